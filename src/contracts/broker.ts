@@ -1,0 +1,195 @@
+/**
+ * The broker port: where messages wait, who holds them, and how they end.
+ *
+ * Terms:
+ * - **message**: one task on its way, an encoded envelope with what a broker
+ *   must know to order it.
+ * - **live**: a message that is queued, scheduled (its eta lies ahead) or
+ *   leased. An id is live at most once.
+ * - **consumer**: one worker process. Leases belong to consumers; a consumer
+ *   keeps all of them by one heartbeat.
+ * - **token**: what fences a lease. A settlement whose token is not that of
+ *   the current lease is stale and changes nothing.
+ * - **loss**: a lease that lapsed because its consumer fell silent.
+ *
+ * @module
+ */
+
+import type { ResultRecord } from "./result_backend.ts";
+
+/** One task as a broker carries it. */
+export interface Message {
+  /** The task id. */
+  readonly id: string;
+  /** The name of the task, for people and queries. */
+  readonly task: string;
+  /** The queue that it waits in. */
+  readonly queue: string;
+  /** 0 to 9; 0 is served first. */
+  readonly priority: number;
+  /** Not to be delivered before this time (epoch ms); `null` is now. */
+  readonly eta: number | null;
+  /** The encoded envelope. A broker never looks into it. */
+  readonly body: string;
+}
+
+/** A message under lease. */
+export interface Delivery extends Message {
+  /** Fences this lease. */
+  readonly token: number;
+  /** How often a lease of this message was lost before. */
+  readonly losses: number;
+  /** Set when the task was cancelled before or while it ran. */
+  readonly cancelled: boolean;
+}
+
+/** What to reserve. */
+export interface ReserveRequest {
+  /** The id of the consumer that will hold the leases. */
+  readonly consumer: string;
+  /** The queues to take from; none is starved by another. */
+  readonly queues: readonly string[];
+  /** The most deliveries to return; at least 1. */
+  readonly limit: number;
+  /** Whether to wait for work when there is none now. */
+  readonly wait: boolean;
+  /** Ends the wait; the call then returns an empty list. */
+  readonly signal: AbortSignal;
+}
+
+/** How a delivery ends. */
+export type SettleAction =
+  /** It is done. */
+  | { readonly kind: "ack" }
+  /** It was not started: back to its place, no loss counted. */
+  | { readonly kind: "release" }
+  /** It lives on as this message of the same id (a retry). */
+  | { readonly kind: "requeue"; readonly message: Message }
+  /** It can never run: to the dead letters. */
+  | {
+    readonly kind: "dead";
+    /** A short word for the kind of trouble: the name of an error class. */
+    readonly reason: string;
+    /** A sentence that says what was wrong. */
+    readonly detail: string;
+  };
+
+/**
+ * Everything that a finished delivery causes. It becomes true as a whole or
+ * not at all.
+ */
+export interface Settlement {
+  /** The id of the delivery. */
+  readonly id: string;
+  /** The token of the delivery. */
+  readonly token: number;
+  /** What happens to the message. */
+  readonly action: SettleAction;
+  /**
+   * A record to store, when this store is also the result backend and has
+   * `capabilities.atomicSettlement`; otherwise absent.
+   */
+  readonly result?: ResultRecord | undefined;
+  /** Messages that follow from it. An id that is live already is skipped. */
+  readonly publish?: readonly Message[] | undefined;
+}
+
+/** A worker process as the store knows it. */
+export interface ConsumerInfo {
+  /** Unique per start of a worker. */
+  readonly id: string;
+  /** The node name that people gave it, `worker@host`. */
+  readonly name: string;
+  /** How long it may be silent before its leases lapse, in ms. */
+  readonly lease: number;
+  /** What it says about itself: queues, pool, concurrency, counters. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** A request to stop a task that this consumer holds. */
+export interface Cancellation {
+  /** The task. */
+  readonly id: string;
+  /** Whether to end it by force. */
+  readonly terminate: boolean;
+}
+
+/** The answer to a heartbeat. */
+export interface HeartbeatReply {
+  /** False when the consumer was unknown: new, or reaped in the meantime. */
+  readonly known: boolean;
+  /** Cancellations of tasks that the consumer holds. */
+  readonly cancellations: readonly Cancellation[];
+}
+
+/** A consumer whose leases lapsed. */
+export interface ReapedConsumer {
+  /** Its id. */
+  readonly id: string;
+  /** Its node name. */
+  readonly name: string;
+  /** The ids of the tasks that went back to their queues. */
+  readonly returned: readonly string[];
+}
+
+/** A request to cancel a task. */
+export interface CancelRequest {
+  /** The task. */
+  readonly id: string;
+  /** Whether a running task is ended by force. */
+  readonly terminate: boolean;
+  /**
+   * The record to store if the task is taken out of its queue, under the same
+   * condition as {@linkcode Settlement.result}.
+   */
+  readonly result?: ResultRecord | undefined;
+  /** Until when an id that is not known yet is remembered (epoch ms). */
+  readonly rememberUntil: number;
+}
+
+/**
+ * What a cancellation met: `removed` was waiting and is gone, `running` is
+ * held by a consumer that will be told, `unknown` is not live (it is
+ * remembered, so that a message of this id arrives cancelled).
+ */
+export type CancelOutcome = "removed" | "running" | "unknown";
+
+/** Where messages wait, are leased and settled. */
+export interface Broker {
+  /**
+   * Adds messages, all or none. Idempotent by id: a message whose id is live
+   * is not added again.
+   *
+   * @returns for each message whether it was added
+   */
+  publish(batch: readonly Message[]): Promise<readonly boolean[]>;
+  /**
+   * Leases messages that are due: by priority, then in the order of arrival.
+   * Queues share what is reserved fairly: a queue that has work gets its part
+   * of every reservation.
+   */
+  reserve(request: ReserveRequest): Promise<readonly Delivery[]>;
+  /**
+   * Settles deliveries of one consumer, each as a whole, the batch together.
+   *
+   * @returns for each settlement whether its lease still held; what was
+   * stale changed nothing
+   */
+  settle(
+    consumer: string,
+    batch: readonly Settlement[],
+  ): Promise<readonly boolean[]>;
+  /** Registers a consumer or renews its leases. */
+  heartbeat(consumer: ConsumerInfo): Promise<HeartbeatReply>;
+  /** Forgets a consumer and releases what it holds; no loss is counted. */
+  leave(consumer: string): Promise<void>;
+  /**
+   * Takes the leases of silent consumers back and counts a loss on each
+   * message. Of several processes that call this, one gets each consumer.
+   */
+  reap(): Promise<readonly ReapedConsumer[]>;
+  /** Cancels tasks; the answer has the order of the request. */
+  cancel(batch: readonly CancelRequest[]): Promise<readonly CancelOutcome[]>;
+  /** Drops all messages that wait in these queues, queued or scheduled. */
+  purge(queues: readonly string[]): Promise<number>;
+}

@@ -1,0 +1,17 @@
+/**
+ * The ports of Lovage: what a store must offer to carry tasks. Types only.
+ *
+ * A third-party adapter implements {@linkcode Store} and proves itself with
+ * the suites in `@lovage/lovage/conformance`.
+ *
+ * @module
+ */
+
+export type * from "./broker.ts";
+export type * from "./bus.ts";
+export type * from "./clock.ts";
+export type * from "./dead_letters.ts";
+export type * from "./inspector.ts";
+export type * from "./result_backend.ts";
+export type * from "./schema.ts";
+export type * from "./store.ts";

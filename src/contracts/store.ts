@@ -1,0 +1,55 @@
+/**
+ * What an adapter opens: all ports over one connection.
+ *
+ * @module
+ */
+
+import type { Broker } from "./broker.ts";
+import type { Bus } from "./bus.ts";
+import type { Clock } from "./clock.ts";
+import type { DeadLetters } from "./dead_letters.ts";
+import type { Inspector } from "./inspector.ts";
+import type { ResultBackend } from "./result_backend.ts";
+
+/** What a store can and cannot do. */
+export interface StoreCapabilities {
+  /** What was accepted survives a crash of every process. */
+  readonly durable: boolean;
+  /** Several processes can share it. */
+  readonly shared: boolean;
+  /** `settle` and `cancel` store results in the same atomic step. */
+  readonly atomicSettlement: boolean;
+}
+
+/**
+ * All ports of one store. Adapters are naive: the core opens a store once,
+ * before any other call, closes it once, and never calls it after that.
+ */
+export interface Store {
+  /** The kind of store, which is also the scheme of its URL. */
+  readonly scheme: string;
+  /** Its address for people; secrets are masked. */
+  readonly address: string;
+  /** What it can do. */
+  readonly capabilities: StoreCapabilities;
+  /** Messages and leases. */
+  readonly broker: Broker;
+  /** Results. */
+  readonly results: ResultBackend;
+  /** Messages between processes. */
+  readonly bus: Bus;
+  /** Views of live tasks. */
+  readonly inspector: Inspector;
+  /** Messages that can never run. */
+  readonly deadLetters: DeadLetters;
+  /** Connects and prepares the store. */
+  open(): Promise<void>;
+  /** Flushes and disconnects. Waiting calls return empty-handed. */
+  close(): Promise<void>;
+}
+
+/** What every adapter's factory takes beside its own options. */
+export interface StoreOptions {
+  /** Where time comes from. Defaults to the system's clock. */
+  readonly clock?: Clock | undefined;
+}

@@ -1,0 +1,43 @@
+/**
+ * The seam between a pool and the tasks: one run of one task, in whatever
+ * isolate this module was loaded into.
+ *
+ * @module
+ */
+
+import type { Outcome } from "./outcome.ts";
+import type { Interrupt } from "./pool/pool.ts";
+
+/** How a task came to its worker. */
+export interface DeliveryInfo {
+  /** The queue that it was taken from. */
+  readonly queue: string;
+  /** Its priority. */
+  readonly priority: number;
+  /** How often a worker was lost with it before. */
+  readonly losses: number;
+}
+
+/** What the surroundings of a run offer to it. */
+export interface RunSurroundings {
+  /** The node name of the worker. */
+  readonly hostname: string;
+  /** How the task came here. */
+  readonly delivery: DeliveryInfo;
+  /** Whether the run is to stop, read at every `checkpoint()`; cheap. */
+  interrupted(): Interrupt | null;
+}
+
+/** A run under way. */
+export interface Run {
+  /** What comes of it. Never rejects. */
+  readonly outcome: Promise<Outcome>;
+  /** Aborts the task's `signal` with the error of this reason. */
+  interrupt(reason: Interrupt): void;
+}
+
+/** Starts runs. */
+export interface Runner {
+  /** Starts the task that an envelope asks for. Never throws. */
+  start(body: string, surroundings: RunSurroundings): Run;
+}
