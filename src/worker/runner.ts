@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Envelope } from "../message/envelope.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Interrupt } from "./pool/pool.ts";
 
@@ -16,6 +17,10 @@ export interface DeliveryInfo {
   readonly priority: number;
   /** How often a worker was lost with it before. */
   readonly losses: number;
+  /** The soft time limit in force, in ms. */
+  readonly softLimit: number | null;
+  /** The hard time limit in force, in ms. */
+  readonly hardLimit: number | null;
 }
 
 /** What the surroundings of a run offer to it. */
@@ -24,6 +29,10 @@ export interface RunSurroundings {
   readonly hostname: string;
   /** How the task came here. */
   readonly delivery: DeliveryInfo;
+  /** The envelope, where it was decoded in this isolate already. */
+  readonly envelope?: Envelope | undefined;
+  /** Whether it runs at the call, not in a worker. */
+  readonly eager?: boolean | undefined;
   /** Whether the run is to stop, read at every `checkpoint()`; cheap. */
   interrupted(): Interrupt | null;
 }

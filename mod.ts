@@ -1,0 +1,60 @@
+/**
+ * Lovage is a distributed task queue for TypeScript: typed tasks, retries,
+ * time limits that really stop runaway code, routing, and results, on the
+ * store that you already run.
+ *
+ * @example A task, a worker, a result
+ * ```ts
+ * import { Lovage } from "@lovage/lovage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using app = new Lovage("shop", { brokerUrl: "memory://" });
+ * const resize = app.task(
+ *   "images.resize",
+ *   (path: string, width: number) => `${path}@${width}`,
+ * );
+ *
+ * await using worker = await app.worker({ pool: "async" });
+ * const result = await resize.delay("a.png", 640);
+ * assertEquals(await result.get({ timeout: "10s" }), "a.png@640");
+ * ```
+ *
+ * @module
+ */
+
+export * from "./src/app.ts";
+export * from "./src/errors.ts";
+export type { Config, PoolName, RetryPolicy } from "./src/config.ts";
+export * from "./src/context.ts";
+export type * from "./src/contracts/mod.ts";
+export type {
+  AppEvents,
+  EventListener,
+  EventName,
+  Middleware,
+  TaskEvent,
+  WorkerEvent,
+} from "./src/events.ts";
+export type { Envelope } from "./src/message/envelope.ts";
+export type { SignatureJson } from "./src/message/signature_json.ts";
+export type * from "./src/message/time.ts";
+export type { Bytes, Rate } from "./src/options.ts";
+export * from "./src/producer/async_result.ts";
+export type { CallOptions } from "./src/producer/call_options.ts";
+export type {
+  FoundResult,
+  ResultQuery,
+  Results,
+} from "./src/producer/results.ts";
+export type {
+  Route,
+  RouteFunction,
+  RouteRule,
+  Routes,
+} from "./src/producer/router.ts";
+export { type AnySignature, Signature } from "./src/producer/signature.ts";
+export { sharedTask } from "./src/shared_task.ts";
+export type * from "./src/task.ts";
+export type * from "./src/task_options.ts";
+export type { Worker } from "./src/worker/worker.ts";
+export type { WorkerOptions } from "./src/worker/worker_options.ts";

@@ -1,0 +1,347 @@
+/**
+ * The app: where tasks, settings and stores meet.
+ *
+ * @module
+ */
+
+import {
+  type Config,
+  configFromEnv,
+  configFromObject,
+  printableSettings,
+  resolveConfig,
+  type Settings,
+} from "./config.ts";
+import type { TaskContext } from "./context.ts";
+import { ConfigError } from "./errors.ts";
+import {
+  type EventListener,
+  type EventName,
+  Hooks,
+  type Middleware,
+} from "./events.ts";
+import { type Internals, registerInternals } from "./internals.ts";
+import { loadModule } from "./lazy.ts";
+import { nearest, show } from "./options.ts";
+import { AsyncResult } from "./producer/async_result.ts";
+import { type CallOptions, checkCallOptions } from "./producer/call_options.ts";
+import { Producer } from "./producer/producer.ts";
+import { ResultWaiter } from "./producer/result_waiter.ts";
+import { Results } from "./producer/results.ts";
+import { Signature, signatureFromJson } from "./producer/signature.ts";
+import { Stores } from "./producer/stores.ts";
+import type { SignatureJson } from "./message/signature_json.ts";
+import { systemClock } from "./service/clock.ts";
+import { joinSharedTasks } from "./shared_task.ts";
+import {
+  type AnyTask,
+  createTask,
+  type SchemaInputs,
+  type SchemaOutputs,
+  type SchemaResult,
+  type SchemaReturn,
+  type Task,
+  type TaskFunction,
+} from "./task.ts";
+import type { TaskOptions, TaskSchema } from "./task_options.ts";
+import type { Worker } from "./worker/worker.ts";
+import type { WorkerOptions } from "./worker/worker_options.ts";
+
+/** Options of a task whose arguments are typed by its function. */
+export type PlainTaskOptions = Omit<TaskOptions, "schema" | "bind">;
+
+/** Options of a task whose arguments are typed by schemas. */
+export type SchemaTaskOptions<S extends TaskSchema> =
+  & Omit<TaskOptions, "schema" | "bind">
+  & { readonly schema: S };
+
+/**
+ * An app: defines tasks, sends them, and runs workers for them.
+ *
+ * @example Define a task, send it, wait for it
+ * ```ts
+ * import { Lovage } from "@lovage/lovage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using app = new Lovage("shop", { brokerUrl: "memory://" });
+ * const add = app.task("math.add", (a: number, b: number) => a + b);
+ *
+ * await using worker = await app.worker({ pool: "async" });
+ * const result = await add.delay(2, 3);
+ * assertEquals(await result.get({ timeout: "10s" }), 5);
+ * ```
+ */
+export class Lovage {
+  /** The app's name. */
+  readonly name: string;
+  /** What became of tasks. */
+  readonly results: Results;
+  readonly #tasks = new Map<string, AnyTask>();
+  readonly #middleware: Middleware[] = [];
+  readonly #producer: Producer;
+  readonly #internals: Internals;
+  #config: Config;
+  #settings: Settings;
+
+  /**
+   * Makes an app. Nothing is connected before it is needed.
+   *
+   * @param name the app's name, for logs and banners
+   * @param config its settings; without any, tasks wait in `./lovage.db`
+   * @throws {ConfigError} for an unknown setting or a value that will not do
+   */
+  constructor(name: string, config: Config = {}) {
+    if (typeof name !== "string" || name === "") {
+      throw new ConfigError(
+        `An app needs a name, such as new Lovage("shop"), but was given ${
+          show(name)
+        }`,
+      );
+    }
+    this.name = name;
+    this.#config = config;
+    this.#settings = resolveConfig(config);
+    const settings = () => this.#settings;
+    const clock = () => this.#settings.clock ?? systemClock;
+    const stores = new Stores(settings, clock, loadStore);
+    const producer = () => this.#producer;
+    this.#internals = {
+      name,
+      settings,
+      clock,
+      tasks: this.#tasks,
+      hooks: new Hooks(),
+      middleware: this.#middleware,
+      stores,
+      waiter: new ResultWaiter(stores),
+      get producer(): Producer {
+        return producer();
+      },
+    };
+    this.#producer = new Producer(this.#internals, runEagerly);
+    this.results = new Results(this.#internals);
+    registerInternals(this, this.#internals);
+    joinSharedTasks(this.#tasks, this.#producer);
+  }
+
+  /** The settings in force, as people may see them: secrets are masked. */
+  get conf(): Readonly<Record<string, unknown>> {
+    return printableSettings(this.#settings);
+  }
+
+  /** The registered tasks, by name. */
+  get tasks(): ReadonlyMap<string, AnyTask> {
+    return this.#tasks;
+  }
+
+  /**
+   * Adds settings to those that the app has.
+   *
+   * @throws {ConfigError} for an unknown setting, a value that will not do, or
+   * once the stores are open
+   */
+  configure(config: Config): void {
+    if (this.#internals.stores.opened !== null) {
+      throw new ConfigError(
+        `App "${this.name}" is in use already: configure it before the first task is sent`,
+      );
+    }
+    const merged = { ...this.#config, ...config };
+    this.#settings = resolveConfig(merged);
+    this.#config = merged;
+    this.#producer.reset();
+  }
+
+  /**
+   * Takes settings from an object, of which those with the namespace count:
+   * with `"LOVAGE"`, `LOVAGE_BROKER_URL` is `brokerUrl`.
+   *
+   * @throws {ConfigError} for an unknown setting or a value that will not do
+   */
+  configFromObject(
+    source: Readonly<Record<string, unknown>>,
+    options: { readonly namespace?: string | undefined } = {},
+  ): void {
+    this.configure(configFromObject(source, options.namespace));
+  }
+
+  /**
+   * Takes settings from environment variables: `LOVAGE_BROKER_URL` is
+   * `brokerUrl`.
+   *
+   * @param env the variables; those of the process by default
+   * @throws {ConfigError} for an unknown setting or a value that will not do
+   */
+  configFromEnv(
+    env: Readonly<Record<string, string | undefined>> = processEnv(),
+  ): void {
+    this.configure(configFromEnv(env));
+  }
+
+  /** Defines a task. */
+  task<Args extends readonly unknown[], R>(
+    name: string,
+    fn: (...args: Args) => R,
+  ): Task<Args, Awaited<R>>;
+  /** Defines a task whose arguments and result are typed by schemas, with its context first. */
+  task<
+    const S extends TaskSchema,
+    R extends SchemaReturn<S> | Promise<SchemaReturn<S>>,
+  >(
+    name: string,
+    options: SchemaTaskOptions<S> & { readonly bind: true },
+    fn: (self: TaskContext, ...args: SchemaOutputs<S>) => R,
+  ): Task<SchemaInputs<S>, SchemaResult<S, R>>;
+  /** Defines a task whose arguments and result are typed by schemas. */
+  task<
+    const S extends TaskSchema,
+    R extends SchemaReturn<S> | Promise<SchemaReturn<S>>,
+  >(
+    name: string,
+    options: SchemaTaskOptions<S> & { readonly bind?: false },
+    fn: (...args: SchemaOutputs<S>) => R,
+  ): Task<SchemaInputs<S>, SchemaResult<S, R>>;
+  /** Defines a task with options, with its context first. */
+  task<Args extends readonly unknown[], R>(
+    name: string,
+    options: PlainTaskOptions & { readonly bind: true },
+    fn: (self: TaskContext, ...args: Args) => R,
+  ): Task<Args, Awaited<R>>;
+  /** Defines a task with options. */
+  task<Args extends readonly unknown[], R>(
+    name: string,
+    options: PlainTaskOptions & { readonly bind?: false },
+    fn: (...args: Args) => R,
+  ): Task<Args, Awaited<R>>;
+  task(
+    name: string,
+    optionsOrFn: TaskOptions | TaskFunction,
+    fn?: TaskFunction,
+  ): AnyTask {
+    const task = typeof optionsOrFn === "function"
+      ? createTask(this.#producer, name, {}, optionsOrFn)
+      : createTask(this.#producer, name, optionsOrFn, fn as TaskFunction);
+    if (this.#tasks.has(name)) {
+      throw new ConfigError(
+        `A task named "${name}" is registered already: task names are unique in an app`,
+      );
+    }
+    this.#tasks.set(name, task);
+    return task;
+  }
+
+  /** Sends a task by its name; its code may be elsewhere. */
+  sendTask<R = unknown>(
+    name: string,
+    args: readonly unknown[] = [],
+    options: CallOptions = {},
+  ): Promise<AsyncResult<R>> {
+    checkCallOptions(name, options);
+    return this.#producer.send<R>(name, args, options);
+  }
+
+  /** Sends many tasks together: all are accepted, or none. */
+  sendMany<R = unknown>(
+    signatures: readonly Signature<[], R>[],
+  ): Promise<readonly AsyncResult<R>[]> {
+    return this.#producer.sendMany(signatures) as Promise<
+      readonly AsyncResult<R>[]
+    >;
+  }
+
+  /** A signature by the task's name, or from its JSON. */
+  signature<R = unknown>(
+    task: string | SignatureJson,
+    args: readonly unknown[] = [],
+    options: CallOptions = {},
+  ): Signature<[], R> {
+    if (typeof task === "string") {
+      return new Signature<[], R>(this.#producer, task, args, options);
+    }
+    return signatureFromJson(this.#producer, task) as Signature<[], R>;
+  }
+
+  /** A handle on a task by its id. */
+  AsyncResult<R = unknown>(id: string): AsyncResult<R> {
+    return new AsyncResult<R>(this.#internals, id);
+  }
+
+  /**
+   * Loads the modules that match, so that their tasks are registered.
+   *
+   * @param globs paths from the working directory, such as `"./src/**\/tasks.ts"`
+   * @returns the paths of the modules
+   */
+  async autodiscoverTasks(
+    globs: string | readonly string[],
+  ): Promise<readonly string[]> {
+    const { discoverModules } = await loadModule<
+      typeof import("./runtime/discover.ts")
+    >("./runtime/discover");
+    return await discoverModules(typeof globs === "string" ? [globs] : globs);
+  }
+
+  /** Listens to an event. Returns a function that stops listening. */
+  on<Name extends EventName>(
+    event: Name,
+    listener: EventListener<Name>,
+  ): () => void {
+    return this.#internals.hooks.on(event, listener);
+  }
+
+  /** Wraps publishing and running; what is given first is outermost. */
+  use(middleware: Middleware): void {
+    this.#middleware.push(middleware);
+  }
+
+  /**
+   * Starts a worker in this process. Use it with `await using`, or stop it.
+   *
+   * @throws {ConfigError} for options that will not do
+   * @throws {StoreError} when the store cannot be opened
+   */
+  async worker(options: WorkerOptions = {}): Promise<Worker> {
+    const { startWorker } = await loadModule<
+      typeof import("./worker/start.ts")
+    >("./worker/start");
+    return await startWorker(this, options);
+  }
+
+  /** Closes the stores. What is being sent is sent before. */
+  async close(): Promise<void> {
+    await this.#producer.idle();
+    await this.#internals.waiter.close();
+    await this.#internals.stores.close();
+  }
+
+  /** Closes the app at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+async function loadStore(
+  ...args: Parameters<typeof import("./runtime/load_store.ts").loadStore>
+): ReturnType<typeof import("./runtime/load_store.ts").loadStore> {
+  const module = await loadModule<typeof import("./runtime/load_store.ts")>(
+    "./runtime/load_store",
+  );
+  return await module.loadStore(...args);
+}
+
+const runEagerly: import("./producer/producer.ts").RunEagerly = async (
+  app,
+  envelope,
+) => {
+  const module = await loadModule<typeof import("./worker/eager.ts")>(
+    "./worker/eager",
+  );
+  return await module.runEagerly(app, envelope);
+};
+
+function processEnv(): Readonly<Record<string, string | undefined>> {
+  const host = globalThis as {
+    process?: { env?: Record<string, string | undefined> };
+  };
+  return host.process?.env ?? {};
+}

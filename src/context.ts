@@ -1,0 +1,275 @@
+/**
+ * What a bound task gets as `self`: its request, and what it can ask for.
+ *
+ * @module
+ */
+
+import { getLogger, type Logger } from "@logtape/logtape";
+import {
+  ConfigError,
+  MaxRetriesExceededError,
+  Retry,
+  type RetryChanges,
+  SoftTimeLimitExceeded,
+  TaskRevokedError,
+  WorkerShutdown,
+} from "./errors.ts";
+import {
+  type Duration,
+  type Instant,
+  parseDuration,
+  parseInstant,
+} from "./message/time.ts";
+import {
+  checkOptions,
+  isDuration,
+  isInstant,
+  isInteger,
+  isObject,
+  isText,
+  orNull,
+} from "./options.ts";
+
+/** The call that a task runs for. */
+export interface TaskRequest {
+  /** The task's id. */
+  readonly id: string;
+  /** The task's name. */
+  readonly task: string;
+  /** The arguments. */
+  readonly args: readonly unknown[];
+  /** The keyword arguments; they are also the last argument. */
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  /** Retries before this run. */
+  readonly retries: number;
+  /** Values that came beside the arguments. */
+  readonly headers: Readonly<Record<string, unknown>>;
+  /** When it was to run. */
+  readonly eta: Date | null;
+  /** When it is not to be started any more. */
+  readonly expires: Date | null;
+  /** The first task of its line. */
+  readonly rootId: string;
+  /** The task that sent it. */
+  readonly parentId: string | null;
+  /** The group that it is a member of. */
+  readonly group: string | null;
+  /** Its place in the group. */
+  readonly groupIndex: number | null;
+  /** In ms; `null` is none. */
+  readonly softTimeLimit: number | null;
+  /** In ms; `null` is none. */
+  readonly timeLimit: number | null;
+  /** How it came here. */
+  readonly deliveryInfo: {
+    readonly queue: string;
+    readonly priority: number;
+    readonly redelivered: boolean;
+    readonly losses: number;
+  };
+  /** The node name of the worker. */
+  readonly hostname: string;
+  /** Whether it runs at the call, not in a worker. */
+  readonly isEager: boolean;
+  /** Whether its function was called directly. */
+  readonly calledDirectly: boolean;
+}
+
+/** Why a run is to end. */
+export type InterruptReason = "soft-limit" | "revoked" | "shutdown";
+
+/** What surrounds a run, for its context. */
+export interface ContextSurroundings {
+  /** Why the run is to end, if it is. */
+  interrupted(): InterruptReason | null;
+  /** Stores a state. */
+  storeState(state: string, meta: unknown): Promise<void>;
+  /** How often it may be retried; `null` is without end. */
+  readonly maxRetries: number | null;
+  /** The delay of a retry that names none, in ms. */
+  readonly defaultRetryDelay: number;
+  /** The time (epoch ms). */
+  now(): number;
+}
+
+/** What `self.retry()` takes. */
+export interface RetryOptions extends RetryChanges {
+  /** The error that led to it: the task's, if no retries are left. */
+  readonly exc?: unknown;
+  /** Run again after this time. */
+  readonly countdown?: Duration | undefined;
+  /** Run again at this time. */
+  readonly eta?: Instant | undefined;
+  /** Overrides the task's own. */
+  readonly maxRetries?: number | null | undefined;
+}
+
+/** The context of one run of a task. */
+export class TaskContext {
+  /** The call that it runs for. */
+  readonly request: TaskRequest;
+  readonly #surroundings: ContextSurroundings;
+  readonly #controller: AbortController = new AbortController();
+  #log: Logger | null = null;
+
+  /** Made by whoever runs the task. */
+  constructor(request: TaskRequest, surroundings: ContextSurroundings) {
+    this.request = request;
+    this.#surroundings = surroundings;
+  }
+
+  /** The context of a task whose function is called directly. */
+  static direct(task: string, args: readonly unknown[]): TaskContext {
+    return new TaskContext(
+      { ...DIRECT_REQUEST, task, args },
+      DIRECT_SURROUNDINGS,
+    );
+  }
+
+  /** The task's name. */
+  get name(): string {
+    return this.request.task;
+  }
+
+  /**
+   * Aborts when the task is to end: its soft time limit is over
+   * (`SoftTimeLimitExceeded`), it was revoked (`TaskRevokedError`) or the
+   * worker stops (`WorkerShutdown`).
+   */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** A logger whose lines bear the task's name and id. */
+  get log(): Logger {
+    this.#log ??= getLogger(["lovage", "task", this.request.task]).with({
+      taskId: this.request.id,
+      task: this.request.task,
+    });
+    return this.#log;
+  }
+
+  /**
+   * Throws if the task is to end, as `signal` does, but in the midst of
+   * synchronous work too: call it in loops that do not await.
+   *
+   * @throws {SoftTimeLimitExceeded} when the soft time limit is over
+   * @throws {TaskRevokedError} when the task was revoked
+   * @throws {WorkerShutdown} when the worker stops
+   */
+  checkpoint(): void {
+    const reason = this.#surroundings.interrupted();
+    if (reason !== null) this.interrupt(reason);
+    this.#controller.signal.throwIfAborted();
+  }
+
+  /** Aborts the signal. Called by whoever runs the task. */
+  interrupt(reason: InterruptReason): void {
+    if (this.#controller.signal.aborted) return;
+    this.#controller.abort(interruptError(this.request, reason));
+  }
+
+  /**
+   * Runs the task again later, with the same id. It never returns.
+   *
+   * @throws {Retry} always, unless no retries are left
+   * @throws `exc` when no retries are left and it was given
+   * @throws {MaxRetriesExceededError} when none are left and it was not
+   */
+  retry(options: RetryOptions = {}): never {
+    const { request } = this;
+    checkOptions(`retry() of task "${request.task}"`, options, RETRY_CHECKS);
+    const { exc, countdown, eta, maxRetries, ...changes } = options;
+    if (request.calledDirectly) {
+      throw exc ??
+        new ConfigError(
+          `retry() of task "${request.task}" was called outside a worker`,
+        );
+    }
+    const max = maxRetries === undefined
+      ? this.#surroundings.maxRetries
+      : maxRetries;
+    if (max !== null && request.retries >= max) {
+      throw exc ?? new MaxRetriesExceededError(
+        `Task "${request.task}" (${request.id}) was retried ${request.retries} times and has no retries left`,
+      );
+    }
+    const delay = countdown === undefined
+      ? this.#surroundings.defaultRetryDelay
+      : parseDuration(countdown, "countdown of retry()");
+    const at = eta === undefined
+      ? this.#surroundings.now() + delay
+      : parseInstant(eta, "eta of retry()");
+    throw new Retry(`Task "${request.task}" is to run again`, at, changes, {
+      cause: exc,
+    });
+  }
+
+  /** Stores a state of your own, such as `PROGRESS`, with metadata. */
+  updateState(state: string, meta?: unknown): Promise<void> {
+    if (typeof state !== "string" || state === "" || FINAL.has(state)) {
+      throw new ConfigError(
+        `updateState() takes a state of your own, such as "PROGRESS", but was given ${
+          JSON.stringify(state)
+        }`,
+      );
+    }
+    return this.#surroundings.storeState(state, meta);
+  }
+}
+
+const RETRY_CHECKS = {
+  exc: () => null,
+  countdown: isDuration,
+  eta: isInstant,
+  maxRetries: orNull(isInteger(0)),
+  args: (value: unknown) => Array.isArray(value) ? null : "an array",
+  queue: isText,
+  priority: isInteger(0, 9),
+  headers: isObject,
+};
+
+const FINAL: ReadonlySet<string> = new Set(["SUCCESS", "FAILURE", "REVOKED"]);
+
+const DIRECT_REQUEST: TaskRequest = {
+  id: "direct",
+  task: "",
+  args: [],
+  kwargs: {},
+  retries: 0,
+  headers: {},
+  eta: null,
+  expires: null,
+  rootId: "direct",
+  parentId: null,
+  group: null,
+  groupIndex: null,
+  softTimeLimit: null,
+  timeLimit: null,
+  deliveryInfo: { queue: "", priority: 0, redelivered: false, losses: 0 },
+  hostname: "",
+  isEager: false,
+  calledDirectly: true,
+};
+
+const DIRECT_SURROUNDINGS: ContextSurroundings = {
+  interrupted: () => null,
+  storeState: () => Promise.resolve(),
+  maxRetries: 0,
+  defaultRetryDelay: 0,
+  now: () => Date.now(),
+};
+
+function interruptError(request: TaskRequest, reason: InterruptReason): Error {
+  const task = `Task "${request.task}" (${request.id})`;
+  switch (reason) {
+    case "soft-limit":
+      return new SoftTimeLimitExceeded(
+        `${task} took longer than its soft time limit of ${request.softTimeLimit} ms`,
+      );
+    case "revoked":
+      return new TaskRevokedError(`${task} was revoked while it ran`);
+    case "shutdown":
+      return new WorkerShutdown(`${task} is to end: its worker stops`);
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * What an app tells those who listen: Celery's signals, typed, and the
+ * middleware around publishing and running.
+ *
+ * @module
+ */
+
+import { getLogger } from "@logtape/logtape";
+import type { TaskContext } from "./context.ts";
+import type { Envelope } from "./message/envelope.ts";
+import type { Message } from "./contracts/broker.ts";
+
+/** A task that an event is about. */
+export interface TaskEvent {
+  /** The task id. */
+  readonly taskId: string;
+  /** The task's name. */
+  readonly task: string;
+}
+
+/** Every event, by name, with what listeners get. */
+export interface AppEvents {
+  /** A message is about to be published. */
+  beforeTaskPublish: TaskEvent & { readonly message: Message };
+  /** A message was accepted by the broker. */
+  afterTaskPublish: TaskEvent & { readonly message: Message };
+  /** A worker took a task from its queue. */
+  taskReceived: TaskEvent & { readonly queue: string };
+  /** A task is about to run. */
+  taskPrerun: TaskEvent & { readonly args: readonly unknown[] };
+  /** A task has run, whatever came of it. */
+  taskPostrun: TaskEvent & {
+    readonly args: readonly unknown[];
+    readonly state: string;
+    readonly result: unknown;
+  };
+  /** A task returned. */
+  taskSuccess: TaskEvent & { readonly result: unknown };
+  /** A task is to run again. */
+  taskRetry: TaskEvent & { readonly reason: unknown; readonly eta: number };
+  /** A task failed. */
+  taskFailure: TaskEvent & { readonly error: unknown };
+  /** A task was revoked, or came after its expiry. */
+  taskRevoked: TaskEvent & {
+    readonly terminated: boolean;
+    readonly expired: boolean;
+  };
+  /** A message names a task that this worker does not know. */
+  taskUnknown: TaskEvent & { readonly queue: string };
+  /** A message cannot be read, or its task refused it. */
+  taskRejected: TaskEvent & { readonly reason: string };
+  /** A worker is being set up. */
+  workerInit: WorkerEvent;
+  /** A worker takes tasks from now on. */
+  workerReady: WorkerEvent;
+  /** A worker was asked to stop. */
+  workerShuttingDown: WorkerEvent & { readonly how: "warm" | "cold" };
+  /** A worker has stopped. */
+  workerShutdown: WorkerEvent;
+  /** An isolate has loaded the app and is about to run its first task. */
+  workerProcessInit: { readonly hostname: string };
+}
+
+/** A worker that an event is about. */
+export interface WorkerEvent {
+  /** The node name of the worker. */
+  readonly hostname: string;
+}
+
+/** The name of an event. */
+export type EventName = keyof AppEvents;
+
+/** Called with what happened. An error that it throws is logged, not raised. */
+export type EventListener<Name extends EventName> = (
+  event: AppEvents[Name],
+) => void;
+
+/** Wraps publishing and running, the first given outermost. */
+export interface Middleware {
+  /**
+   * Wraps the publishing of each task: may change the envelope, call `next`
+   * or throw.
+   */
+  readonly publish?:
+    | ((
+      envelope: Envelope,
+      next: (envelope: Envelope) => Promise<void>,
+    ) => Promise<void>)
+    | undefined;
+  /** Wraps each run of a task: may look at the context, call `next` or throw. */
+  readonly run?:
+    | ((context: TaskContext, next: () => Promise<unknown>) => Promise<unknown>)
+    | undefined;
+}
+
+/** Holds the listeners of an app. */
+export class Hooks {
+  readonly #listeners = new Map<EventName, Set<EventListener<never>>>();
+
+  /** Adds a listener; returns a function that removes it. */
+  on<Name extends EventName>(
+    name: Name,
+    listener: EventListener<Name>,
+  ): () => void {
+    const set = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, set.add(listener as EventListener<never>));
+    return () => set.delete(listener as EventListener<never>);
+  }
+
+  /** Whether somebody listens: events nobody listens to cost nothing. */
+  has(name: EventName): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0;
+  }
+
+  /** Tells the listeners. */
+  emit<Name extends EventName>(name: Name, event: AppEvents[Name]): void {
+    for (const listener of this.#listeners.get(name) ?? []) {
+      try {
+        (listener as EventListener<Name>)(event);
+      } catch (error) {
+        getLogger(["lovage", "events"]).error(
+          `A listener of ${name} threw: {error}`,
+          { error },
+        );
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * What a result record says beside its value: `ResultRecord.meta`.
+ *
+ * @module
+ */
+
+/** Everything else that is known of a task. Times are epoch milliseconds. */
+export interface ResultMeta {
+  /** When each state was reached. */
+  readonly times?: Readonly<Record<string, number>> | undefined;
+  /** Retries before this state. */
+  readonly retries?: number | undefined;
+  /** Workers that were lost with it. */
+  readonly losses?: number | undefined;
+  /** The first task of its line. */
+  readonly rootId?: string | undefined;
+  /** The task that sent it. */
+  readonly parentId?: string | undefined;
+  /** The tasks that it sent. */
+  readonly children?: readonly string[] | undefined;
+  /** When it runs again. */
+  readonly eta?: number | undefined;
+  /** Its arguments as text, cut; with `resultExtended`. */
+  readonly args?: string | undefined;
+  /** Its headers; with `resultExtended`. */
+  readonly headers?: Readonly<Record<string, unknown>> | undefined;
+  /** Its queue; with `resultExtended`. */
+  readonly queue?: string | undefined;
+}
+
+/** Reads `ResultRecord.meta`; what cannot be read is empty. */
+export function decodeMeta(text: string): ResultMeta {
+  try {
+    const meta: unknown = JSON.parse(text);
+    return typeof meta === "object" && meta !== null ? meta : {};
+  } catch {
+    return {};
+  }
+}

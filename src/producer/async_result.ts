@@ -1,0 +1,288 @@
+/**
+ * A handle on a task that was sent: look at it, wait for it, revoke it.
+ *
+ * @module
+ */
+
+import type { ResultRecord } from "../contracts/result_backend.ts";
+import { currentTask } from "../current.ts";
+import { LovageError, TaskRevokedError, TimeoutError } from "../errors.ts";
+import type { Internals } from "../internals.ts";
+import { decodeError } from "../message/error_codec.ts";
+import { decode } from "../message/json_codec.ts";
+import { decodeMeta, type ResultMeta } from "../message/result_meta.ts";
+import { type Duration, parseDuration } from "../message/time.ts";
+import { revoke, type RevokeOptions } from "./revoke.ts";
+
+/** The states that every task can have; a task can set others itself. */
+export type TaskState =
+  | "PENDING"
+  | "RECEIVED"
+  | "STARTED"
+  | "RETRY"
+  | "SUCCESS"
+  | "FAILURE"
+  | "REVOKED";
+
+/** How to wait for a result. */
+export interface GetOptions {
+  /** Give up after this time. Defaults to waiting for as long as it takes. */
+  readonly timeout?: Duration | undefined;
+  /** Throw the task's error; otherwise return it. @default {true} */
+  readonly propagate?: boolean | undefined;
+  /**
+   * How often to look again, should a notification be lost.
+   *
+   * @default {1}
+   */
+  readonly interval?: Duration | undefined;
+  /** Gives up when it aborts, with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Allow waiting inside a task. It blocks a slot until another task has
+   * run, and deadlocks when all slots wait so: link tasks instead.
+   *
+   * @default {false}
+   */
+  readonly allowInsideTask?: boolean | undefined;
+}
+
+/** All that is known of a task at one moment. */
+export interface ResultInfo<R> {
+  /** Its state. */
+  readonly state: TaskState | (string & Record<never, never>);
+  /** What it returned, once it has. */
+  readonly result: R | undefined;
+  /** Its error, or the metadata of a custom state. */
+  readonly info: unknown;
+  /** The stack of its error, as the worker saw it. */
+  readonly traceback: string | undefined;
+  /** When it ended. */
+  readonly dateDone: Date | undefined;
+  /** The task's name, when it is known. */
+  readonly task: string | undefined;
+  /** The node name of the worker that ran it. */
+  readonly worker: string | undefined;
+  /** Everything else that is known. */
+  readonly meta: ResultMeta;
+}
+
+/** A task that was sent. */
+export class AsyncResult<R = unknown> {
+  /** The task's id. */
+  readonly id: string;
+  /** The task that this one was sent by or follows, where that is known here. */
+  readonly parent: AsyncResult<unknown> | null;
+  readonly #app: Internals;
+  // A result that is complete from the start: of eager calls.
+  readonly #known: ResultRecord | undefined;
+
+  /** Use `app.AsyncResult(id)`. */
+  constructor(
+    app: Internals,
+    id: string,
+    parent: AsyncResult<unknown> | null = null,
+    known?: ResultRecord,
+  ) {
+    this.#app = app;
+    this.id = id;
+    this.parent = parent;
+    this.#known = known;
+  }
+
+  /** The task's id, as Celery calls it. */
+  get taskId(): string {
+    return this.id;
+  }
+
+  /**
+   * The task's state. A task without a stored state is looked for among the
+   * live ones: `PENDING` waits (or is unknown), `RECEIVED` is with a worker.
+   */
+  async state(): Promise<ResultInfo<R>["state"]> {
+    return (await this.inspect()).state;
+  }
+
+  /** All that is known of the task now. */
+  async inspect(): Promise<ResultInfo<R>> {
+    const record = await this.#record();
+    if (record?.ended === true) return infoOf<R>(record);
+    const live = await this.#isHeld();
+    if (record !== undefined && !(live && record.state === "RETRY")) {
+      return infoOf<R>(record);
+    }
+    return { ...UNKNOWN, state: live ? "RECEIVED" : "PENDING" };
+  }
+
+  /** What the task returned; `undefined` until it has. */
+  async result(): Promise<R | undefined> {
+    return (await this.inspect()).result;
+  }
+
+  /** The result, the error, or the metadata of a custom state. */
+  async info(): Promise<unknown> {
+    return (await this.inspect()).info;
+  }
+
+  /** The stack of the task's error. */
+  async traceback(): Promise<string | undefined> {
+    return (await this.inspect()).traceback;
+  }
+
+  /** When the task ended. */
+  async dateDone(): Promise<Date | undefined> {
+    return (await this.inspect()).dateDone;
+  }
+
+  /** The tasks that this one sent. */
+  async children(): Promise<readonly AsyncResult<unknown>[]> {
+    const { meta } = await this.inspect();
+    return (meta.children ?? []).map((id) =>
+      new AsyncResult<unknown>(this.#app, id, this)
+    );
+  }
+
+  /** Whether the task has ended. */
+  async ready(): Promise<boolean> {
+    return (await this.#record())?.ended === true;
+  }
+
+  /** Whether the task has returned. */
+  async successful(): Promise<boolean> {
+    return (await this.#record())?.state === "SUCCESS";
+  }
+
+  /** Whether the task has failed. */
+  async failed(): Promise<boolean> {
+    return (await this.#record())?.state === "FAILURE";
+  }
+
+  /**
+   * Waits until the task has ended and returns what it returned.
+   *
+   * @throws the task's error, as an error of the same name; its stack on the
+   * worker is the `cause`
+   * @throws {TaskRevokedError} when it was revoked
+   * @throws {TimeoutError} when the time is over before
+   */
+  async get(options: GetOptions = {}): Promise<R> {
+    refuseInsideTask(this.id, options);
+    const record = this.#known ?? await this.#wait(options);
+    if (record.state === "SUCCESS") return decodeValue(record) as R;
+    const error = errorOf(record);
+    if (options.propagate === false) return error as R;
+    throw error;
+  }
+
+  /**
+   * Revokes the task: it is taken out of its queue; if it runs, its signal
+   * aborts, or with `terminate` it is ended by force.
+   */
+  async revoke(options: RevokeOptions = {}): Promise<void> {
+    await revoke(this.#app, [this.id], options);
+  }
+
+  /** Drops what is stored of the task. */
+  async forget(): Promise<void> {
+    const { backend } = await this.#app.stores.open();
+    await backend.results.forget([this.id]);
+  }
+
+  /** The id, so that a result can be kept as JSON. */
+  toJSON(): string {
+    return this.id;
+  }
+
+  async #record(): Promise<ResultRecord | undefined> {
+    return this.#known ?? await this.#app.waiter.fetch(this.id);
+  }
+
+  async #isHeld(): Promise<boolean> {
+    if (this.#known !== undefined) return false;
+    const { broker } = await this.#app.stores.open();
+    const [task] = await broker.inspector.find([this.id]);
+    return task?.status === "running";
+  }
+
+  async #wait(options: GetOptions): Promise<ResultRecord> {
+    const interval = parseDuration(options.interval ?? 1, "interval of get()");
+    const timeout = options.timeout === undefined
+      ? null
+      : parseDuration(options.timeout, "timeout of get()");
+    const gaveUp = new AbortController();
+    const timer = timeout === null
+      ? undefined
+      : setTimeout(() => gaveUp.abort(), timeout);
+    const given = options.signal;
+    const follow = () => gaveUp.abort();
+    given?.addEventListener("abort", follow, { once: true });
+    try {
+      given?.throwIfAborted();
+      const record = await this.#app.waiter.ended(
+        this.id,
+        Math.max(interval, 10),
+        gaveUp.signal,
+      );
+      if (record !== undefined) return record;
+      given?.throwIfAborted();
+      throw new TimeoutError(
+        `Task ${this.id} has not ended within ${timeout} ms; it goes on, and its result can still be fetched`,
+      );
+    } finally {
+      clearTimeout(timer);
+      given?.removeEventListener("abort", follow);
+    }
+  }
+}
+
+const UNKNOWN = {
+  result: undefined,
+  info: undefined,
+  traceback: undefined,
+  dateDone: undefined,
+  task: undefined,
+  worker: undefined,
+  meta: {},
+} as const;
+
+/** What a record says. */
+export function infoOf<R>(record: ResultRecord): ResultInfo<R> {
+  const succeeded = record.state === "SUCCESS";
+  const error = record.error === null ? undefined : decodeError(record.error);
+  const value = decodeValue(record);
+  return {
+    state: record.state,
+    result: succeeded ? value as R : undefined,
+    info: error ?? value,
+    traceback: remoteStack(error),
+    dateDone: record.ended ? new Date(record.updatedAt) : undefined,
+    task: record.task,
+    worker: record.worker ?? undefined,
+    meta: decodeMeta(record.meta),
+  };
+}
+
+function decodeValue(record: ResultRecord): unknown {
+  return record.value === null ? undefined : decode(record.value);
+}
+
+function errorOf(record: ResultRecord): Error {
+  if (record.error !== null) return decodeError(record.error);
+  const what = `Task ${record.id} ended as ${record.state}`;
+  return record.state === "REVOKED"
+    ? new TaskRevokedError(what)
+    : new LovageError(what);
+}
+
+function remoteStack(error: Error | undefined): string | undefined {
+  const cause = error?.cause;
+  return cause instanceof Error ? cause.stack : error?.stack;
+}
+
+function refuseInsideTask(id: string, options: GetOptions): void {
+  const task = currentTask();
+  if (task === undefined || options.allowInsideTask === true) return;
+  throw new LovageError(
+    `Task "${task.task}" must not wait for task ${id}: a task that waits for another blocks its slot and can deadlock the worker. Link the tasks instead, or say get({ allowInsideTask: true })`,
+  );
+}

@@ -1,0 +1,96 @@
+/**
+ * What can be said at a call: Celery's `apply_async` options.
+ *
+ * @module
+ */
+
+import { isRetryPolicy, type RetryPolicy } from "../config.ts";
+import {
+  type Check,
+  checkOptions,
+  type Checks,
+  either,
+  isArrayOf,
+  isBoolean,
+  isDuration,
+  isInstant,
+  isInteger,
+  isObject,
+  isText,
+  orNull,
+} from "../options.ts";
+import type { Duration, Instant } from "../message/time.ts";
+import type { AnySignature } from "./signature.ts";
+
+/** The options of one call; what is not given comes from route, task and app. */
+export interface CallOptions {
+  /** Run it no sooner than this from now. */
+  readonly countdown?: Duration | undefined;
+  /** Run it no sooner than this. */
+  readonly eta?: Instant | undefined;
+  /** Do not start it later than this: a duration from now, or a time. */
+  readonly expires?: Duration | Instant | undefined;
+  /** The queue. */
+  readonly queue?: string | undefined;
+  /** 0 (first) to 9. */
+  readonly priority?: number | undefined;
+  /**
+   * The task's id. While a task of this id is live, sending it again is the
+   * same task, not another. Defaults to a new UUIDv7.
+   */
+  readonly taskId?: string | undefined;
+  /** Tasks to send with the result, when it succeeds. */
+  readonly link?: AnySignature | readonly AnySignature[] | undefined;
+  /** Tasks to send with the request and the error, when it fails for good. */
+  readonly linkError?: AnySignature | readonly AnySignature[] | undefined;
+  /** Values that travel beside the arguments. */
+  readonly headers?: Readonly<Record<string, unknown>> | undefined;
+  /** Keyword arguments; they arrive as one trailing object. */
+  readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
+  /** Whether to try again when the store does not answer. */
+  readonly retry?: boolean | undefined;
+  /** How to try again. */
+  readonly retryPolicy?: RetryPolicy | undefined;
+  /** End it by force after this time. */
+  readonly timeLimit?: Duration | null | undefined;
+  /** Ask it to end after this time. */
+  readonly softTimeLimit?: Duration | null | undefined;
+  /** Store no result. */
+  readonly ignoreResult?: boolean | undefined;
+  /** The name to show instead of the task's. */
+  readonly shadow?: string | undefined;
+}
+
+const isSignature: Check = (value) =>
+  typeof value === "object" && value !== null && "toJSON" in value &&
+    "task" in value
+    ? null
+    : "a signature, such as notify.s(42)";
+
+const CHECKS: Checks<CallOptions> = {
+  countdown: isDuration,
+  eta: isInstant,
+  expires: either(isDuration, isInstant),
+  queue: isText,
+  priority: isInteger(0, 9),
+  taskId: isText,
+  link: either(isSignature, isArrayOf(isSignature)),
+  linkError: either(isSignature, isArrayOf(isSignature)),
+  headers: isObject,
+  kwargs: isObject,
+  retry: isBoolean,
+  retryPolicy: isRetryPolicy,
+  timeLimit: orNull(isDuration),
+  softTimeLimit: orNull(isDuration),
+  ignoreResult: isBoolean,
+  shadow: isText,
+};
+
+/**
+ * Refuses what will not do.
+ *
+ * @throws {ConfigError} naming the task, the option and what was wanted
+ */
+export function checkCallOptions(task: string, options: CallOptions): void {
+  checkOptions(`the call of "${task}"`, options, CHECKS);
+}

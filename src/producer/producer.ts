@@ -1,0 +1,350 @@
+/**
+ * Sends tasks: options become an envelope, envelopes become messages, and
+ * messages that are sent at the same time travel together.
+ *
+ * @module
+ */
+
+import type { Message } from "../contracts/broker.ts";
+import { currentTask } from "../current.ts";
+import { ConfigError, EncodeError, StoreError } from "../errors.ts";
+import type { Internals } from "../internals.ts";
+import { encodeEnvelope, type Envelope } from "../message/envelope.ts";
+import { isTaskId, uuid7 } from "../message/ids.ts";
+import { encodeArgs } from "../message/json_codec.ts";
+import type { SignatureJson } from "../message/signature_json.ts";
+import {
+  type Duration,
+  type Instant,
+  parseDuration,
+  parseInstant,
+} from "../message/time.ts";
+import { isDuration } from "../options.ts";
+import { Batcher } from "../service/batcher.ts";
+import type { AnyTask } from "../task.ts";
+import { AsyncResult } from "./async_result.ts";
+import type { CallOptions } from "./call_options.ts";
+import { publishRetrying } from "./publish_retry.ts";
+import { Router } from "./router.ts";
+import { asArray, type Sender } from "./sender.ts";
+import type { AnySignature } from "./signature.ts";
+import { checkArguments } from "./validate.ts";
+
+/** Runs a task here and now. */
+export type RunEagerly = (
+  app: Internals,
+  envelope: Envelope,
+) => Promise<AsyncResult<unknown>>;
+
+/** The sending half of an app. */
+export class Producer implements Sender {
+  readonly #app: Internals;
+  readonly #runEagerly: RunEagerly;
+  readonly #publishes: Batcher<Message, boolean>;
+  #router: Router | null = null;
+
+  /** Nothing is connected yet. */
+  constructor(app: Internals, runEagerly: RunEagerly) {
+    this.#app = app;
+    this.#runEagerly = runEagerly;
+    this.#publishes = new Batcher(async (messages) => {
+      const { broker } = app.stores.opened ?? await app.stores.open();
+      return await broker.broker.publish(messages);
+    });
+  }
+
+  /** Sends one task. */
+  async send<R>(
+    task: string,
+    args: readonly unknown[],
+    options: CallOptions,
+  ): Promise<AsyncResult<R>> {
+    if (this.#app.settings().taskAlwaysEager) {
+      return await this.apply<R>(task, args, options);
+    }
+    const checked = checkArguments(this.#app.tasks.get(task), args);
+    const envelope = this.envelope(
+      task,
+      checked instanceof Promise ? await checked : checked,
+      options,
+    );
+    const current = currentTask();
+    await this.#publish([envelope], options);
+    current?.children.push(envelope.id);
+    return new AsyncResult<R>(this.#app, envelope.id, this.#parent());
+  }
+
+  /** Sends many tasks together: all are accepted, or none. */
+  async sendMany(
+    signatures: readonly AnySignature[],
+  ): Promise<readonly AsyncResult<unknown>[]> {
+    if (this.#app.settings().taskAlwaysEager) {
+      const results: AsyncResult<unknown>[] = [];
+      for (const each of signatures) {
+        results.push(await this.apply(each.task, each.args, each.options));
+      }
+      return results;
+    }
+    const envelopes: Envelope[] = new Array(signatures.length);
+    for (const [index, each] of signatures.entries()) {
+      const checked = checkArguments(this.#app.tasks.get(each.task), each.args);
+      envelopes[index] = this.envelope(
+        each.task,
+        checked instanceof Promise ? await checked : checked,
+        each.options,
+      );
+    }
+    await this.#publish(envelopes, {});
+    const parent = this.#parent();
+    currentTask()?.children.push(...envelopes.map((each) => each.id));
+    return envelopes.map((each) => new AsyncResult(this.#app, each.id, parent));
+  }
+
+  /** Runs one task here and now, through everything that a worker does. */
+  async apply<R>(
+    task: string,
+    args: readonly unknown[],
+    options: CallOptions,
+  ): Promise<AsyncResult<R>> {
+    const checked = await checkArguments(this.#app.tasks.get(task), args);
+    const envelope = this.envelope(task, checked, options);
+    return await this.#runEagerly(this.#app, envelope) as AsyncResult<R>;
+  }
+
+  /**
+   * The envelope of a call.
+   *
+   * @throws {EncodeError} when an argument or header cannot be sent
+   * @throws {ConfigError} when the queue must not be used
+   */
+  envelope(
+    task: string,
+    args: readonly unknown[],
+    options: CallOptions,
+  ): Envelope {
+    const app = this.#app;
+    const now = app.clock().now();
+    const known = app.tasks.get(task);
+    const current = currentTask();
+    const id = options.taskId === undefined
+      ? uuid7()
+      : checkedId(options.taskId);
+    const { queue, priority } = this.#destination(task, known, args, options);
+    return {
+      v: 1,
+      id,
+      task,
+      ...encodeArgs(args, options.kwargs),
+      retries: 0,
+      sentAt: now,
+      eta: etaOf(options, now),
+      expires: expiresOf(options, known, app, now),
+      softTimeLimit: limitOf(options.softTimeLimit, "softTimeLimit"),
+      timeLimit: limitOf(options.timeLimit, "timeLimit"),
+      rootId: current?.rootId ?? id,
+      parentId: current?.id,
+      headers: options.headers === undefined
+        ? undefined
+        : { ...options.headers },
+      link: signaturesJson(options.link),
+      linkError: signaturesJson(options.linkError),
+      ignoreResult: options.ignoreResult,
+      shadow: options.shadow,
+      queue,
+      priority,
+    };
+  }
+
+  /** Resolves when everything that was given to send has been sent. */
+  idle(): Promise<void> {
+    return this.#publishes.idle();
+  }
+
+  /** Called when the settings change. */
+  reset(): void {
+    this.#router = null;
+  }
+
+  #parent(): AsyncResult<unknown> | null {
+    const current = currentTask();
+    return current === undefined
+      ? null
+      : new AsyncResult<unknown>(this.#app, current.id);
+  }
+
+  #destination(
+    task: string,
+    known: AnyTask | undefined,
+    args: readonly unknown[],
+    options: CallOptions,
+  ): { queue: string; priority: number } {
+    const settings = this.#app.settings();
+    this.#router ??= new Router(settings.taskRoutes);
+    const route = this.#router.route(task, args);
+    const queue = options.queue ?? route.queue ?? known?.options.queue ??
+      settings.taskDefaultQueue;
+    if (
+      !settings.taskCreateMissingQueues && !settings.taskQueues.includes(queue)
+    ) {
+      throw new ConfigError(
+        `Task "${task}" is routed to queue "${queue}", which is not in taskQueues (${
+          settings.taskQueues.join(", ")
+        }), and taskCreateMissingQueues is off`,
+      );
+    }
+    const inherited = settings.taskInheritParentPriority
+      ? currentTask()?.priority
+      : undefined;
+    const priority = options.priority ?? route.priority ??
+      known?.options.priority ?? inherited ?? settings.taskDefaultPriority;
+    return { queue, priority };
+  }
+
+  async #publish(
+    envelopes: readonly Envelope[],
+    options: CallOptions,
+  ): Promise<void> {
+    const { middleware, hooks } = this.#app;
+    const wrapped = middleware.some((each) => each.publish !== undefined);
+    if (wrapped) {
+      await Promise.all(
+        envelopes.map((each) => this.#publishWrapped(each, options)),
+      );
+      return;
+    }
+    const messages = envelopes.map((each) => this.message(each));
+    if (hooks.has("beforeTaskPublish")) {
+      for (const message of messages) {
+        hooks.emit("beforeTaskPublish", {
+          taskId: message.id,
+          task: message.task,
+          message,
+        });
+      }
+    }
+    await this.#send(messages, options);
+    if (hooks.has("afterTaskPublish")) {
+      for (const message of messages) {
+        hooks.emit("afterTaskPublish", {
+          taskId: message.id,
+          task: message.task,
+          message,
+        });
+      }
+    }
+  }
+
+  #publishWrapped(envelope: Envelope, options: CallOptions): Promise<void> {
+    let send = async (each: Envelope): Promise<void> => {
+      const message = this.message(each);
+      const event = { taskId: message.id, task: message.task, message };
+      this.#app.hooks.emit("beforeTaskPublish", event);
+      await this.#send([message], options);
+      this.#app.hooks.emit("afterTaskPublish", event);
+    };
+    for (const { publish } of this.#app.middleware.toReversed()) {
+      if (publish === undefined) continue;
+      const next = send;
+      send = (each) => publish(each, next);
+    }
+    return send(envelope);
+  }
+
+  /**
+   * The message of an envelope.
+   *
+   * @throws {EncodeError} when it is too large
+   */
+  message(envelope: Envelope): Message {
+    const body = encodeEnvelope(envelope);
+    const limit = this.#app.settings().taskMaxMessageSize;
+    if (body.length > limit) {
+      throw new EncodeError(
+        `The message of task "${envelope.task}" takes ${body.length} bytes, more than taskMaxMessageSize allows (${limit}): store the data elsewhere and pass where it is`,
+      );
+    }
+    return {
+      id: envelope.id,
+      task: envelope.task,
+      queue: envelope.queue,
+      priority: envelope.priority,
+      eta: envelope.eta ?? null,
+      body,
+    };
+  }
+
+  async #send(
+    messages: readonly Message[],
+    options: CallOptions,
+  ): Promise<void> {
+    const settings = this.#app.settings();
+    if (!(options.retry ?? settings.taskPublishRetry)) {
+      await this.#publishes.add(messages);
+      return;
+    }
+    await publishRetrying(
+      () => this.#publishes.add(messages),
+      options.retryPolicy ?? settings.taskPublishRetryPolicy,
+      (error) => error instanceof StoreError,
+    );
+  }
+}
+
+function checkedId(id: string): string {
+  if (!isTaskId(id)) {
+    throw new ConfigError(
+      `A task id must be 1 to 255 characters without control characters, but it is ${
+        JSON.stringify(String(id).slice(0, 80))
+      }`,
+    );
+  }
+  return id;
+}
+
+function etaOf(options: CallOptions, now: number): number | undefined {
+  if (options.eta !== undefined && options.countdown !== undefined) {
+    throw new ConfigError("Give either countdown or eta, not both");
+  }
+  if (options.eta !== undefined) return parseInstant(options.eta, "eta");
+  if (options.countdown === undefined) return undefined;
+  const countdown = parseDuration(options.countdown, "countdown");
+  return countdown === 0 ? undefined : now + countdown;
+}
+
+function expiresOf(
+  options: CallOptions,
+  task: AnyTask | undefined,
+  app: Internals,
+  now: number,
+): number | undefined {
+  const given = options.expires;
+  if (given === undefined) {
+    const byDefault = task?.policy(app.settings()).expires ?? null;
+    return byDefault === null ? undefined : now + byDefault;
+  }
+  return isDuration(given) === null
+    ? now + parseDuration(given as Duration, "expires")
+    : parseInstant(given as Instant, "expires");
+}
+
+// `null` lifts the task's own limit for this call; it travels as 0.
+function limitOf(
+  given: Duration | null | undefined,
+  what: string,
+): number | undefined {
+  if (given === undefined) return undefined;
+  return given === null ? 0 : parseDuration(given, what);
+}
+
+// Links get their ids when they are sent, not when they are followed: a
+// repeated settlement then publishes the same task, not another.
+function signaturesJson(
+  given: AnySignature | readonly AnySignature[] | undefined,
+): readonly SignatureJson[] | undefined {
+  if (given === undefined) return undefined;
+  return asArray(given).map((each) => {
+    const json = each.toJSON();
+    const taskId = json.options["taskId"] ?? uuid7();
+    return { ...json, options: { ...json.options, taskId } };
+  });
+}

@@ -1,0 +1,58 @@
+/**
+ * Tries a publish again while the store does not answer.
+ *
+ * @module
+ */
+
+import type { RetryPolicy } from "../config.ts";
+import { parseDuration } from "../message/time.ts";
+
+/** The pauses of a policy between its tries, in ms. */
+export function retryPauses(policy: RetryPolicy): readonly number[] {
+  const start = parseDuration(policy.intervalStart ?? 0, "intervalStart");
+  const step = parseDuration(policy.intervalStep ?? 0.2, "intervalStep");
+  const max = parseDuration(policy.intervalMax ?? 1, "intervalMax");
+  return Array.from(
+    { length: policy.maxRetries ?? 3 },
+    (_, index) => Math.min(start + index * step, max),
+  );
+}
+
+/**
+ * Publishes, and again after the pauses of the policy.
+ *
+ * @throws the error of the last try, or the first that is not worth another
+ */
+export async function publishRetrying(
+  publish: () => Promise<unknown>,
+  policy: RetryPolicy,
+  isWorthAnother: (error: unknown) => boolean,
+): Promise<void> {
+  try {
+    await publish();
+    return;
+  } catch (error) {
+    if (!isWorthAnother(error)) throw error;
+    await retry(publish, retryPauses(policy), isWorthAnother, error);
+  }
+}
+
+async function retry(
+  publish: () => Promise<unknown>,
+  pauses: readonly number[],
+  isWorthAnother: (error: unknown) => boolean,
+  firstError: unknown,
+): Promise<void> {
+  let lastError = firstError;
+  for (const ms of pauses) {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    try {
+      await publish();
+      return;
+    } catch (error) {
+      if (!isWorthAnother(error)) throw error;
+      lastError = error;
+    }
+  }
+  throw lastError;
+}

@@ -1,0 +1,73 @@
+/**
+ * Revoking: stored in the broker, so that it holds whatever restarts; the bus
+ * only makes it quick.
+ *
+ * @module
+ */
+
+import type { ResultRecord } from "../contracts/result_backend.ts";
+import { TaskRevokedError } from "../errors.ts";
+import type { Internals } from "../internals.ts";
+import { encodeError } from "../message/error_codec.ts";
+
+/** How to revoke. */
+export interface RevokeOptions {
+  /** End it by force if it runs. @default {false} */
+  readonly terminate?: boolean | undefined;
+}
+
+/** The topic on which workers hear that something was revoked. */
+export const REVOKED_TOPIC = "revoked";
+
+// An id that is not known yet stays revoked for so long (ms).
+const REMEMBERED = 86_400_000;
+
+/** Revokes tasks, wherever they are. */
+export async function revoke(
+  app: Internals,
+  ids: readonly string[],
+  options: RevokeOptions,
+): Promise<void> {
+  const { broker, backend, atomic } = await app.stores.open();
+  const now = app.clock().now();
+  const live = await broker.inspector.find(ids);
+  const records = ids.map((id, index) =>
+    revokedRecord(app, id, live[index]?.task ?? "", now)
+  );
+  const outcomes = await broker.broker.cancel(ids.map((id, index) => ({
+    id,
+    terminate: options.terminate ?? false,
+    result: atomic ? records[index] : undefined,
+    rememberUntil: now + REMEMBERED,
+  })));
+  if (!atomic) {
+    await backend.results.store(
+      records.filter((_, index) => outcomes[index] === "removed"),
+    );
+  }
+  if (outcomes.includes("running")) {
+    await broker.bus.broadcast(REVOKED_TOPIC, "");
+  }
+}
+
+/** The record of a task that was revoked before it ran. */
+function revokedRecord(
+  app: Internals,
+  id: string,
+  task: string,
+  now: number,
+): ResultRecord {
+  const expires = app.settings().resultExpires;
+  return {
+    id,
+    state: "REVOKED",
+    ended: true,
+    task,
+    worker: null,
+    updatedAt: now,
+    expiresAt: expires === null ? null : now + expires,
+    value: null,
+    error: encodeError(new TaskRevokedError(`Task ${id} was revoked`)),
+    meta: JSON.stringify({ times: { REVOKED: now } }),
+  };
+}

@@ -1,0 +1,199 @@
+/**
+ * A signature: a call that is written down but not made. It is immutable,
+ * can be sent, linked to others, and turned into JSON and back.
+ *
+ * @module
+ */
+
+import { DecodeError } from "../errors.ts";
+import { decodeCall, encodeArgs } from "../message/json_codec.ts";
+import type { SignatureJson } from "../message/signature_json.ts";
+import {
+  type Duration,
+  type Instant,
+  parseDuration,
+  parseInstant,
+} from "../message/time.ts";
+import { isDuration } from "../options.ts";
+import type { AsyncResult } from "./async_result.ts";
+import { type CallOptions, checkCallOptions } from "./call_options.ts";
+import { asArray, type Sender } from "./sender.ts";
+
+/** Any signature, whatever it needs and returns. */
+// deno-lint-ignore no-explicit-any -- stands for every signature
+export type AnySignature = Signature<any, any>;
+
+/**
+ * A call of a task.
+ *
+ * @typeParam Needs the arguments that are still missing; they come first
+ * @typeParam R what the task returns
+ */
+export class Signature<Needs extends readonly unknown[] = [], R = unknown> {
+  /** The task's name. */
+  readonly task: string;
+  /** The arguments given so far. Those still missing go before them. */
+  readonly args: readonly unknown[];
+  /** The options of the call. */
+  readonly options: CallOptions;
+  /** Whether it takes nothing from the task that it follows. */
+  readonly immutable: boolean;
+  readonly #sender: Sender;
+
+  /** Use `task.s()`, `task.si()` or `app.signature()`. */
+  constructor(
+    sender: Sender,
+    task: string,
+    args: readonly unknown[],
+    options: CallOptions = {},
+    immutable: boolean = false,
+  ) {
+    checkCallOptions(task, options);
+    this.#sender = sender;
+    this.task = task;
+    this.args = args;
+    this.options = options;
+    this.immutable = immutable;
+  }
+
+  /** Sends it with the arguments that are missing. */
+  delay(...needs: Needs): Promise<AsyncResult<R>> {
+    return this.applyAsync(needs);
+  }
+
+  /** Sends it with the arguments that are missing, and with options. */
+  applyAsync(needs: Needs, options: CallOptions = {}): Promise<AsyncResult<R>> {
+    checkCallOptions(this.task, options);
+    return this.#sender.send<R>(this.task, [...needs, ...this.args], {
+      ...this.options,
+      ...options,
+    });
+  }
+
+  /** Runs it here and now, through everything that a worker does. */
+  apply(...needs: Needs): Promise<AsyncResult<R>> {
+    return this.#sender.apply<R>(
+      this.task,
+      [...needs, ...this.args],
+      this.options,
+    );
+  }
+
+  /** The same call with other options, beside those that it has. */
+  set(options: CallOptions): Signature<Needs, R> {
+    return this.#copy({ ...this.options, ...options });
+  }
+
+  /** The same call with other arguments before those that it has. */
+  clone(
+    args: readonly unknown[] = [],
+    options: CallOptions = {},
+  ): Signature<[], R> {
+    return new Signature<[], R>(
+      this.#sender,
+      this.task,
+      this.immutable ? this.args : [...args, ...this.args],
+      { ...this.options, ...options },
+      this.immutable,
+    );
+  }
+
+  /** The same call, followed by another when it succeeds. */
+  link(next: AnySignature): Signature<Needs, R> {
+    return this.set({ link: [...asArray(this.options.link), next] });
+  }
+
+  /** The same call, followed by another when it fails for good. */
+  linkError(next: AnySignature): Signature<Needs, R> {
+    return this.set({ linkError: [...asArray(this.options.linkError), next] });
+  }
+
+  /** Plain data, from which `app.signature()` makes it again. */
+  toJSON(): SignatureJson {
+    const { kwargs, ...options } = this.options;
+    return {
+      task: this.task,
+      ...encodeArgs(this.args, kwargs),
+      options: encodeOptions(options),
+      ...(this.immutable ? { immutable: true } : {}),
+    };
+  }
+
+  #copy(options: CallOptions): Signature<Needs, R> {
+    return new Signature<Needs, R>(
+      this.#sender,
+      this.task,
+      this.args,
+      options,
+      this.immutable,
+    );
+  }
+}
+
+/** The options as JSON: times as ISO text, durations in ms, links as JSON. */
+function encodeOptions(options: CallOptions): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined).map(
+      ([name, value]) => [name, encodeOption(name, value)],
+    ),
+  );
+}
+
+function encodeOption(name: string, value: unknown): unknown {
+  if (name === "link" || name === "linkError") {
+    return asArray(value as AnySignature).map((each) => each.toJSON());
+  }
+  if (!TIMES.has(name) || value === null) return value;
+  return isDuration(value) === null
+    ? `${parseDuration(value as Duration, name)}ms`
+    : new Date(parseInstant(value as Instant, name)).toISOString();
+}
+
+const TIMES: ReadonlySet<string> = new Set([
+  "countdown",
+  "eta",
+  "expires",
+  "timeLimit",
+  "softTimeLimit",
+]);
+
+/**
+ * Makes a signature from its JSON.
+ *
+ * @throws {DecodeError} when it is no signature
+ * @throws {ConfigError} when an option of it will not do
+ */
+export function signatureFromJson(
+  sender: Sender,
+  json: SignatureJson,
+): AnySignature {
+  if (typeof json?.task !== "string" || !Array.isArray(json.args)) {
+    throw new DecodeError(
+      "Not the JSON of a signature: it needs a task's name and a list of arguments",
+    );
+  }
+  const { args, kwargs } = decodeCall(json);
+  const { link, linkError, ...options } = json.options ?? {};
+  return new Signature(
+    sender,
+    json.task,
+    args,
+    {
+      ...options,
+      ...(kwargs === undefined ? {} : { kwargs }),
+      ...linksFromJson(sender, "link", link),
+      ...linksFromJson(sender, "linkError", linkError),
+    },
+    json.immutable ?? false,
+  );
+}
+
+function linksFromJson(
+  sender: Sender,
+  name: "link" | "linkError",
+  given: unknown,
+): CallOptions {
+  if (given === undefined) return {};
+  const list = asArray(given as SignatureJson);
+  return { [name]: list.map((each) => signatureFromJson(sender, each)) };
+}

@@ -1,0 +1,75 @@
+/**
+ * From a URL to the adapter that speaks its scheme.
+ *
+ * @module
+ */
+
+import type { Clock } from "../contracts/clock.ts";
+import type { Store } from "../contracts/store.ts";
+import { StoreError } from "../errors.ts";
+import { nearest } from "../options.ts";
+import { maskUrl } from "../config.ts";
+
+type Load = (url: URL, text: string, clock: Clock) => Promise<Store>;
+
+// Each adapter is loaded only when a URL asks for it.
+const ADAPTERS: Readonly<Record<string, Load>> = {
+  memory: async (url, _text, clock) => {
+    const { memoryStore } = await import("../../adapters/memory/mod.ts");
+    const name = url.hostname + url.pathname;
+    return memoryStore({ clock, ...(name === "" ? {} : { name }) });
+  },
+  sqlite: async (_url, text, clock) => {
+    const { sqliteStore } = await import("../../adapters/sqlite/mod.ts");
+    return sqliteStore({ path: sqlitePath(text), clock });
+  },
+};
+
+/**
+ * Makes the store that a URL names. It is not opened yet.
+ *
+ * @throws {StoreError} for a URL that cannot be read or an unknown scheme
+ */
+export async function loadStore(text: string, clock: Clock): Promise<Store> {
+  const url = parseUrl(text);
+  const scheme = url.protocol.slice(0, -1);
+  const load = Object.hasOwn(ADAPTERS, scheme) ? ADAPTERS[scheme] : undefined;
+  if (load === undefined) throw unknownScheme(text, scheme);
+  return await load(url, text, clock);
+}
+
+function parseUrl(text: string): URL {
+  try {
+    return new URL(text);
+  } catch {
+    throw new StoreError(
+      `"${
+        maskUrl(text)
+      }" is not the URL of a store. Write, for example, sqlite://./lovage.db or memory://`,
+    );
+  }
+}
+
+function unknownScheme(text: string, scheme: string): StoreError {
+  const names = Object.keys(ADAPTERS);
+  const near = nearest(scheme, names);
+  const hint = near === undefined ? "" : ` Did you mean ${near}://?`;
+  return new StoreError(
+    `No store speaks "${scheme}://" (in "${maskUrl(text)}"). Known are: ${
+      names.map((name) => `${name}://`).join(", ")
+    }.${hint}`,
+  );
+}
+
+/** `sqlite://./a.db` is relative, `sqlite:///var/a.db` is absolute. */
+function sqlitePath(text: string): string {
+  const path = decodeURIComponent(
+    text.replace(/^sqlite:\/\//, "").replace(/[?#].*$/, ""),
+  );
+  if (path === "" || path === "/") {
+    throw new StoreError(
+      `"${text}" names no file. Write sqlite://./lovage.db for a file beside the program, or sqlite:///var/lib/lovage.db`,
+    );
+  }
+  return path;
+}

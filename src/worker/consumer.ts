@@ -1,0 +1,164 @@
+/**
+ * Reserves deliveries for as long as there is room for them.
+ *
+ * @module
+ */
+
+import { getLogger } from "@logtape/logtape";
+import type { Delivery } from "../contracts/broker.ts";
+import type { Clock } from "../contracts/clock.ts";
+import type { Store } from "../contracts/store.ts";
+import { pause } from "../service/clock.ts";
+import type { Service } from "../service/service.ts";
+import type { Demand } from "./demand.ts";
+
+const log = getLogger(["lovage", "worker"]);
+
+// Pauses between tries while the store does not answer (ms).
+const FIRST_PAUSE = 50;
+const LONGEST_PAUSE = 5000;
+// Held and not started for so long (ms), while nothing ends: given back.
+const PATIENCE = 200;
+
+/** What takes what was reserved. */
+export interface Taker {
+  /** How many deliveries it holds. */
+  readonly held: number;
+  /** Takes deliveries. */
+  take(deliveries: readonly Delivery[]): Promise<void>;
+  /** Gives back what has not been started. */
+  recall(): void;
+  /** Calls back whenever there may be room for more. */
+  onRoom(callback: () => void): void;
+}
+
+/** What a consumer works with. */
+export interface ConsumerParts {
+  /** Where tasks wait. */
+  readonly store: Store;
+  /** The id under which it reserves. */
+  readonly id: string;
+  /** The queues that it serves. */
+  readonly queues: readonly string[];
+  /** How many tasks run at a time. */
+  readonly slots: number;
+  /** How many to hold. */
+  readonly demand: Demand;
+  /** What takes the deliveries. */
+  readonly taker: Taker;
+  /** Where time comes from. */
+  readonly clock: Clock;
+}
+
+/** Reserves deliveries. */
+export class Consumer implements Service {
+  readonly name = "consumer";
+  readonly #parts: ConsumerParts;
+  readonly #stopping = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+  #room: () => void = () => {};
+  #cancelWatch: (() => void) | null = null;
+  #lastTaken = 0;
+
+  /** It reserves nothing before it is started. */
+  constructor(parts: ConsumerParts) {
+    this.#parts = parts;
+    parts.taker.onRoom(() => this.#room());
+  }
+
+  /** Begins to reserve. */
+  start(): Promise<void> {
+    this.#loop = this.#run();
+    return Promise.resolve();
+  }
+
+  /** Reserves no more. What it holds goes on. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#cancelWatch?.();
+    this.#room();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    let failures = 0;
+    while (!signal.aborted) {
+      const limit = this.#limit();
+      if (limit === 0) {
+        await this.#roomForMore();
+        continue;
+      }
+      try {
+        await this.#reserve(limit);
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        const ms = Math.min(FIRST_PAUSE * 2 ** failures++, LONGEST_PAUSE);
+        log.error("Cannot reserve tasks; trying again in {ms} ms: {error}", {
+          ms,
+          error: String(error),
+        });
+        await pause(this.#parts.clock, ms, signal);
+      }
+    }
+  }
+
+  /** How many to reserve now; 0 while there is no room worth a round trip. */
+  #limit(): number {
+    const { demand, taker, slots } = this.#parts;
+    const { target } = demand;
+    const room = target - taker.held;
+    // Half a load at a time, but a free slot is never left waiting.
+    return taker.held < slots || room >= target / 2 ? Math.max(room, 0) : 0;
+  }
+
+  async #reserve(limit: number): Promise<void> {
+    const { store, id, queues, demand, taker, clock } = this.#parts;
+    const isIdle = taker.held === 0;
+    const deliveries = await store.broker.reserve({
+      consumer: id,
+      queues,
+      limit,
+      wait: true,
+      signal: this.#stopping.signal,
+    });
+    if (isIdle) demand.idle(clock.now());
+    if (deliveries.length === 0) return;
+    this.#lastTaken = clock.now();
+    await taker.take(deliveries);
+    this.#watch();
+  }
+
+  #roomForMore(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#room = () => {
+        if (this.#limit() > 0 || this.#stopping.signal.aborted) resolve();
+      };
+      this.#room();
+    });
+  }
+
+  // One timer while more is held than can run: tasks that turn out long must
+  // not keep others waiting that another worker could run.
+  #watch(): void {
+    const { taker, slots, clock } = this.#parts;
+    if (this.#cancelWatch !== null || taker.held <= slots) return;
+    const before = this.#parts.demand.total;
+    this.#cancelWatch = clock.timer(PATIENCE, () => {
+      this.#cancelWatch = null;
+      this.#lookForStall(before);
+    });
+  }
+
+  #lookForStall(endedBefore: number): void {
+    const { taker, slots, demand, clock } = this.#parts;
+    if (this.#stopping.signal.aborted || taker.held <= slots) return;
+    const now = clock.now();
+    const pace = demand.total - endedBefore;
+    if (pace < taker.held - slots && now - this.#lastTaken >= PATIENCE) {
+      demand.stalled(now);
+      taker.recall();
+    } else this.#watch();
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * How many deliveries a worker should hold: as many as it can finish soon,
+ * judged by how long tasks took, and one per slot when they take long.
+ *
+ * @module
+ */
+
+// What is held ahead should be done in about so long (ms) …
+const AHEAD = 100;
+// … and is never more than this, whatever the pace.
+const MOST = 5000;
+
+/** Measures the pace of tasks and says how many to hold. */
+export class Demand {
+  readonly #slots: number;
+  readonly #most: number;
+  // Tasks per ms, averaged over windows; what is not known yet is slow.
+  #pace = 0;
+  #windowStart: number;
+  #ended = 0;
+  #total = 0;
+
+  /**
+   * @param slots how many tasks run at a time
+   * @param multiplier the most per slot; `null` is by pace alone
+   * @param now epoch ms
+   */
+  constructor(slots: number, multiplier: number | null, now: number) {
+    this.#slots = slots;
+    this.#most = multiplier === null
+      ? Math.max(MOST, slots)
+      : slots * multiplier;
+    this.#windowStart = now;
+  }
+
+  /** How many to hold now. */
+  get target(): number {
+    const ahead = Math.floor(this.#pace * AHEAD);
+    return Math.min(this.#most, this.#slots + ahead);
+  }
+
+  /** How many tasks have ended so far. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Tasks ended. */
+  ended(count: number, now: number): void {
+    this.#total += count;
+    this.#ended += count;
+    const elapsed = now - this.#windowStart;
+    // A window is long enough for the clock's grain, or full.
+    if (elapsed < 5 && this.#ended < this.target) return;
+    this.#measure(Math.max(elapsed, 1), now);
+  }
+
+  /** Nothing ended for a while though tasks are held: they take long. */
+  stalled(now: number): void {
+    this.#measure(Math.max(now - this.#windowStart, 1), now);
+  }
+
+  /** The worker had nothing to do: that says nothing of its pace. */
+  idle(now: number): void {
+    this.#windowStart = now;
+    this.#ended = 0;
+  }
+
+  #measure(elapsed: number, now: number): void {
+    const pace = this.#ended / elapsed;
+    // Slower counts at once, faster by and by: too much held ahead is worse
+    // than one reservation more.
+    this.#pace = pace < this.#pace ? pace : (this.#pace + pace) / 2;
+    this.#windowStart = now;
+    this.#ended = 0;
+  }
+}

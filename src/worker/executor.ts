@@ -1,0 +1,267 @@
+/**
+ * From deliveries to settlements: admits them, hands them to the pool, and
+ * settles what comes of them.
+ *
+ * @module
+ */
+
+import { getLogger } from "@logtape/logtape";
+import type { Cancellation, Delivery } from "../contracts/broker.ts";
+import { decodeError } from "../message/error_codec.ts";
+import type { Internals } from "../internals.ts";
+import type { Demand } from "./demand.ts";
+import type { Gate } from "./gate.ts";
+import { type Held, InFlight } from "./in_flight.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Job, Pool, PoolEvents } from "./pool/pool.ts";
+import type { Settlements } from "./settlement.ts";
+import type { Settler } from "./settler.ts";
+
+const log = getLogger(["lovage", "worker"]);
+
+/** What an executor works with. */
+export interface ExecutorParts {
+  /** The app. */
+  readonly app: Internals;
+  /** Admits deliveries. */
+  readonly gate: Gate;
+  /** Makes settlements. */
+  readonly settlements: Settlements;
+  /** Commits them. */
+  readonly settler: Settler;
+  /** Measures the pace. */
+  readonly demand: Demand;
+}
+
+/** What a worker has done so far. */
+export interface Totals {
+  /** Tasks that ended, by outcome. */
+  readonly ended: Readonly<Record<string, number>>;
+  /** Tasks that it holds. */
+  readonly held: number;
+}
+
+/** Runs deliveries. */
+export class Executor implements PoolEvents {
+  readonly #parts: ExecutorParts;
+  readonly #inFlight = new InFlight();
+  // Admitted, but under a rate limit: they wait for their turn.
+  readonly #waiting = new Map<number, () => void>();
+  readonly #counts: Record<string, number> = {};
+  #pool: Pool | null = null;
+  #onRoom: () => void = () => {};
+
+  /** An executor without a pool yet. */
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts;
+  }
+
+  /** Says where tasks run. */
+  use(pool: Pool): void {
+    this.#pool = pool;
+  }
+
+  /** Calls back whenever there may be room for more. */
+  onRoom(callback: () => void): void {
+    this.#onRoom = callback;
+  }
+
+  /** How many deliveries it holds. */
+  get held(): number {
+    return this.#inFlight.size;
+  }
+
+  /** What was done so far. */
+  get totals(): Totals {
+    return { ended: { ...this.#counts }, held: this.held };
+  }
+
+  /** Takes deliveries. */
+  async take(deliveries: readonly Delivery[]): Promise<void> {
+    const { app, gate, settler } = this.#parts;
+    const now = app.clock().now();
+    const runs: Held[] = [];
+    const settled = [];
+    for (const delivery of deliveries) {
+      const admission = gate.admit(delivery, now);
+      if (admission.kind === "settle") {
+        settled.push(admission.settlement);
+        continue;
+      }
+      this.#inFlight.add(admission.held);
+      if (admission.after === 0) runs.push(admission.held);
+      else this.#wait(admission.held, admission.after);
+    }
+    if (app.hooks.has("taskReceived")) this.#tellReceived(runs);
+    if (settled.length > 0) await settler.settle(settled);
+    await this.#run(runs);
+  }
+
+  /** Interrupts or ends tasks that were cancelled. */
+  cancel(cancellations: readonly Cancellation[]): void {
+    for (const { id, terminate } of cancellations) {
+      const held = this.#inFlight.ofTask(id);
+      if (held === undefined) continue;
+      const { key, task } = held.job;
+      const endedAt = this.#parts.app.clock().now();
+      const detail = `Task "${task}" (${id}) was revoked`;
+      if (this.#stopWaiting(key)) {
+        this.ended(held.job, { kind: "revoked", detail, endedAt });
+      } else if (terminate) {
+        this.#pool?.kill(key, { kind: "revoked", detail, endedAt });
+      } else {
+        this.#pool?.interrupt(key, "revoked");
+      }
+    }
+  }
+
+  /** Gives back what has not been started. */
+  recall(): void {
+    for (const key of [...this.#waiting.keys()]) {
+      const held = this.#stopWaiting(key)
+        ? this.#inFlight.take(key)
+        : undefined;
+      if (held !== undefined) this.#release(held);
+    }
+    this.#pool?.recall();
+  }
+
+  started(job: Job, at: number): void {
+    const held = this.#inFlight.get(job.key);
+    if (held === undefined || !held.policy.trackStarted) return;
+    this.#parts.settler.store([this.#parts.settlements.started(held, at)])
+      .catch(logged);
+  }
+
+  ended(job: Job, outcome: Outcome): void {
+    const held = this.#inFlight.take(job.key);
+    if (held === undefined) return;
+    this.#counts[outcome.kind] = (this.#counts[outcome.kind] ?? 0) + 1;
+    this.#parts.demand.ended(1, outcome.endedAt);
+    this.#report(held, outcome);
+    this.#settle(held, outcome);
+    this.#onRoom();
+  }
+
+  returned(job: Job): void {
+    const held = this.#inFlight.take(job.key);
+    if (held === undefined) return;
+    this.#release(held);
+    this.#onRoom();
+  }
+
+  async #run(runs: readonly Held[]): Promise<void> {
+    const early = runs.filter((held) => held.acknowledged);
+    if (early.length > 0) {
+      // At most once: they are gone from the broker before they run.
+      await this.#parts.settler.settle(early.map(({ delivery }) => ({
+        id: delivery.id,
+        token: delivery.token,
+        action: { kind: "ack" },
+      })));
+    }
+    this.#pool?.submit(runs.map((held) => held.job));
+  }
+
+  #wait(held: Held, ms: number): void {
+    const cancel = this.#parts.app.clock().timer(ms, () => {
+      this.#waiting.delete(held.job.key);
+      this.#run([held]).catch(logged);
+    });
+    this.#waiting.set(held.job.key, cancel);
+  }
+
+  #stopWaiting(key: number): boolean {
+    this.#waiting.get(key)?.();
+    return this.#waiting.delete(key);
+  }
+
+  #settle(held: Held, outcome: Outcome): void {
+    const { settlements, settler } = this.#parts;
+    const settlement = settlements.of(held, outcome);
+    if (!held.acknowledged) {
+      settler.settle([settlement]).catch(logged);
+      return;
+    }
+    const { result, publish, action } = settlement;
+    if (result !== undefined) settler.store([result]).catch(logged);
+    const messages = action.kind === "requeue"
+      ? [action.message, ...publish ?? []]
+      : publish;
+    if (messages !== undefined) settler.publish(messages).catch(logged);
+  }
+
+  #release(held: Held): void {
+    // What was acknowledged early is in no queue any more; it is put back.
+    const { delivery } = held;
+    const { settler } = this.#parts;
+    const back = held.acknowledged
+      ? settler.publish([delivery])
+      : settler.settle([
+        { id: delivery.id, token: delivery.token, action: { kind: "release" } },
+      ]);
+    back.catch(logged);
+  }
+
+  #tellReceived(runs: readonly Held[]): void {
+    for (const { delivery, envelope } of runs) {
+      this.#parts.app.hooks.emit("taskReceived", {
+        taskId: delivery.id,
+        task: envelope.task,
+        queue: delivery.queue,
+      });
+    }
+  }
+
+  #report(held: Held, outcome: Outcome): void {
+    const task = held.envelope.shadow ?? held.envelope.task;
+    const id = held.delivery.id;
+    switch (outcome.kind) {
+      case "success":
+        if (log.isEnabledFor("info")) {
+          const ms = outcome.endedAt - (outcome.startedAt ?? outcome.endedAt);
+          log.info("Task {task} ({id}) succeeded in {ms} ms", { task, id, ms });
+        }
+        return;
+      case "failure":
+      case "lost": {
+        const error = decodeError(outcome.error);
+        const facts = { task, id, error };
+        const text = "Task {task} ({id}) failed: {error}";
+        if (outcome.kind === "failure" && outcome.expected === true) {
+          log.info(text, { ...facts, error: String(error) });
+        } else log.error(text, facts);
+        return;
+      }
+      case "retry":
+        log.info("Task {task} ({id}) runs again at {eta}: {error}", {
+          task,
+          id,
+          eta: new Date(outcome.eta).toISOString(),
+          error: String(decodeError(outcome.error)),
+        });
+        return;
+      case "revoked":
+        this.#parts.app.hooks.emit("taskRevoked", {
+          taskId: id,
+          task: held.envelope.task,
+          terminated: true,
+          expired: false,
+        });
+        log.info("Task {task} ({id}) was revoked", { task, id });
+        return;
+      default:
+        log.info("Task {task} ({id}): {kind}", {
+          task,
+          id,
+          kind: outcome.kind,
+        });
+    }
+  }
+}
+
+function logged(error: unknown): void {
+  log.error("What came of a task could not be stored: {error}", {
+    error: String(error),
+  });
+}

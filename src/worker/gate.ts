@@ -1,0 +1,237 @@
+/**
+ * What every delivery passes before it runs: can it be read, is its task
+ * known, is it still wanted, is it its turn?
+ *
+ * @module
+ */
+
+import type { Delivery, Settlement } from "../contracts/broker.ts";
+import { DecodeError, NotRegisteredError } from "../errors.ts";
+import type { Internals } from "../internals.ts";
+import {
+  decodeEnvelope,
+  encodeEnvelope,
+  type Envelope,
+} from "../message/envelope.ts";
+import type { AnyTask } from "../task.ts";
+import type { TaskPolicy } from "../task_options.ts";
+import type { Held } from "./in_flight.ts";
+import type { WorkerPlan } from "./plan.ts";
+import type { RateLimiter } from "./rate_limiter.ts";
+import type { Settlements } from "./settlement.ts";
+
+/** What becomes of a delivery at the gate. */
+export type Admission =
+  /** It runs, after so many ms. */
+  | { readonly kind: "run"; readonly held: Held; readonly after: number }
+  /** It is settled without a run. */
+  | { readonly kind: "settle"; readonly settlement: Settlement };
+
+// An unknown task is offered to other workers at growing intervals (ms).
+const FIRST_OFFER = 500;
+const LONGEST_OFFER = 10_000;
+
+/** Admits deliveries to their run. */
+export class Gate {
+  readonly #app: Internals;
+  readonly #plan: WorkerPlan;
+  readonly #settlements: Settlements;
+  readonly #limiter: RateLimiter;
+  #nextKey = 1;
+
+  /** A gate for the deliveries of one worker. */
+  constructor(
+    app: Internals,
+    plan: WorkerPlan,
+    settlements: Settlements,
+    limiter: RateLimiter,
+  ) {
+    this.#app = app;
+    this.#plan = plan;
+    this.#settlements = settlements;
+    this.#limiter = limiter;
+  }
+
+  /** Decides on a delivery. Never throws for what a message holds. */
+  admit(delivery: Delivery, now: number): Admission {
+    const envelope = this.#read(delivery);
+    if (envelope instanceof Error) return this.#unreadable(delivery, envelope);
+    const task = this.#app.tasks.get(envelope.task);
+    if (task === undefined) return this.#unknown(delivery, envelope, now);
+    const held = this.#hold(delivery, envelope, task, now);
+    if (delivery.cancelled) {
+      this.#tellRevoked(held, false);
+      return settle(this.#settlements.revoked(held, now));
+    }
+    if (delivery.losses >= this.#plan.settings.taskMaxDeliveries) {
+      return settle(this.#settlements.poison(held, now));
+    }
+    if (envelope.expires !== undefined && envelope.expires <= now) {
+      this.#tellRevoked(held, true);
+      return settle(this.#settlements.expired(held, now));
+    }
+    return this.#turn(held, now);
+  }
+
+  #read(delivery: Delivery): Envelope | Error {
+    const { taskMaxMessageSize } = this.#plan.settings;
+    if (delivery.body.length > taskMaxMessageSize) {
+      return new DecodeError(
+        `The message takes ${delivery.body.length} bytes, more than taskMaxMessageSize allows (${taskMaxMessageSize})`,
+      );
+    }
+    try {
+      return decodeEnvelope(delivery.body);
+    } catch (error) {
+      return error instanceof Error ? error : new DecodeError(String(error));
+    }
+  }
+
+  #unreadable(delivery: Delivery, error: Error): Admission {
+    this.#app.hooks.emit("taskRejected", {
+      taskId: delivery.id,
+      task: delivery.task,
+      reason: error.message,
+    });
+    return settle({
+      id: delivery.id,
+      token: delivery.token,
+      action: { kind: "dead", reason: error.name, detail: error.message },
+    });
+  }
+
+  /** Offers it to workers that may know it, and gives up after a while. */
+  #unknown(delivery: Delivery, envelope: Envelope, now: number): Admission {
+    this.#app.hooks.emit("taskUnknown", {
+      taskId: delivery.id,
+      task: envelope.task,
+      queue: delivery.queue,
+    });
+    const since = envelope.unknownSince ?? now;
+    const { taskUnknownTimeout, taskTimeLimit } = this.#plan.settings;
+    if (now - since >= taskUnknownTimeout) {
+      const error = new NotRegisteredError(
+        `No worker of queue "${delivery.queue}" knew task "${envelope.task}" for ${taskUnknownTimeout} ms: register it, or redrive the dead letter once it is`,
+      );
+      const held = this.#held(
+        delivery,
+        envelope,
+        UNKNOWN_POLICY,
+        taskTimeLimit,
+        now,
+      );
+      return settle(this.#settlements.dead(held, error, now));
+    }
+    const wait = Math.min(Math.max(now - since, FIRST_OFFER), LONGEST_OFFER);
+    return settle({
+      id: delivery.id,
+      token: delivery.token,
+      action: {
+        kind: "requeue",
+        message: {
+          ...delivery,
+          eta: Math.min(now + wait, since + taskUnknownTimeout),
+          body: encodeEnvelope({ ...envelope, unknownSince: since }),
+        },
+      },
+    });
+  }
+
+  #turn(held: Held, now: number): Admission {
+    const rate = held.policy.rateLimit;
+    if (rate === null || this.#plan.settings.workerDisableRateLimits) {
+      return { kind: "run", held, after: 0 };
+    }
+    const turn = this.#limiter.turn(held.envelope.task, rate, now);
+    if (turn.kind === "run") return { kind: "run", held, after: turn.after };
+    const { delivery } = held;
+    return settle({
+      id: delivery.id,
+      token: delivery.token,
+      action: { kind: "requeue", message: { ...delivery, eta: turn.at } },
+    });
+  }
+
+  #tellRevoked(held: Held, expired: boolean): void {
+    this.#app.hooks.emit("taskRevoked", {
+      taskId: held.delivery.id,
+      task: held.envelope.task,
+      terminated: false,
+      expired,
+    });
+  }
+
+  #hold(
+    delivery: Delivery,
+    envelope: Envelope,
+    task: AnyTask,
+    now: number,
+  ): Held {
+    const policy = task.policy(this.#plan.settings);
+    const hardLimit = limit(envelope.timeLimit, policy.timeLimit);
+    return this.#held(delivery, envelope, policy, hardLimit, now);
+  }
+
+  #held(
+    delivery: Delivery,
+    envelope: Envelope,
+    policy: TaskPolicy,
+    hardLimit: number | null,
+    now: number,
+  ): Held {
+    const softLimit = limit(envelope.softTimeLimit, policy.softTimeLimit);
+    return {
+      delivery,
+      envelope,
+      policy,
+      receivedAt: now,
+      acknowledged: !policy.acksLate,
+      job: {
+        key: this.#nextKey++,
+        id: delivery.id,
+        task: envelope.task,
+        body: delivery.body,
+        envelope,
+        delivery: {
+          queue: delivery.queue,
+          priority: delivery.priority,
+          losses: delivery.losses,
+          softLimit,
+          hardLimit,
+        },
+        softLimit,
+        hardLimit,
+        reportStart: policy.trackStarted,
+        walls: {
+          permissions: policy.permissions,
+          memoryLimit: policy.memoryLimit,
+        },
+      },
+    };
+  }
+}
+
+const UNKNOWN_POLICY: TaskPolicy = {
+  expires: null,
+  maxRetries: null,
+  defaultRetryDelay: 0,
+  softTimeLimit: null,
+  timeLimit: null,
+  rateLimit: null,
+  ignoreResult: false,
+  storeErrors: true,
+  acksLate: true,
+  rejectOnWorkerLost: false,
+  trackStarted: false,
+  permissions: null,
+  memoryLimit: null,
+};
+
+function settle(settlement: Settlement): Admission {
+  return { kind: "settle", settlement };
+}
+
+// 0 on the wire lifts the task's own limit.
+function limit(call: number | undefined, task: number | null): number | null {
+  return call === undefined ? task : call || null;
+}

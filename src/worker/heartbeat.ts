@@ -1,0 +1,97 @@
+/**
+ * Keeps the worker's leases by one write per interval, and hears of tasks
+ * that were cancelled.
+ *
+ * @module
+ */
+
+import { getLogger } from "@logtape/logtape";
+import type { Cancellation, ConsumerInfo } from "../contracts/broker.ts";
+import type { Clock } from "../contracts/clock.ts";
+import type { Store } from "../contracts/store.ts";
+import { REVOKED_TOPIC } from "../producer/revoke.ts";
+import type { Service } from "../service/service.ts";
+
+const log = getLogger(["lovage", "worker"]);
+
+/** What a heartbeat works with. */
+export interface HeartbeatParts {
+  /** Where the leases are. */
+  readonly store: Store;
+  /** What the worker says about itself. */
+  readonly info: () => ConsumerInfo;
+  /** Told of cancelled tasks that the worker holds. */
+  readonly cancel: (cancellations: readonly Cancellation[]) => void;
+  /** Where time comes from. */
+  readonly clock: Clock;
+}
+
+// Two beats may be lost before a lease lapses.
+const BEATS_PER_LEASE = 3;
+
+/** Beats for one worker. */
+export class Heartbeat implements Service {
+  readonly name = "heartbeat";
+  readonly #parts: HeartbeatParts;
+  #cancelTimer: () => void = () => {};
+  #unsubscribe: () => void = () => {};
+  #beating: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  /** It is silent before it is started. */
+  constructor(parts: HeartbeatParts) {
+    this.#parts = parts;
+  }
+
+  /** Registers the worker; resolves when the store knows it. */
+  async start(): Promise<void> {
+    const { store, info } = this.#parts;
+    await store.broker.heartbeat(info());
+    this.#unsubscribe = await store.bus.subscribe(
+      REVOKED_TOPIC,
+      () => this.beat(),
+    );
+    this.#schedule();
+  }
+
+  /** Beats now. */
+  beat(): void {
+    this.#beating = this.#beating.then(() => this.#beat());
+  }
+
+  /** Falls silent. The leases are not given up by this. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTimer();
+    this.#unsubscribe();
+    await this.#beating;
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return;
+    const { clock, info } = this.#parts;
+    this.#cancelTimer = clock.timer(info().lease / BEATS_PER_LEASE, () => {
+      this.beat();
+      this.#schedule();
+    });
+  }
+
+  async #beat(): Promise<void> {
+    if (this.#stopped) return;
+    const { store, info, cancel } = this.#parts;
+    try {
+      const { known, cancellations } = await store.broker.heartbeat(info());
+      if (!known) {
+        log.warn(
+          "The worker was silent for longer than its lease of {lease} ms; other workers took its tasks over",
+          { lease: info().lease },
+        );
+      }
+      if (cancellations.length > 0) cancel(cancellations);
+    } catch (error) {
+      log.error("The heartbeat did not reach the store: {error}", {
+        error: String(error),
+      });
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The deliveries that a worker holds.
+ *
+ * @module
+ */
+
+import type { Delivery } from "../contracts/broker.ts";
+import type { Envelope } from "../message/envelope.ts";
+import type { TaskPolicy } from "../task_options.ts";
+import type { Job } from "./pool/pool.ts";
+
+/** A delivery on its way through the worker. */
+export interface Held {
+  /** The delivery. */
+  readonly delivery: Delivery;
+  /** Its envelope. */
+  readonly envelope: Envelope;
+  /** How its task is run. */
+  readonly policy: TaskPolicy;
+  /** What the pool runs. */
+  readonly job: Job;
+  /** When it came (epoch ms). */
+  readonly receivedAt: number;
+  /** Whether it was acknowledged before the run. */
+  readonly acknowledged: boolean;
+}
+
+/** The deliveries that a worker holds, by job and by task. */
+export class InFlight {
+  readonly #byKey = new Map<number, Held>();
+
+  /** How many there are. */
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** All of them, the oldest first. */
+  values(): IterableIterator<Held> {
+    return this.#byKey.values();
+  }
+
+  /** Adds one. */
+  add(held: Held): void {
+    this.#byKey.set(held.job.key, held);
+  }
+
+  /** The one of a job. */
+  get(key: number): Held | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** Takes one out. */
+  take(key: number): Held | undefined {
+    const held = this.#byKey.get(key);
+    this.#byKey.delete(key);
+    return held;
+  }
+
+  /** The one of a task. Rarely asked, so it is searched for. */
+  ofTask(id: string): Held | undefined {
+    for (const held of this.#byKey.values()) {
+      if (held.delivery.id === id) return held;
+    }
+    return undefined;
+  }
+}

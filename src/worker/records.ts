@@ -1,0 +1,93 @@
+/**
+ * The records that a worker stores.
+ *
+ * @module
+ */
+
+import type { ResultRecord } from "../contracts/result_backend.ts";
+import type { Internals } from "../internals.ts";
+import type { Envelope } from "../message/envelope.ts";
+import type { ResultMeta } from "../message/result_meta.ts";
+
+/** What a record says of a task, beside what its envelope says. */
+export interface RecordFacts {
+  /** The state. */
+  readonly state: string;
+  /** The node name of the worker. */
+  readonly worker: string;
+  /** The encoded result, or metadata. */
+  readonly value?: string | null | undefined;
+  /** The encoded error. */
+  readonly error?: string | null | undefined;
+  /** When the state was reached (epoch ms). Defaults to now. */
+  readonly at?: number | undefined;
+  /** When the worker took the task (epoch ms). */
+  readonly receivedAt?: number | undefined;
+  /** When the run began (epoch ms). */
+  readonly startedAt?: number | undefined;
+  /** When it runs again (epoch ms). */
+  readonly eta?: number | undefined;
+  /** Workers that were lost with it. */
+  readonly losses?: number | undefined;
+  /** Ids of the tasks that it sent. */
+  readonly children?: readonly string[] | undefined;
+}
+
+const ENDED: ReadonlySet<string> = new Set(["SUCCESS", "FAILURE", "REVOKED"]);
+
+// Arguments are kept as text for people; longer ones are cut.
+const ARGS_SHOWN = 1024;
+
+/** The record of a task in a state. */
+export function makeRecord(
+  app: Internals,
+  envelope: Envelope,
+  facts: RecordFacts,
+): ResultRecord {
+  const { resultExpires, resultExtended } = app.settings();
+  const at = facts.at ?? app.clock().now();
+  const meta: ResultMeta = {
+    times: timesOf(envelope, facts, at),
+    retries: envelope.retries,
+    losses: facts.losses || undefined,
+    rootId: envelope.rootId === envelope.id ? undefined : envelope.rootId,
+    parentId: envelope.parentId,
+    children: facts.children,
+    eta: facts.eta,
+    ...(resultExtended ? extended(envelope) : undefined),
+  };
+  return {
+    id: envelope.id,
+    state: facts.state,
+    ended: ENDED.has(facts.state),
+    task: envelope.task,
+    worker: facts.worker,
+    updatedAt: at,
+    expiresAt: resultExpires === null ? null : at + resultExpires,
+    value: facts.value ?? null,
+    error: facts.error ?? null,
+    meta: JSON.stringify(meta),
+  };
+}
+
+function timesOf(
+  envelope: Envelope,
+  facts: RecordFacts,
+  at: number,
+): Record<string, number | undefined> & Readonly<Record<string, number>> {
+  return {
+    PENDING: envelope.sentAt,
+    RETRY: envelope.retriedAt,
+    RECEIVED: facts.receivedAt,
+    STARTED: facts.startedAt,
+    [facts.state]: at,
+  } as Record<string, number>;
+}
+
+function extended(envelope: Envelope): ResultMeta {
+  return {
+    args: JSON.stringify(envelope.args).slice(0, ARGS_SHOWN),
+    headers: envelope.headers,
+    queue: envelope.queue,
+  };
+}

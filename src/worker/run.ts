@@ -1,0 +1,278 @@
+/**
+ * One run of one task, in whatever isolate it happens: from the envelope to
+ * the outcome, in named steps.
+ *
+ * @module
+ */
+
+import { getLogger } from "@logtape/logtape";
+import { type ContextSurroundings, TaskContext } from "../context.ts";
+import type { Store } from "../contracts/store.ts";
+import {
+  type CurrentTask,
+  leaveCurrentTask,
+  withCurrentTask,
+} from "../current.ts";
+import { NotRegisteredError, Retry } from "../errors.ts";
+import type { AppEvents, EventName, TaskEvent } from "../events.ts";
+import { findApp } from "../find_app.ts";
+import { type Internals, internalsOf } from "../internals.ts";
+import { decodeEnvelope, type Envelope } from "../message/envelope.ts";
+import { encodeError } from "../message/error_codec.ts";
+import { decodeCall, encode } from "../message/json_codec.ts";
+import { parseArguments, parseResult } from "../producer/validate.ts";
+import type { AnyTask } from "../task.ts";
+import type { TaskPolicy } from "../task_options.ts";
+import { classify, stateOf } from "./classify.ts";
+import type { Outcome, OutcomeDetail } from "./outcome.ts";
+import type { Interrupt } from "./pool/pool.ts";
+import { makeRecord } from "./records.ts";
+import { requestOf } from "./request.ts";
+import type { Run, Runner, RunSurroundings } from "./runner.ts";
+
+/**
+ * The runner for the app of a module that was loaded into an isolate.
+ *
+ * @param options.store what its tasks reach broker and backend through
+ * @throws {ConfigError} when the module exports no app
+ */
+export function loadRunner(
+  module: Record<string, unknown>,
+  options: { readonly store: Store | null },
+): Runner {
+  const app = internalsOf(findApp(module, "The module of the app"));
+  if (options.store !== null) app.stores.use(options.store);
+  return new TaskRunner(app);
+}
+
+/** Runs the tasks of an app. */
+export class TaskRunner implements Runner {
+  readonly #app: Internals;
+
+  /** A runner for this app. */
+  constructor(app: Internals) {
+    this.#app = app;
+  }
+
+  /** Starts the task that an envelope asks for. */
+  start(body: string, surroundings: RunSurroundings): Run {
+    return new TaskRun(this.#app, body, surroundings);
+  }
+}
+
+/** What a run knows once its envelope is read. */
+interface Prepared {
+  readonly envelope: Envelope;
+  readonly task: AnyTask;
+  readonly policy: TaskPolicy;
+  readonly context: TaskContext;
+  readonly args: readonly unknown[];
+}
+
+class TaskRun implements Run, ContextSurroundings {
+  readonly outcome: Promise<Outcome>;
+  readonly #app: Internals;
+  readonly #surroundings: RunSurroundings;
+  #prepared: Prepared | null = null;
+  #current: CurrentTask | null = null;
+  #startedAt: number | undefined;
+
+  constructor(app: Internals, body: string, surroundings: RunSurroundings) {
+    this.#app = app;
+    this.#surroundings = surroundings;
+    this.outcome = this.#execute(body);
+  }
+
+  interrupt(reason: Interrupt): void {
+    this.#prepared?.context.interrupt(reason);
+  }
+
+  interrupted(): Interrupt | null {
+    return this.#surroundings.interrupted();
+  }
+
+  now(): number {
+    return this.#app.clock().now();
+  }
+
+  get maxRetries(): number | null {
+    return this.#prepared?.policy.maxRetries ?? null;
+  }
+
+  get defaultRetryDelay(): number {
+    return this.#prepared?.policy.defaultRetryDelay ?? 0;
+  }
+
+  async storeState(state: string, meta: unknown): Promise<void> {
+    if (this.#prepared === null || this.#surroundings.eager === true) return;
+    const { backend } = await this.#app.stores.open();
+    const value = meta === undefined ? null : encode(meta, "meta");
+    await backend.results.store([
+      makeRecord(this.#app, this.#prepared.envelope, {
+        state,
+        value,
+        worker: this.#surroundings.hostname,
+        startedAt: this.#startedAt,
+        losses: this.#surroundings.delivery.losses,
+      }),
+    ]);
+  }
+
+  async #execute(body: string): Promise<Outcome> {
+    try {
+      const prepared = this.#prepare(body);
+      const detail = await this.#run(prepared);
+      return this.#finish(detail);
+    } catch (error) {
+      // Nothing above throws but what is wrong with the message itself.
+      return this.#finish({ kind: "failure", error: encodeError(error) });
+    }
+  }
+
+  /** From the envelope to the task, its context and its arguments. */
+  #prepare(body: string): Prepared {
+    const envelope = this.#surroundings.envelope ?? decodeEnvelope(body);
+    const task = this.#app.tasks.get(envelope.task);
+    if (task === undefined) {
+      throw new NotRegisteredError(
+        `No task named "${envelope.task}" is registered in app "${this.#app.name}"`,
+      );
+    }
+    const { args, kwargs } = decodeCall(envelope);
+    const all = kwargs === undefined ? args : [...args, kwargs];
+    const policy = task.policy(this.#app.settings());
+    const request = requestOf(envelope, all, kwargs ?? {}, this.#surroundings);
+    const context = new TaskContext(request, this);
+    return this.#prepared = { envelope, task, policy, context, args: all };
+  }
+
+  /** Runs the task as the current one, and classifies what it throws. */
+  async #run(prepared: Prepared): Promise<OutcomeDetail> {
+    const { envelope } = prepared;
+    this.#current = {
+      id: envelope.id,
+      rootId: envelope.rootId,
+      task: envelope.task,
+      priority: envelope.priority,
+      children: [],
+    };
+    try {
+      return await withCurrentTask(this.#current, () => this.#steps(prepared));
+    } finally {
+      leaveCurrentTask();
+    }
+  }
+
+  async #steps(prepared: Prepared): Promise<OutcomeDetail> {
+    const { task, context } = prepared;
+    const { schema, beforeStart } = task.options;
+    let args = prepared.args;
+    try {
+      this.#emit("taskPrerun", prepared, { args });
+      this.#startedAt = this.now();
+      if (schema !== undefined) args = await parseArguments(task, args);
+      if (beforeStart !== undefined) await beforeStart(context, args);
+      let result = await this.#call(prepared, args);
+      if (schema !== undefined) result = await parseResult(task, result);
+      const value = encode(result, "result");
+      await this.#succeeded(prepared, result, args);
+      return { kind: "success", value };
+    } catch (error) {
+      const detail = classify({ ...prepared, run: this }, error);
+      await this.#unwound(prepared, detail, error, args);
+      return detail;
+    }
+  }
+
+  /** Calls the function through the middleware. */
+  #call({ task, context }: Prepared, args: readonly unknown[]): unknown {
+    const { middleware } = this.#app;
+    if (middleware.length === 0) return task.run(context, args);
+    let call = async (): Promise<unknown> => await task.run(context, args);
+    for (const { run } of middleware.toReversed()) {
+      if (run === undefined) continue;
+      const next = call;
+      call = () => run(context, next);
+    }
+    return call();
+  }
+
+  /** Tells hooks and listeners of a run that returned. */
+  async #succeeded(
+    prepared: Prepared,
+    result: unknown,
+    args: readonly unknown[],
+  ): Promise<void> {
+    const { onSuccess, afterReturn } = prepared.task.options;
+    if (onSuccess !== undefined) {
+      await guarded(
+        "onSuccess",
+        () => onSuccess(prepared.context, result, args),
+      );
+    }
+    this.#emit("taskSuccess", prepared, { result });
+    if (afterReturn !== undefined) {
+      await guarded(
+        "afterReturn",
+        () => afterReturn(prepared.context, "SUCCESS", result, args),
+      );
+    }
+    this.#emit("taskPostrun", prepared, { args, state: "SUCCESS", result });
+  }
+
+  /** Tells hooks and listeners of a run that threw. */
+  async #unwound(
+    prepared: Prepared,
+    detail: OutcomeDetail,
+    thrown: unknown,
+    args: readonly unknown[],
+  ): Promise<void> {
+    const { onRetry, onFailure, afterReturn } = prepared.task.options;
+    const { context } = prepared;
+    const error = thrown instanceof Retry ? thrown.cause ?? thrown : thrown;
+    if (detail.kind === "retry") {
+      await guarded("onRetry", () => onRetry?.(context, error, args));
+      this.#emit("taskRetry", prepared, { reason: error, eta: detail.eta });
+    } else if (detail.kind === "failure") {
+      await guarded("onFailure", () => onFailure?.(context, error, args));
+      this.#emit("taskFailure", prepared, { error });
+    }
+    const state = stateOf(detail);
+    await guarded(
+      "afterReturn",
+      () => afterReturn?.(context, state, error, args),
+    );
+    this.#emit("taskPostrun", prepared, { args, state, result: error });
+  }
+
+  #emit<Name extends EventName>(
+    name: Name,
+    { envelope }: Prepared,
+    event: Omit<AppEvents[Name], keyof TaskEvent>,
+  ): void {
+    if (!this.#app.hooks.has(name)) return;
+    this.#app.hooks.emit(
+      name,
+      { ...event, taskId: envelope.id, task: envelope.task } as AppEvents[Name],
+    );
+  }
+
+  #finish(detail: OutcomeDetail): Outcome {
+    const children = this.#current?.children ?? [];
+    return {
+      ...detail,
+      endedAt: this.now(),
+      ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
+      ...(children.length === 0 ? {} : { children }),
+    };
+  }
+}
+
+/** A hook that throws is logged; what came of the task stands. */
+async function guarded(hook: string, call: () => unknown): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    getLogger(["lovage", "hooks"]).error(`${hook} threw: ${error}`, { error });
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Commits settlements, many at a time.
+ *
+ * @module
+ */
+
+import { getLogger } from "@logtape/logtape";
+import type { Message, Settlement } from "../contracts/broker.ts";
+import type { Clock } from "../contracts/clock.ts";
+import type { ResultRecord } from "../contracts/result_backend.ts";
+import type { OpenStores } from "../producer/stores.ts";
+import { Batcher } from "../service/batcher.ts";
+import { pause } from "../service/clock.ts";
+
+const log = getLogger(["lovage", "worker"]);
+
+// Pauses between tries while the store does not answer (ms).
+const FIRST_PAUSE = 50;
+const LONGEST_PAUSE = 5000;
+
+/** Commits what came of tasks. */
+export class Settler {
+  readonly #stores: OpenStores;
+  readonly #consumer: string;
+  readonly #clock: Clock;
+  readonly #settlements: Batcher<Settlement, boolean>;
+  readonly #records: Batcher<ResultRecord, undefined>;
+  readonly #messages: Batcher<Message, boolean>;
+  readonly #abandoned = new AbortController();
+
+  /** @param consumer the id under which the deliveries were reserved */
+  constructor(stores: OpenStores, consumer: string, clock: Clock) {
+    this.#stores = stores;
+    this.#consumer = consumer;
+    this.#clock = clock;
+    this.#settlements = new Batcher((batch) =>
+      this.#persistently(() => this.#commit(batch))
+    );
+    this.#records = new Batcher(async (batch) => {
+      await this.#persistently(() => stores.backend.results.store(batch));
+      return batch.map(() => undefined);
+    });
+    this.#messages = new Batcher((batch) =>
+      this.#persistently(() => stores.broker.broker.publish(batch))
+    );
+  }
+
+  /** Commits settlements; resolves when they are true. */
+  async settle(batch: readonly Settlement[]): Promise<void> {
+    const held = await this.#settlements.add(batch);
+    for (const [index, settlement] of batch.entries()) {
+      if (held[index] === true) continue;
+      log.warn(
+        "Task {id} was taken over by another worker; what came of it here does not count",
+        { id: settlement.id },
+      );
+    }
+  }
+
+  /** Stores records of tasks that go on, or were acknowledged before. */
+  async store(records: readonly ResultRecord[]): Promise<void> {
+    await this.#records.add(records);
+  }
+
+  /** Publishes messages that belong to no settlement. */
+  async publish(messages: readonly Message[]): Promise<void> {
+    await this.#messages.add(messages);
+  }
+
+  /** Resolves when everything is committed. */
+  async idle(): Promise<void> {
+    await this.#settlements.idle();
+    await this.#records.idle();
+    await this.#messages.idle();
+  }
+
+  /** Gives up on what cannot be committed. */
+  abandon(): void {
+    this.#abandoned.abort();
+  }
+
+  // In one step where the store can. Where it cannot, in the order that loses
+  // nothing: what is repeated after a crash is absorbed by its ids.
+  async #commit(batch: readonly Settlement[]): Promise<readonly boolean[]> {
+    const { broker, backend, atomic } = this.#stores;
+    if (atomic) return await broker.broker.settle(this.#consumer, batch);
+    const records = batch.flatMap(({ result }) => result ?? []);
+    if (records.length > 0) await backend.results.store(records);
+    const messages = batch.flatMap(({ publish }) => publish ?? []);
+    if (messages.length > 0) await broker.broker.publish(messages);
+    return await broker.broker.settle(
+      this.#consumer,
+      batch.map(({ id, token, action }) => ({ id, token, action })),
+    );
+  }
+
+  async #persistently<T>(commit: () => Promise<T>): Promise<T> {
+    for (let ms = FIRST_PAUSE;; ms = Math.min(ms * 2, LONGEST_PAUSE)) {
+      try {
+        return await commit();
+      } catch (error) {
+        if (this.#abandoned.signal.aborted) throw error;
+        log.error(
+          "The store did not take results; trying again in {ms} ms: {error}",
+          { ms, error: String(error) },
+        );
+        await pause(this.#clock, ms, this.#abandoned.signal);
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Starts a worker for an app in this process.
+ *
+ * @module
+ */
+
+import { getLogger } from "@logtape/logtape";
+import { useCurrentStorage } from "../current.ts";
+import { type Internals, internalsOf } from "../internals.ts";
+import { taskStorage } from "../runtime/async_context.ts";
+import { machineFacts, pid } from "../runtime/machine.ts";
+import { AsyncPool } from "./pool/async.ts";
+import { IsolatePool } from "./pool/isolate.ts";
+import { planWorker, type WorkerPlan } from "./plan.ts";
+import { TaskRunner } from "./run.ts";
+import { type MakePool, Worker } from "./worker.ts";
+import type { WorkerOptions } from "./worker_options.ts";
+
+const log = getLogger(["lovage", "worker"]);
+
+/**
+ * Starts a worker.
+ *
+ * @throws {ConfigError} for options that will not do
+ * @throws {StoreError} when the store cannot be opened
+ */
+export async function startWorker(
+  app: object,
+  options: WorkerOptions,
+): Promise<Worker> {
+  const internals = internalsOf(app);
+  const plan = planWorker(options, internals.settings(), machineFacts());
+  const stores = await internals.stores.open();
+  const makePool = plan.pool === "async"
+    ? asyncPool(internals, plan)
+    : isolatePool(internals, plan);
+  const worker = new Worker({
+    app: internals,
+    plan,
+    stores,
+    makePool,
+    pid: pid(),
+  });
+  await worker.start();
+  return worker;
+}
+
+function asyncPool(app: Internals, plan: WorkerPlan): MakePool {
+  useCurrentStorage(taskStorage());
+  return (events) =>
+    new AsyncPool({
+      slots: plan.concurrency,
+      runner: new TaskRunner(app),
+      hostname: plan.hostname,
+      events,
+      clock: app.clock(),
+    });
+}
+
+function isolatePool(app: Internals, plan: WorkerPlan): MakePool {
+  return (events, store) =>
+    new IsolatePool({
+      slots: plan.concurrency,
+      slotsPerHost: plan.slotsPerHost,
+      module: plan.module ?? "",
+      hostname: plan.hostname,
+      events,
+      clock: app.clock(),
+      store,
+      onFault: (message) => log.error(message),
+      maxTasksPerChild: plan.maxTasksPerChild ?? undefined,
+      maxMemoryPerChild: plan.maxMemoryPerChild ?? undefined,
+    });
+}

@@ -1,0 +1,45 @@
+/**
+ * The messages that follow from a task: what it is linked to.
+ *
+ * @module
+ */
+
+import type { Message } from "../contracts/broker.ts";
+import type { Internals } from "../internals.ts";
+import { encodeEnvelope, type Envelope } from "../message/envelope.ts";
+import type { SignatureJson } from "../message/signature_json.ts";
+import { signatureFromJson } from "../producer/signature.ts";
+
+/**
+ * The messages of linked signatures.
+ *
+ * @param leading what their predecessor hands on, before their own arguments
+ */
+export function successors(
+  app: Internals,
+  parent: Envelope,
+  linked: readonly SignatureJson[] | undefined,
+  leading: () => readonly unknown[],
+): readonly Message[] {
+  if (linked === undefined || linked.length === 0) return [];
+  const values = leading();
+  return linked.map((json) => successor(app, parent, json, values));
+}
+
+function successor(
+  app: Internals,
+  parent: Envelope,
+  json: SignatureJson,
+  values: readonly unknown[],
+): Message {
+  const signature = signatureFromJson(app.producer, json);
+  const args = signature.immutable
+    ? signature.args
+    : [...values, ...signature.args];
+  const envelope: Envelope = {
+    ...app.producer.envelope(signature.task, args, signature.options),
+    rootId: parent.rootId,
+    parentId: parent.id,
+  };
+  return app.producer.message(envelope);
+}

@@ -1,0 +1,207 @@
+/**
+ * A worker: composes what reserves, runs, settles and keeps alive, and stops
+ * it in order.
+ *
+ * @module
+ */
+
+import { getLogger } from "@logtape/logtape";
+import type { Store } from "../contracts/store.ts";
+import type { Internals } from "../internals.ts";
+import { uuid7 } from "../message/ids.ts";
+import type { OpenStores } from "../producer/stores.ts";
+import { pause } from "../service/clock.ts";
+import { type Service, startAll, stopAll } from "../service/service.ts";
+import { Consumer } from "./consumer.ts";
+import { Demand } from "./demand.ts";
+import { Executor, type Totals } from "./executor.ts";
+import { Gate } from "./gate.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import type { WorkerPlan } from "./plan.ts";
+import type { Pool, PoolEvents, StopMode } from "./pool/pool.ts";
+import { RateLimiter } from "./rate_limiter.ts";
+import { Settlements } from "./settlement.ts";
+import { Settler } from "./settler.ts";
+import { janitor, recoverer } from "./upkeep.ts";
+
+const log = getLogger(["lovage", "worker"]);
+
+/** Makes the pool of a worker. */
+export type MakePool = (events: PoolEvents, store: Store) => Pool;
+
+/** What a worker is made of. */
+export interface WorkerParts {
+  /** The app. */
+  readonly app: Internals;
+  /** What it is to do. */
+  readonly plan: WorkerPlan;
+  /** The opened stores. */
+  readonly stores: OpenStores;
+  /** Makes its pool. */
+  readonly makePool: MakePool;
+  /** The process it runs in, for those who look at it. */
+  readonly pid: number;
+}
+
+/** A running worker. */
+export class Worker implements AsyncDisposable {
+  /** What it does: its options over the app's settings. */
+  readonly plan: WorkerPlan;
+  /** Unique to this start of the worker. */
+  readonly id: string = uuid7();
+  readonly #parts: WorkerParts;
+  readonly #settler: Settler;
+  readonly #executor: Executor;
+  readonly #pool: Pool;
+  readonly #consumer: Consumer;
+  readonly #upkeep: readonly Service[];
+  readonly #startedAt: number;
+  #stopping: Promise<void> | null = null;
+  #goCold: () => void = () => {};
+
+  /** Use `app.worker()`. */
+  constructor(parts: WorkerParts) {
+    const { app, plan, stores } = parts;
+    const clock = app.clock();
+    this.#parts = parts;
+    this.plan = plan;
+    this.#startedAt = clock.now();
+    const { concurrency, prefetchMultiplier } = plan;
+    const demand = new Demand(concurrency, prefetchMultiplier, clock.now());
+    const settlements = new Settlements(app, plan.hostname);
+    const gate = new Gate(app, plan, settlements, new RateLimiter());
+    this.#settler = new Settler(stores, this.id, clock);
+    this.#executor = new Executor({
+      app,
+      gate,
+      settlements,
+      settler: this.#settler,
+      demand,
+    });
+    this.#pool = parts.makePool(this.#executor, stores.broker);
+    this.#executor.use(this.#pool);
+    this.#consumer = new Consumer({
+      store: stores.broker,
+      id: this.id,
+      queues: plan.queues,
+      slots: concurrency,
+      demand,
+      taker: this.#executor,
+      clock,
+    });
+    this.#upkeep = [
+      this.#heartbeat(),
+      recoverer(stores, plan.lease, clock),
+      janitor(stores, clock),
+    ];
+  }
+
+  /** The node name. */
+  get hostname(): string {
+    return this.plan.hostname;
+  }
+
+  /** What its pool cannot enforce. */
+  get warnings(): readonly string[] {
+    return this.#pool.warnings;
+  }
+
+  /** What it has done so far. */
+  get totals(): Totals {
+    return this.#executor.totals;
+  }
+
+  /**
+   * Starts it. Called by `app.worker()`.
+   *
+   * @throws what kept it from starting
+   */
+  async start(): Promise<void> {
+    const { app, plan, stores } = this.#parts;
+    const event = { hostname: plan.hostname };
+    app.hooks.emit("workerInit", event);
+    if (plan.purge) await stores.broker.broker.purge(plan.queues);
+    await this.#pool.start();
+    try {
+      await startAll([...this.#upkeep, this.#consumer]);
+    } catch (error) {
+      await this.#pool.stop("cold");
+      throw error;
+    }
+    app.hooks.emit("workerReady", event);
+  }
+
+  /**
+   * Stops it. `warm` takes no more tasks, gives back what has not started and
+   * waits for what runs, as long as `shutdownTimeout` allows; `cold` gives
+   * back what runs, too. A warm stop under way can be made cold by a second
+   * call.
+   */
+  stop(mode: StopMode = "warm"): Promise<void> {
+    if (this.#stopping === null) {
+      const cold = new Promise<void>((resolve) => this.#goCold = resolve);
+      this.#stopping = this.#stop(mode, cold);
+    }
+    if (mode === "cold") this.#goCold();
+    return this.#stopping;
+  }
+
+  /** Stops it warmly at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  // First nothing new comes in, then what runs comes to its end, then what
+  // came of it is stored; the heartbeat keeps the leases until all of it is.
+  async #stop(mode: StopMode, cold: Promise<void>): Promise<void> {
+    const { app, plan, stores } = this.#parts;
+    const event = { hostname: plan.hostname };
+    app.hooks.emit("workerShuttingDown", { ...event, how: mode });
+    await this.#consumer.stop();
+    this.#executor.recall();
+    await this.#endRuns(cold);
+    await this.#settler.idle();
+    await stopAll(this.#upkeep);
+    await stores.broker.broker.leave(this.id);
+    app.hooks.emit("workerShutdown", event);
+  }
+
+  async #endRuns(cold: Promise<void>): Promise<void> {
+    const { app, plan: { shutdownTimeout } } = this.#parts;
+    const warm = this.#pool.stop("warm").then(() => "done");
+    const over = new AbortController();
+    const late = shutdownTimeout === null
+      ? new Promise<never>(() => {})
+      : pause(app.clock(), shutdownTimeout, over.signal);
+    const first = await Promise.race([warm, cold, late]);
+    over.abort();
+    if (first === "done") return;
+    log.warn("{count} tasks still run; they go back to their queues", {
+      count: this.#executor.held,
+    });
+    await this.#pool.stop("cold");
+  }
+
+  #heartbeat(): Heartbeat {
+    const { app, plan, stores, pid } = this.#parts;
+    return new Heartbeat({
+      store: stores.broker,
+      clock: app.clock(),
+      cancel: (cancellations) => this.#executor.cancel(cancellations),
+      info: () => ({
+        id: this.id,
+        name: plan.hostname,
+        lease: plan.lease,
+        details: {
+          app: app.name,
+          pid,
+          pool: plan.pool,
+          concurrency: plan.concurrency,
+          queues: plan.queues,
+          startedAt: this.#startedAt,
+          ...this.totals,
+        },
+      }),
+    });
+  }
+}
