@@ -1,0 +1,108 @@
+/**
+ * The envelope: a task on its way, as brokers carry it. It maps one to one
+ * onto Celery's message protocol 2.
+ *
+ * @module
+ */
+
+import { DecodeError, EncodeError } from "../errors.ts";
+import { checkEnvelope } from "./envelope_check.ts";
+import type { EncodedArgs } from "./json_codec.ts";
+import { assertPlain } from "./json_refusal.ts";
+import type { SignatureJson } from "./signature_json.ts";
+
+/** The version of the envelope that this code reads and writes. */
+export const ENVELOPE_VERSION = 1;
+
+/** Envelope version 1: JSON only. Times are epoch ms, spans are ms. */
+export interface Envelope extends EncodedArgs {
+  /** The version. */
+  readonly v: 1;
+  /** The task id. */
+  readonly id: string;
+  /** The name of the task. */
+  readonly task: string;
+  /** How often it was retried. */
+  readonly retries: number;
+  /** When it was first sent. */
+  readonly sentAt: number;
+  /** Not to run before this time. */
+  readonly eta?: number | undefined;
+  /** Not to run after this time. */
+  readonly expires?: number | undefined;
+  /** When the task is asked to stop. */
+  readonly softTimeLimit?: number | undefined;
+  /** When the task is ended by force. */
+  readonly timeLimit?: number | undefined;
+  /** The task that all of this began with; its own id, if it was that. */
+  readonly rootId: string;
+  /** The task that sent it. */
+  readonly parentId?: string | undefined;
+  /** The group that it is a member of. */
+  readonly group?: string | undefined;
+  /** Its place in the group, from 0. */
+  readonly groupIndex?: number | undefined;
+  /** What users attach; plain JSON. */
+  readonly headers?: Readonly<Record<string, unknown>> | undefined;
+  /** Sent with the result once it has succeeded. */
+  readonly link?: readonly SignatureJson[] | undefined;
+  /** Sent once it has failed. */
+  readonly linkError?: readonly SignatureJson[] | undefined;
+  /** The rest of its chain; the first is next. */
+  readonly chain?: readonly SignatureJson[] | undefined;
+  /** Sent with all results once its group is complete. */
+  readonly chord?: SignatureJson | undefined;
+  /** Whether nobody wants its result. */
+  readonly ignoreResult?: boolean | undefined;
+  /** The queue that it was sent to. */
+  readonly queue: string;
+  /** 0 to 9; 0 is served first. */
+  readonly priority: number;
+  /** The node that sent it. */
+  readonly origin?: string | undefined;
+  /** A name for people, shown in place of the task's. */
+  readonly shadow?: string | undefined;
+  /** When it was last retried. */
+  readonly retriedAt?: number | undefined;
+  /** Since when no worker has known its task. */
+  readonly unknownSince?: number | undefined;
+}
+
+/**
+ * Turns an envelope into text.
+ *
+ * @throws {EncodeError} when its headers are not plain JSON
+ */
+export function encodeEnvelope(envelope: Envelope): string {
+  if (envelope.headers !== undefined) {
+    assertPlain(envelope.headers, "headers");
+  }
+  try {
+    return JSON.stringify(envelope);
+  } catch (cause) {
+    throw new EncodeError(
+      `Task ${envelope.task}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Reads an envelope. Fields that it does not know are kept.
+ *
+ * @throws {DecodeError} when it is no envelope of this version: names the
+ * field, what was found and what was wanted
+ */
+export function decodeEnvelope(text: string): Envelope {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new DecodeError(
+      `The message is not JSON: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+  checkEnvelope(value);
+  return value;
+}

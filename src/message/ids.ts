@@ -1,0 +1,70 @@
+/**
+ * Task ids.
+ *
+ * @module
+ */
+
+/** The longest task id, in UTF-16 code units. */
+export const MAX_TASK_ID_LENGTH = 255;
+
+/** `00` to `ff`. */
+const HEX: readonly string[] = Array.from(
+  { length: 256 },
+  (_, byte) => byte.toString(16).padStart(2, "0"),
+);
+
+// Random bytes are drawn in bulk: a call for every id costs more than the id.
+const pool = new Uint8Array(6 * 1024);
+let used = pool.length;
+
+let lastMs = 0;
+let prefix = "";
+let counter = 0;
+/** The counter has 26 bits; it starts in the lower half of its range. */
+const COUNTER_END = 2 ** 26;
+
+/**
+ * Makes a UUID version 7: 48 bits of time, a counter of 26 bits that starts
+ * at random each millisecond, 48 random bits. Ids of one process ascend as
+ * text, also when its clock is set back.
+ *
+ * @param now epoch ms
+ */
+export function uuid7(now: number = Date.now()): string {
+  if (used === pool.length) {
+    crypto.getRandomValues(pool);
+    used = 0;
+  }
+  const at = used;
+  used += 6;
+  if (now >= lastMs + 1) startMillisecond(Math.floor(now));
+  else if (++counter === COUNTER_END) startMillisecond(lastMs + 1);
+  const high = counter >>> 14;
+  const low = counter & 0x3fff;
+  return prefix + HEX[0x70 | (high >>> 8)] + HEX[high & 0xff] + "-" +
+    HEX[0x80 | (low >>> 8)] + HEX[low & 0xff] + "-" +
+    hex(at) + hex(at + 1) + hex(at + 2) +
+    hex(at + 3) + hex(at + 4) + hex(at + 5);
+}
+
+function hex(index: number): string {
+  return HEX[pool[index] as number] as string;
+}
+
+function startMillisecond(ms: number): void {
+  lastMs = ms;
+  const text = ms.toString(16).padStart(12, "0");
+  prefix = `${text.slice(0, 8)}-${text.slice(8)}-`;
+  const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
+  counter = seed >>> 7;
+}
+
+/**
+ * Whether a value will do as a task id: text of 1 to 255 characters, none of
+ * them a control character or half a surrogate pair.
+ */
+export function isTaskId(value: unknown): value is string {
+  return typeof value === "string" && value.length > 0 &&
+    value.length <= MAX_TASK_ID_LENGTH && !/\p{Cc}/u.test(value) &&
+    value.isWellFormed();
+}
