@@ -11,7 +11,11 @@ import {
   TaskRevokedError,
   WorkerShutdown,
 } from "../errors.ts";
-import { encodeEnvelope, type Envelope } from "../message/envelope.ts";
+import {
+  decodeEnvelope,
+  encodeEnvelope,
+  type Envelope,
+} from "../message/envelope.ts";
 import { encodeError } from "../message/error_codec.ts";
 import { encodeArgs } from "../message/json_codec.ts";
 import type { AnyTask } from "../task.ts";
@@ -24,6 +28,8 @@ import { autoretryDelay, isAutoretried, isExpected } from "./retry.ts";
 export interface ThrownIn {
   /** What it ran for. */
   readonly envelope: Envelope;
+  /** The same, as it came. */
+  readonly body: string;
   /** The task. */
   readonly task: AnyTask;
   /** How the task is retried. */
@@ -83,8 +89,10 @@ function hasRetriesLeft({ task, policy, envelope }: ThrownIn): boolean {
   return max === null || envelope.retries < max;
 }
 
-function retried({ envelope, run }: ThrownIn, retry: Retry): OutcomeDetail {
+function retried({ body, run }: ThrownIn, retry: Retry): OutcomeDetail {
   const { args, queue, priority, headers } = retry.changes;
+  // Read anew: the task may have changed the arguments that it was given.
+  const envelope = decodeEnvelope(body);
   const next: Envelope = {
     ...envelope,
     ...(args === undefined ? {} : { meta: undefined, ...encodeArgs(args) }),

@@ -62,6 +62,7 @@ export class TaskRunner implements Runner {
 
 /** What a run knows once its envelope is read. */
 interface Prepared {
+  readonly body: string;
   readonly envelope: Envelope;
   readonly task: AnyTask;
   readonly policy: TaskPolicy;
@@ -143,7 +144,14 @@ class TaskRun implements Run, ContextSurroundings {
     const policy = task.policy(this.#app.settings());
     const request = requestOf(envelope, all, kwargs ?? {}, this.#surroundings);
     const context = new TaskContext(request, this);
-    return this.#prepared = { envelope, task, policy, context, args: all };
+    return this.#prepared = {
+      body,
+      envelope,
+      task,
+      policy,
+      context,
+      args: all,
+    };
   }
 
   /** Runs the task as the current one, and classifies what it throws. */

@@ -8,6 +8,7 @@ import type { Message, SettleAction, Settlement } from "../contracts/broker.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
 import { TaskRevokedError, WorkerLostError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
+import { decodeEnvelope } from "../message/envelope.ts";
 import { encodeError } from "../message/error_codec.ts";
 import { decode } from "../message/json_codec.ts";
 import type { Held } from "./in_flight.ts";
@@ -173,7 +174,8 @@ export class Settlements {
         {
           id: envelope.id,
           task: envelope.task,
-          args: envelope.args,
+          // Read anew: the task may have changed those that it was given.
+          args: decodeEnvelope(held.delivery.body).args,
           retries: envelope.retries,
         },
         JSON.parse(error),
