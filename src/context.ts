@@ -109,7 +109,9 @@ export class TaskContext {
   /** The call that it runs for. */
   readonly request: TaskRequest;
   readonly #surroundings: ContextSurroundings;
-  readonly #controller: AbortController = new AbortController();
+  // Made when the signal is asked for: most tasks never do.
+  #controller: AbortController | null = null;
+  #interrupted: InterruptReason | null = null;
   #log: Logger | null = null;
 
   /** Made by whoever runs the task. */
@@ -137,6 +139,10 @@ export class TaskContext {
    * worker stops (`WorkerShutdown`).
    */
   get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.#interrupted !== null) this.#abort(this.#interrupted);
+    }
     return this.#controller.signal;
   }
 
@@ -160,13 +166,20 @@ export class TaskContext {
   checkpoint(): void {
     const reason = this.#surroundings.interrupted();
     if (reason !== null) this.interrupt(reason);
-    this.#controller.signal.throwIfAborted();
+    if (this.#interrupted !== null) {
+      throw interruptError(this.request, this.#interrupted);
+    }
   }
 
   /** Aborts the signal. Called by whoever runs the task. */
   interrupt(reason: InterruptReason): void {
-    if (this.#controller.signal.aborted) return;
-    this.#controller.abort(interruptError(this.request, reason));
+    if (this.#interrupted !== null) return;
+    this.#interrupted = reason;
+    this.#abort(reason);
+  }
+
+  #abort(reason: InterruptReason): void {
+    this.#controller?.abort(interruptError(this.request, reason));
   }
 
   /**

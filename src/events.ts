@@ -107,6 +107,11 @@ export class Hooks {
     return () => set.delete(listener as EventListener<never>);
   }
 
+  /** Whether nobody listens to anything. */
+  get isEmpty(): boolean {
+    return this.#listeners.size === 0;
+  }
+
   /** Whether somebody listens: events nobody listens to cost nothing. */
   has(name: EventName): boolean {
     return (this.#listeners.get(name)?.size ?? 0) > 0;

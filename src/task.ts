@@ -97,8 +97,8 @@ export interface Task<Args extends readonly unknown[], R> {
   signature(args: Args, options?: CallOptions): Signature<[], R>;
   /** How it is run and retried under these settings. */
   policy(settings: Settings): TaskPolicy;
-  /** Runs the function with this context. */
-  run(context: TaskContext, args: readonly unknown[]): unknown;
+  /** Runs the function; bound ones ask for their context. */
+  run(self: () => TaskContext, args: readonly unknown[]): unknown;
 }
 
 /** Any task, whatever it takes and returns. */
@@ -121,10 +121,10 @@ export function createTask(
 ): AnyTask {
   checkDefinition(name, options, fn);
   const call = fn as (...args: unknown[]) => unknown;
-  const run = (context: TaskContext, args: readonly unknown[]): unknown =>
-    options.bind === true ? call(context, ...args) : call(...args);
+  const run = (self: () => TaskContext, args: readonly unknown[]): unknown =>
+    options.bind === true ? call(self(), ...args) : call(...args);
   const direct = (...args: unknown[]): unknown =>
-    run(TaskContext.direct(name, args), args);
+    run(() => TaskContext.direct(name, args), args);
   let known: { settings: Settings; policy: TaskPolicy } | undefined;
   const members: Omit<AnyTask, "name"> = {
     options,

@@ -10,6 +10,7 @@ import type { Clock } from "../contracts/clock.ts";
 import type { Store } from "../contracts/store.ts";
 import { pause } from "../service/clock.ts";
 import type { Service } from "../service/service.ts";
+import { Turns } from "../service/yield.ts";
 import type { Demand } from "./demand.ts";
 
 const log = getLogger(["lovage", "worker"]);
@@ -19,6 +20,9 @@ const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 5000;
 // Held and not started for so long (ms), while nothing ends: given back.
 const PATIENCE = 200;
+
+// Heartbeats and signals wait no longer than this (ms) for a busy loop.
+const LONGEST_STRETCH = 10;
 
 /** What takes what was reserved. */
 export interface Taker {
@@ -82,8 +86,10 @@ export class Consumer implements Service {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
+    const turns = new Turns(LONGEST_STRETCH);
     let failures = 0;
     while (!signal.aborted) {
+      if (turns.due) await turns.take();
       const limit = this.#limit();
       if (limit === 0) {
         await this.#roomForMore();

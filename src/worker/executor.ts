@@ -180,7 +180,7 @@ export class Executor implements PoolEvents {
     const { settlements, settler } = this.#parts;
     const settlement = settlements.of(held, outcome);
     if (!held.acknowledged) {
-      settler.settle([settlement]).catch(logged);
+      settler.push(settlement);
       return;
     }
     const { result, publish, action } = settlement;

@@ -66,8 +66,8 @@ interface Prepared {
   readonly envelope: Envelope;
   readonly task: AnyTask;
   readonly policy: TaskPolicy;
-  readonly context: TaskContext;
   readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
 }
 
 class TaskRun implements Run, ContextSurroundings {
@@ -75,6 +75,7 @@ class TaskRun implements Run, ContextSurroundings {
   readonly #app: Internals;
   readonly #surroundings: RunSurroundings;
   #prepared: Prepared | null = null;
+  #context: TaskContext | null = null;
   #current: CurrentTask | null = null;
   #startedAt: number | undefined;
 
@@ -85,7 +86,8 @@ class TaskRun implements Run, ContextSurroundings {
   }
 
   interrupt(reason: Interrupt): void {
-    this.#prepared?.context.interrupt(reason);
+    // A run whose context nobody has asked for has nobody to tell.
+    this.#context?.interrupt(reason);
   }
 
   interrupted(): Interrupt | null {
@@ -121,12 +123,15 @@ class TaskRun implements Run, ContextSurroundings {
 
   async #execute(body: string): Promise<Outcome> {
     try {
-      const prepared = this.#prepare(body);
-      const detail = await this.#run(prepared);
-      return this.#finish(detail);
+      const prepared = this.#prepared = this.#prepare(body);
+      const current = this.#current = currentOf(prepared.envelope);
+      const steps = withCurrentTask(current, () => this.#steps(prepared));
+      return this.#finish(await steps);
     } catch (error) {
       // Nothing above throws but what is wrong with the message itself.
       return this.#finish({ kind: "failure", error: encodeError(error) });
+    } finally {
+      leaveCurrentTask();
     }
   }
 
@@ -142,48 +147,42 @@ class TaskRun implements Run, ContextSurroundings {
     const { args, kwargs } = decodeCall(envelope);
     const all = kwargs === undefined ? args : [...args, kwargs];
     const policy = task.policy(this.#app.settings());
-    const request = requestOf(envelope, all, kwargs ?? {}, this.#surroundings);
-    const context = new TaskContext(request, this);
-    return this.#prepared = {
+    return {
       body,
       envelope,
       task,
       policy,
-      context,
       args: all,
+      kwargs: kwargs ?? NO_KWARGS,
     };
   }
 
-  /** Runs the task as the current one, and classifies what it throws. */
-  async #run(prepared: Prepared): Promise<OutcomeDetail> {
-    const { envelope } = prepared;
-    this.#current = {
-      id: envelope.id,
-      rootId: envelope.rootId,
-      task: envelope.task,
-      priority: envelope.priority,
-      children: [],
-    };
-    try {
-      return await withCurrentTask(this.#current, () => this.#steps(prepared));
-    } finally {
-      leaveCurrentTask();
-    }
+  /** Made when somebody asks for it: most tasks never do. */
+  #contextOf(prepared: Prepared): TaskContext {
+    if (this.#context !== null) return this.#context;
+    const { envelope, args, kwargs } = prepared;
+    const request = requestOf(envelope, args, kwargs, this.#surroundings);
+    const context = this.#context = new TaskContext(request, this);
+    const reason = this.interrupted();
+    if (reason !== null) context.interrupt(reason);
+    return context;
   }
 
   async #steps(prepared: Prepared): Promise<OutcomeDetail> {
-    const { task, context } = prepared;
+    const { task } = prepared;
     const { schema, beforeStart } = task.options;
     let args = prepared.args;
     try {
       this.#emit("taskPrerun", prepared, { args });
       this.#startedAt = this.now();
       if (schema !== undefined) args = await parseArguments(task, args);
-      if (beforeStart !== undefined) await beforeStart(context, args);
+      if (beforeStart !== undefined) {
+        await beforeStart(this.#contextOf(prepared), args);
+      }
       let result = await this.#call(prepared, args);
       if (schema !== undefined) result = await parseResult(task, result);
       const value = encode(result, "result");
-      await this.#succeeded(prepared, result, args);
+      if (this.#isFollowed(task)) await this.#succeeded(prepared, result, args);
       return { kind: "success", value };
     } catch (error) {
       const detail = classify({ ...prepared, run: this }, error);
@@ -193,16 +192,22 @@ class TaskRun implements Run, ContextSurroundings {
   }
 
   /** Calls the function through the middleware. */
-  #call({ task, context }: Prepared, args: readonly unknown[]): unknown {
+  #call(prepared: Prepared, args: readonly unknown[]): unknown {
     const { middleware } = this.#app;
-    if (middleware.length === 0) return task.run(context, args);
-    let call = async (): Promise<unknown> => await task.run(context, args);
+    const self = () => this.#contextOf(prepared);
+    let call = (): unknown => prepared.task.run(self, args);
     for (const { run } of middleware.toReversed()) {
       if (run === undefined) continue;
       const next = call;
-      call = () => run(context, next);
+      call = () => run(self(), async () => await next());
     }
     return call();
+  }
+
+  /** Whether anybody wants to know how a run of a task went. */
+  #isFollowed({ options }: AnyTask): boolean {
+    return options.onSuccess !== undefined ||
+      options.afterReturn !== undefined || !this.#app.hooks.isEmpty;
   }
 
   /** Tells hooks and listeners of a run that returned. */
@@ -215,14 +220,14 @@ class TaskRun implements Run, ContextSurroundings {
     if (onSuccess !== undefined) {
       await guarded(
         "onSuccess",
-        () => onSuccess(prepared.context, result, args),
+        () => onSuccess(this.#contextOf(prepared), result, args),
       );
     }
     this.#emit("taskSuccess", prepared, { result });
     if (afterReturn !== undefined) {
       await guarded(
         "afterReturn",
-        () => afterReturn(prepared.context, "SUCCESS", result, args),
+        () => afterReturn(this.#contextOf(prepared), "SUCCESS", result, args),
       );
     }
     this.#emit("taskPostrun", prepared, { args, state: "SUCCESS", result });
@@ -236,7 +241,7 @@ class TaskRun implements Run, ContextSurroundings {
     args: readonly unknown[],
   ): Promise<void> {
     const { onRetry, onFailure, afterReturn } = prepared.task.options;
-    const { context } = prepared;
+    const context = this.#contextOf(prepared);
     const error = thrown instanceof Retry ? thrown.cause ?? thrown : thrown;
     if (detail.kind === "retry") {
       await guarded("onRetry", () => onRetry?.(context, error, args));
@@ -274,6 +279,18 @@ class TaskRun implements Run, ContextSurroundings {
       ...(children.length === 0 ? {} : { children }),
     };
   }
+}
+
+const NO_KWARGS: Readonly<Record<string, unknown>> = Object.freeze({});
+
+function currentOf(envelope: Envelope): CurrentTask {
+  return {
+    id: envelope.id,
+    rootId: envelope.rootId,
+    task: envelope.task,
+    priority: envelope.priority,
+    children: [],
+  };
 }
 
 /** A hook that throws is logged; what came of the task stands. */

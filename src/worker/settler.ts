@@ -11,6 +11,7 @@ import type { ResultRecord } from "../contracts/result_backend.ts";
 import type { OpenStores } from "../producer/stores.ts";
 import { Batcher } from "../service/batcher.ts";
 import { pause } from "../service/clock.ts";
+import { turn } from "../service/yield.ts";
 
 const log = getLogger(["lovage", "worker"]);
 
@@ -26,6 +27,8 @@ export class Settler {
   readonly #settlements: Batcher<Settlement, boolean>;
   readonly #records: Batcher<ResultRecord, undefined>;
   readonly #messages: Batcher<Message, boolean>;
+  #pushed: Settlement[] = [];
+  #pushing: Promise<void> | null = null;
   readonly #abandoned = new AbortController();
 
   /** @param consumer the id under which the deliveries were reserved */
@@ -45,9 +48,24 @@ export class Settler {
     );
   }
 
+  /**
+   * Commits a settlement by and by: at once when nothing is being committed,
+   * else with all that come until the event loop has turned.
+   */
+  push(settlement: Settlement): void {
+    this.#pushed.push(settlement);
+    this.#pushing ??= this.#commitPushed();
+  }
+
   /** Commits settlements; resolves when they are true. */
   async settle(batch: readonly Settlement[]): Promise<void> {
-    const held = await this.#settlements.add(batch);
+    this.#reportStale(batch, await this.#settlements.add(batch));
+  }
+
+  #reportStale(
+    batch: readonly Settlement[],
+    held: readonly boolean[],
+  ): void {
     for (const [index, settlement] of batch.entries()) {
       if (held[index] === true) continue;
       log.warn(
@@ -69,6 +87,7 @@ export class Settler {
 
   /** Resolves when everything is committed. */
   async idle(): Promise<void> {
+    while (this.#pushing !== null) await this.#pushing;
     await this.#settlements.idle();
     await this.#records.idle();
     await this.#messages.idle();
@@ -77,6 +96,25 @@ export class Settler {
   /** Gives up on what cannot be committed. */
   abandon(): void {
     this.#abandoned.abort();
+  }
+
+  async #commitPushed(): Promise<void> {
+    await Promise.resolve();
+    while (this.#pushed.length > 0) {
+      const batch = this.#pushed;
+      this.#pushed = [];
+      try {
+        const held = await this.#persistently(() => this.#commit(batch));
+        this.#reportStale(batch, held);
+      } catch (error) {
+        log.error("What came of {count} tasks could not be stored: {error}", {
+          count: batch.length,
+          error: String(error),
+        });
+      }
+      await turn();
+    }
+    this.#pushing = null;
   }
 
   // In one step where the store can. Where it cannot, in the order that loses
