@@ -22,7 +22,7 @@ import {
 } from "./events.ts";
 import { type Internals, registerInternals } from "./internals.ts";
 import { loadModule } from "./lazy.ts";
-import { nearest, show } from "./options.ts";
+import { show } from "./options.ts";
 import { AsyncResult } from "./producer/async_result.ts";
 import { type CallOptions, checkCallOptions } from "./producer/call_options.ts";
 import { Producer } from "./producer/producer.ts";

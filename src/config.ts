@@ -14,7 +14,6 @@ import {
   type Check,
   checkOptions,
   type Checks,
-  either,
   isArrayOf,
   isBoolean,
   isBytes,
@@ -349,7 +348,9 @@ export function configFromEnv(
   prefix: string = "LOVAGE_",
 ): Config {
   const own = Object.entries(env).filter(([key, value]) =>
-    key.startsWith(prefix) && value !== undefined
+    key.startsWith(prefix) && value !== undefined &&
+    // For the command line: it names the module of the app.
+    key !== `${prefix}APP`
   );
   const config = configFromObject(Object.fromEntries(own), prefix);
   return Object.fromEntries(

@@ -61,8 +61,8 @@ export interface ReserveRequest {
 export type SettleAction =
   /** It is done. */
   | { readonly kind: "ack" }
-  /** It was not started: back to its place, no loss counted. */
-  | { readonly kind: "release" }
+  /** Back to its place; with `lost`, a loss is counted. */
+  | { readonly kind: "release"; readonly lost?: boolean | undefined }
   /** It lives on as this message of the same id (a retry). */
   | { readonly kind: "requeue"; readonly message: Message }
   /** It can never run: to the dead letters. */

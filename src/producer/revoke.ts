@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { CancelOutcome } from "../contracts/broker.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
 import { TaskRevokedError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
@@ -22,12 +23,16 @@ export const REVOKED_TOPIC = "revoked";
 // An id that is not known yet stays revoked for so long (ms).
 const REMEMBERED = 86_400_000;
 
-/** Revokes tasks, wherever they are. */
+/**
+ * Revokes tasks, wherever they are.
+ *
+ * @returns what it met, in the order of the ids
+ */
 export async function revoke(
   app: Internals,
   ids: readonly string[],
   options: RevokeOptions,
-): Promise<void> {
+): Promise<readonly CancelOutcome[]> {
   const { broker, backend, atomic } = await app.stores.open();
   const now = app.clock().now();
   const live = await broker.inspector.find(ids);
@@ -48,6 +53,7 @@ export async function revoke(
   if (outcomes.includes("running")) {
     await broker.bus.broadcast(REVOKED_TOPIC, "");
   }
+  return outcomes;
 }
 
 /** The record of a task that was revoked before it ran. */

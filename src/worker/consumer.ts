@@ -26,11 +26,11 @@ const LONGEST_STRETCH = 10;
 
 /** What takes what was reserved. */
 export interface Taker {
-  /** How many deliveries it holds. */
+  /** How many deliveries run or wait for a slot. */
   readonly held: number;
   /** Takes deliveries. */
   take(deliveries: readonly Delivery[]): Promise<void>;
-  /** Gives back what has not been started. */
+  /** Gives back what waits for a slot. */
   recall(): void;
   /** Calls back whenever there may be room for more. */
   onRoom(callback: () => void): void;

@@ -66,14 +66,14 @@ export class Executor implements PoolEvents {
     this.#onRoom = callback;
   }
 
-  /** How many deliveries it holds. */
+  /** How many deliveries run or wait for a slot. */
   get held(): number {
-    return this.#inFlight.size;
+    return this.#inFlight.size - this.#waiting.size;
   }
 
   /** What was done so far. */
   get totals(): Totals {
-    return { ended: { ...this.#counts }, held: this.held };
+    return { ended: { ...this.#counts }, held: this.#inFlight.size };
   }
 
   /** Takes deliveries. */
@@ -115,15 +115,19 @@ export class Executor implements PoolEvents {
     }
   }
 
-  /** Gives back what has not been started. */
+  /** Gives back what waits for a slot. */
   recall(): void {
+    this.#pool?.recall();
+  }
+
+  /** Gives back what waits for its turn under a rate limit. */
+  recallLimited(): void {
     for (const key of [...this.#waiting.keys()]) {
       const held = this.#stopWaiting(key)
         ? this.#inFlight.take(key)
         : undefined;
       if (held !== undefined) this.#release(held);
     }
-    this.#pool?.recall();
   }
 
   started(job: Job, at: number): void {

@@ -81,9 +81,10 @@ export function planWorker(
       options.maxTasksPerChild,
       settings.workerMaxTasksPerChild,
     ),
-    maxMemoryPerChild: options.maxMemoryPerChild == null
-      ? given(options.maxMemoryPerChild, settings.workerMaxMemoryPerChild)
-      : parseBytes(options.maxMemoryPerChild),
+    maxMemoryPerChild: given(
+      options.maxMemoryPerChild && parseBytes(options.maxMemoryPerChild),
+      settings.workerMaxMemoryPerChild,
+    ),
     prefetchMultiplier: given(
       options.prefetchMultiplier,
       settings.workerPrefetchMultiplier,

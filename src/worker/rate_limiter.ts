@@ -13,6 +13,8 @@ export type Turn =
 
 // Tasks whose turn is this near wait in the worker, others in the broker.
 const HORIZON = 1000;
+// They return no later than this: another worker may have turns to give.
+const LONGEST_AWAY = 300_000;
 
 interface Line {
   /** When the last task that was let through runs. */
@@ -42,7 +44,10 @@ export class RateLimiter {
     }
     // Those sent back return one by one, not all at once; they take no turn
     // from those that come before them.
-    line.sentBack = Math.max(at, line.sentBack + spacing);
+    line.sentBack = Math.min(
+      Math.max(at, line.sentBack + spacing),
+      now + LONGEST_AWAY,
+    );
     return { kind: "later", at: Math.ceil(line.sentBack) };
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import type { Settings } from "../config.ts";
 import { useCurrentStorage } from "../current.ts";
 import { type Internals, internalsOf } from "../internals.ts";
 import { taskStorage } from "../runtime/async_context.ts";
@@ -21,15 +22,18 @@ const log = getLogger(["lovage", "worker"]);
 /**
  * Starts a worker.
  *
+ * @param overrides settings that differ from the app's
  * @throws {ConfigError} for options that will not do
  * @throws {StoreError} when the store cannot be opened
  */
 export async function startWorker(
   app: object,
   options: WorkerOptions,
+  overrides: Partial<Settings> = {},
 ): Promise<Worker> {
   const internals = internalsOf(app);
-  const plan = planWorker(options, internals.settings(), machineFacts());
+  const settings = { ...internals.settings(), ...overrides };
+  const plan = planWorker(options, settings, machineFacts());
   const stores = await internals.stores.open();
   const makePool = plan.pool === "async"
     ? asyncPool(internals, plan)

@@ -6,7 +6,7 @@
 
 import type { Message } from "../contracts/broker.ts";
 import type { Internals } from "../internals.ts";
-import { encodeEnvelope, type Envelope } from "../message/envelope.ts";
+import type { Envelope } from "../message/envelope.ts";
 import type { SignatureJson } from "../message/signature_json.ts";
 import { signatureFromJson } from "../producer/signature.ts";
 

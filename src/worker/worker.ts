@@ -26,6 +26,9 @@ import { janitor, recoverer } from "./upkeep.ts";
 
 const log = getLogger(["lovage", "worker"]);
 
+// A running worker keeps its process alive; nothing else of it does.
+const KEEP_ALIVE = 60_000;
+
 /** Makes the pool of a worker. */
 export type MakePool = (events: PoolEvents, store: Store) => Pool;
 
@@ -56,6 +59,7 @@ export class Worker implements AsyncDisposable {
   readonly #consumer: Consumer;
   readonly #upkeep: readonly Service[];
   readonly #startedAt: number;
+  #keepAlive: ReturnType<typeof setInterval> | undefined;
   #stopping: Promise<void> | null = null;
   #goCold: () => void = () => {};
 
@@ -128,6 +132,7 @@ export class Worker implements AsyncDisposable {
       await this.#pool.stop("cold");
       throw error;
     }
+    this.#keepAlive = setInterval(() => {}, KEEP_ALIVE);
     app.hooks.emit("workerReady", event);
   }
 
@@ -158,11 +163,12 @@ export class Worker implements AsyncDisposable {
     const event = { hostname: plan.hostname };
     app.hooks.emit("workerShuttingDown", { ...event, how: mode });
     await this.#consumer.stop();
-    this.#executor.recall();
+    this.#executor.recallLimited();
     await this.#endRuns(cold);
     await this.#settler.idle();
     await stopAll(this.#upkeep);
     await stores.broker.broker.leave(this.id);
+    clearInterval(this.#keepAlive);
     app.hooks.emit("workerShutdown", event);
   }
 
