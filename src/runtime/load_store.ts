@@ -62,7 +62,7 @@ function unknownScheme(text: string, scheme: string): StoreError {
 }
 
 /** `sqlite://./a.db` is relative, `sqlite:///var/a.db` is absolute. */
-function sqlitePath(text: string): string {
+export function sqlitePath(text: string): string {
   const path = decodeURIComponent(
     text.replace(/^sqlite:\/\//, "").replace(/[?#].*$/, ""),
   );

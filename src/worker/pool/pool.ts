@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Envelope } from "../../message/envelope.ts";
 import type { Outcome } from "../outcome.ts";
 import type { DeliveryInfo } from "../runner.ts";
 
@@ -32,6 +33,8 @@ export interface Job {
   readonly task: string;
   /** The envelope as it was received. */
   readonly body: string;
+  /** The envelope decoded, for pools in the worker's own isolate. */
+  readonly envelope?: Envelope | undefined;
   /** How it came to the worker. */
   readonly delivery: DeliveryInfo;
   /** Interrupt with `soft-limit` after so many ms of running. */
