@@ -17,7 +17,7 @@ import {
   type Envelope,
 } from "../message/envelope.ts";
 import { encodeError } from "../message/error_codec.ts";
-import { encodeArgs } from "../message/json_codec.ts";
+import { decodeCall, encodeArgs } from "../message/json_codec.ts";
 import type { AnyTask } from "../task.ts";
 import type { TaskPolicy } from "../task_options.ts";
 import type { OutcomeDetail } from "./outcome.ts";
@@ -95,7 +95,9 @@ function retried({ body, run }: ThrownIn, retry: Retry): OutcomeDetail {
   const envelope = decodeEnvelope(body);
   const next: Envelope = {
     ...envelope,
-    ...(args === undefined ? {} : { meta: undefined, ...encodeArgs(args) }),
+    ...(args === undefined
+      ? {}
+      : { meta: undefined, ...encodeArgs(args, decodeCall(envelope).kwargs) }),
     headers: headers === undefined
       ? envelope.headers
       : { ...envelope.headers, ...headers },

@@ -80,19 +80,22 @@ export class Executor implements PoolEvents {
   async take(deliveries: readonly Delivery[]): Promise<void> {
     const { app, gate, settler } = this.#parts;
     const now = app.clock().now();
+    const admitted: Held[] = [];
     const runs: Held[] = [];
     const settled = [];
     for (const delivery of deliveries) {
       const admission = gate.admit(delivery, now);
       if (admission.kind === "settle") {
         settled.push(admission.settlement);
+        if (admission.ended !== null) this.#count(admission.ended);
         continue;
       }
+      admitted.push(admission.held);
       this.#inFlight.add(admission.held);
       if (admission.after === 0) runs.push(admission.held);
       else this.#wait(admission.held, admission.after);
     }
-    if (app.hooks.has("taskReceived")) this.#tellReceived(runs);
+    if (app.hooks.has("taskReceived")) this.#tellReceived(admitted);
     if (settled.length > 0) await settler.settle(settled);
     await this.#run(runs);
   }
@@ -108,7 +111,8 @@ export class Executor implements PoolEvents {
       if (this.#stopWaiting(key)) {
         this.ended(held.job, { kind: "revoked", detail, endedAt });
       } else if (terminate) {
-        this.#pool?.kill(key, { kind: "revoked", detail, endedAt });
+        const terminated = true;
+        this.#pool?.kill(key, { kind: "revoked", detail, terminated, endedAt });
       } else {
         this.#pool?.interrupt(key, "revoked");
       }
@@ -140,7 +144,7 @@ export class Executor implements PoolEvents {
   ended(job: Job, outcome: Outcome): void {
     const held = this.#inFlight.take(job.key);
     if (held === undefined) return;
-    this.#counts[outcome.kind] = (this.#counts[outcome.kind] ?? 0) + 1;
+    this.#count(outcome.kind);
     this.#parts.demand.ended(1, outcome.endedAt);
     this.#report(held, outcome);
     this.#settle(held, outcome);
@@ -180,6 +184,10 @@ export class Executor implements PoolEvents {
     return this.#waiting.delete(key);
   }
 
+  #count(kind: Outcome["kind"]): void {
+    this.#counts[kind] = (this.#counts[kind] ?? 0) + 1;
+  }
+
   #settle(held: Held, outcome: Outcome): void {
     const { settlements, settler } = this.#parts;
     const settlement = settlements.of(held, outcome);
@@ -207,8 +215,8 @@ export class Executor implements PoolEvents {
     back.catch(logged);
   }
 
-  #tellReceived(runs: readonly Held[]): void {
-    for (const { delivery, envelope } of runs) {
+  #tellReceived(admitted: readonly Held[]): void {
+    for (const { delivery, envelope } of admitted) {
       this.#parts.app.hooks.emit("taskReceived", {
         taskId: delivery.id,
         task: envelope.task,
@@ -249,10 +257,22 @@ export class Executor implements PoolEvents {
         this.#parts.app.hooks.emit("taskRevoked", {
           taskId: id,
           task: held.envelope.task,
-          terminated: true,
+          terminated: outcome.terminated ?? false,
           expired: false,
         });
         log.info("Task {task} ({id}) was revoked", { task, id });
+        return;
+      case "reject":
+        this.#parts.app.hooks.emit("taskRejected", {
+          taskId: id,
+          task: held.envelope.task,
+          reason: outcome.detail,
+        });
+        log.info("Task {task} ({id}) refused its message: {detail}", {
+          task,
+          id,
+          detail: outcome.detail,
+        });
         return;
       default:
         log.info("Task {task} ({id}): {kind}", {

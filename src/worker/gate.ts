@@ -6,7 +6,7 @@
  */
 
 import type { Delivery, Settlement } from "../contracts/broker.ts";
-import { DecodeError, NotRegisteredError } from "../errors.ts";
+import { DecodeError, NotRegisteredError, WorkerLostError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import {
   decodeEnvelope,
@@ -16,6 +16,7 @@ import {
 import type { AnyTask } from "../task.ts";
 import type { TaskPolicy } from "../task_options.ts";
 import type { Held } from "./in_flight.ts";
+import type { Outcome } from "./outcome.ts";
 import type { WorkerPlan } from "./plan.ts";
 import type { RateLimiter } from "./rate_limiter.ts";
 import type { Settlements } from "./settlement.ts";
@@ -24,8 +25,12 @@ import type { Settlements } from "./settlement.ts";
 export type Admission =
   /** It runs, after so many ms. */
   | { readonly kind: "run"; readonly held: Held; readonly after: number }
-  /** It is settled without a run. */
-  | { readonly kind: "settle"; readonly settlement: Settlement };
+  /** It is settled without a run; `ended` says how, unless it lives on. */
+  | {
+    readonly kind: "settle";
+    readonly settlement: Settlement;
+    readonly ended: Outcome["kind"] | null;
+  };
 
 // An unknown task is offered to other workers at growing intervals (ms).
 const FIRST_OFFER = 500;
@@ -57,19 +62,19 @@ export class Gate {
     const envelope = this.#read(delivery);
     if (envelope instanceof Error) return this.#unreadable(delivery, envelope);
     const task = this.#app.tasks.get(envelope.task);
-    if (task === undefined) return this.#unknown(delivery, envelope, now);
     const held = this.#hold(delivery, envelope, task, now);
     if (delivery.cancelled) {
       this.#tellRevoked(held, false);
-      return settle(this.#settlements.revoked(held, now));
+      return settle(this.#settlements.revoked(held, now), "revoked");
     }
     if (delivery.losses >= this.#plan.settings.taskMaxDeliveries) {
-      return settle(this.#settlements.poison(held, now));
+      return this.#giveUp(held, lostTooOften(held), now);
     }
     if (envelope.expires !== undefined && envelope.expires <= now) {
       this.#tellRevoked(held, true);
-      return settle(this.#settlements.expired(held, now));
+      return settle(this.#settlements.expired(held, now), "revoked");
     }
+    if (task === undefined) return this.#unknown(held, now);
     return this.#turn(held, now);
   }
 
@@ -97,30 +102,24 @@ export class Gate {
       id: delivery.id,
       token: delivery.token,
       action: { kind: "dead", reason: error.name, detail: error.message },
-    });
+    }, "reject");
   }
 
   /** Offers it to workers that may know it, and gives up after a while. */
-  #unknown(delivery: Delivery, envelope: Envelope, now: number): Admission {
+  #unknown(held: Held, now: number): Admission {
+    const { delivery, envelope } = held;
     this.#app.hooks.emit("taskUnknown", {
       taskId: delivery.id,
       task: envelope.task,
       queue: delivery.queue,
     });
     const since = envelope.unknownSince ?? now;
-    const { taskUnknownTimeout, taskTimeLimit } = this.#plan.settings;
+    const { taskUnknownTimeout } = this.#plan.settings;
     if (now - since >= taskUnknownTimeout) {
       const error = new NotRegisteredError(
         `No worker of queue "${delivery.queue}" knew task "${envelope.task}" for ${taskUnknownTimeout} ms: register it, or redrive the dead letter once it is`,
       );
-      const held = this.#held(
-        delivery,
-        envelope,
-        UNKNOWN_POLICY,
-        taskTimeLimit,
-        now,
-      );
-      return settle(this.#settlements.dead(held, error, now));
+      return this.#giveUp(held, error, now);
     }
     const wait = Math.min(Math.max(now - since, FIRST_OFFER), LONGEST_OFFER);
     return settle({
@@ -135,6 +134,16 @@ export class Gate {
         },
       },
     });
+  }
+
+  /** FAILURE without a run, and to the dead letters. */
+  #giveUp(held: Held, error: Error, now: number): Admission {
+    this.#app.hooks.emit("taskFailure", {
+      taskId: held.delivery.id,
+      task: held.envelope.task,
+      error,
+    });
+    return settle(this.#settlements.dead(held, error, now), "failure");
   }
 
   #turn(held: Held, now: number): Admission {
@@ -164,22 +173,12 @@ export class Gate {
   #hold(
     delivery: Delivery,
     envelope: Envelope,
-    task: AnyTask,
+    task: AnyTask | undefined,
     now: number,
   ): Held {
-    const policy = task.policy(this.#plan.settings);
-    const hardLimit = limit(envelope.timeLimit, policy.timeLimit);
-    return this.#held(delivery, envelope, policy, hardLimit, now);
-  }
-
-  #held(
-    delivery: Delivery,
-    envelope: Envelope,
-    policy: TaskPolicy,
-    hardLimit: number | null,
-    now: number,
-  ): Held {
+    const policy = task?.policy(this.#plan.settings) ?? UNKNOWN_POLICY;
     const softLimit = limit(envelope.softTimeLimit, policy.softTimeLimit);
+    const hardLimit = limit(envelope.timeLimit, policy.timeLimit);
     return {
       delivery,
       envelope,
@@ -211,6 +210,12 @@ export class Gate {
   }
 }
 
+function lostTooOften({ delivery, envelope }: Held): WorkerLostError {
+  return new WorkerLostError(
+    `Task "${envelope.task}" (${delivery.id}) was given up: ${delivery.losses} workers were lost while they held it`,
+  );
+}
+
 const UNKNOWN_POLICY: TaskPolicy = {
   expires: null,
   maxRetries: null,
@@ -227,8 +232,11 @@ const UNKNOWN_POLICY: TaskPolicy = {
   memoryLimit: null,
 };
 
-function settle(settlement: Settlement): Admission {
-  return { kind: "settle", settlement };
+function settle(
+  settlement: Settlement,
+  ended: Outcome["kind"] | null = null,
+): Admission {
+  return { kind: "settle", settlement, ended };
 }
 
 // 0 on the wire lifts the task's own limit.

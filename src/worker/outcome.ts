@@ -49,7 +49,12 @@ export type OutcomeDetail =
     readonly detail: string;
   }
   /** It ended because it was cancelled. */
-  | { readonly kind: "revoked"; readonly detail: string }
+  | {
+    readonly kind: "revoked";
+    readonly detail: string;
+    /** Whether it was ended by force. */
+    readonly terminated?: boolean | undefined;
+  }
   /** Its isolate died under it; nothing of its code said how it ended. */
   | {
     readonly kind: "lost";

@@ -4,9 +4,10 @@
  * @module
  */
 
+import { getLogger } from "@logtape/logtape";
 import type { Message, SettleAction, Settlement } from "../contracts/broker.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
-import { TaskRevokedError, WorkerLostError } from "../errors.ts";
+import { Reject, TaskRevokedError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import { decodeEnvelope } from "../message/envelope.ts";
 import { encodeError } from "../message/error_codec.ts";
@@ -15,6 +16,8 @@ import type { Held } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
 import { makeRecord, type RecordFacts } from "./records.ts";
 import { successors } from "./successors.ts";
+
+const log = getLogger(["lovage", "worker"]);
 
 /** Makes settlements for the tasks of one worker. */
 export class Settlements {
@@ -65,12 +68,9 @@ export class Settlements {
       case "ignore":
         return this.#settle(held, { kind: "ack" });
       case "reject":
-        return this.#settle(
-          held,
-          outcome.requeue
-            ? { kind: "release" }
-            : { kind: "dead", reason: "Reject", detail: outcome.detail },
-        );
+        return outcome.requeue
+          ? this.#settle(held, { kind: "release" })
+          : this.#dead(held, outcome, new Reject(outcome.detail));
       case "lost":
         return held.policy.rejectOnWorkerLost && !held.acknowledged
           ? this.#settle(held, { kind: "release", lost: true })
@@ -106,27 +106,9 @@ export class Settlements {
     );
   }
 
-  /** A task with which too many workers were lost. */
-  poison(held: Held, now: number): Settlement {
-    const detail =
-      `Task "${held.envelope.task}" (${held.delivery.id}) was given up: ${held.delivery.losses} workers were lost while they held it`;
-    const failed = this.#failed(
-      held,
-      { endedAt: now },
-      encodeError(new WorkerLostError(detail)),
-    );
-    return {
-      ...failed,
-      action: { kind: "dead", reason: "WorkerLostError", detail },
-    };
-  }
-
-  /** A task that cannot run here: FAILURE, and to the dead letters. */
+  /** A task that was given up before it ran. */
   dead(held: Held, error: Error, now: number): Settlement {
-    return {
-      ...this.#failed(held, { endedAt: now }, encodeError(error)),
-      action: { kind: "dead", reason: error.name, detail: error.message },
-    };
+    return this.#dead(held, { endedAt: now }, error);
   }
 
   /** The state STARTED. */
@@ -141,21 +123,36 @@ export class Settlements {
   }
 
   #succeeded(held: Held, outcome: Times, value: string | null): Settlement {
-    return this.#settle(
-      held,
-      { kind: "ack" },
-      this.#record(held, outcome, { state: "SUCCESS", value }),
-      successors(
+    let followers: readonly Message[];
+    try {
+      followers = successors(
         this.#app,
         held.envelope,
         held.envelope.link,
         () => [value === null ? undefined : decode(value)],
-      ),
+      );
+    } catch (error) {
+      // What it is linked to cannot be sent: nobody would hear of its result.
+      return this.#failed(held, outcome, encodeError(error));
+    }
+    return this.#settle(
+      held,
+      { kind: "ack" },
+      this.#record(held, outcome, { state: "SUCCESS", value }),
+      followers,
     );
   }
 
   #failed(held: Held, outcome: Times, error: string): Settlement {
     return this.#ended(held, outcome, "FAILURE", error);
+  }
+
+  /** FAILURE, and to the dead letters. */
+  #dead(held: Held, outcome: Times, error: Error): Settlement {
+    return {
+      ...this.#failed(held, outcome, encodeError(error)),
+      action: { kind: "dead", reason: error.name, detail: error.message },
+    };
   }
 
   /** Ended without a result: callbacks for errors follow. */
@@ -165,22 +162,30 @@ export class Settlements {
     state: "FAILURE" | "REVOKED",
     error: string,
   ): Settlement {
-    const { envelope } = held;
     return this.#settle(
       held,
       { kind: "ack" },
       this.#record(held, outcome, { state, error }),
-      successors(this.#app, envelope, envelope.linkError, () => [
-        {
-          id: envelope.id,
-          task: envelope.task,
-          // Read anew: the task may have changed those that it was given.
-          args: decodeEnvelope(held.delivery.body).args,
-          retries: envelope.retries,
-        },
-        JSON.parse(error),
-      ]),
+      this.#errorCallbacks(held, error),
     );
+  }
+
+  #errorCallbacks({ envelope }: Held, error: string): readonly Message[] {
+    const { id, task, args, retries } = envelope;
+    try {
+      return successors(
+        this.#app,
+        envelope,
+        envelope.linkError,
+        () => [{ id, task, args, retries }, JSON.parse(error)],
+      );
+    } catch (failure) {
+      log.error("The error callbacks of task {id} cannot be sent: {failure}", {
+        id,
+        failure: String(failure),
+      });
+      return [];
+    }
   }
 
   #settle(
