@@ -168,6 +168,8 @@ function startWorker(
       "worker",
       "--app",
       new URL(TASKS_MODULE).pathname,
+      "--loglevel",
+      "warning",
       ...flags,
     ],
     env: { LOVAGE_BROKER_URL: brokerUrl },

@@ -114,19 +114,24 @@ function startWorker(): AsyncDisposable & { readonly ready: Promise<void> } {
       new URL("tasks.ts", here).pathname,
       "--concurrency",
       "2",
+      "--loglevel",
+      "warning",
     ],
     env: { LOVAGE_BROKER_URL: brokerUrl },
     stdout: "piped",
+    stderr: "piped",
   }).spawn();
   const ready = Promise.withResolvers<void>();
-  const output = process.stdout.pipeThrough(new TextDecoderStream());
-  (async () => {
-    for await (const text of output) {
+  const show = async (output: ReadableStream<Uint8Array<ArrayBuffer>>) => {
+    for await (const text of output.pipeThrough(new TextDecoderStream())) {
       console.log(text.trimEnd().replaceAll(/^/gm, "  | "));
-      if (/\bready\b/i.test(text)) ready.resolve();
+      if (/\bready\b/.test(text)) ready.resolve();
     }
+  };
+  show(process.stderr);
+  show(process.stdout).then(() => {
     ready.reject(new Error("The worker ended before it was ready"));
-  })();
+  });
   return {
     ready: ready.promise,
     async [Symbol.asyncDispose]() {
