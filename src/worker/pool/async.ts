@@ -1,0 +1,203 @@
+/**
+ * The pool that runs jobs on the worker's own event loop: for tasks that wait
+ * for I/O, by the hundred.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../contracts/clock.ts";
+import type { Envelope } from "../../message/envelope.ts";
+import { encodeError } from "../../message/error_codec.ts";
+import type { Outcome } from "../outcome.ts";
+import type { DeliveryInfo, Run, Runner, RunSurroundings } from "../runner.ts";
+import { neverStarted, timeLimitExceeded } from "./faults.ts";
+import { Fifo } from "./fifo.ts";
+import { isLimited, Limits } from "./limits.ts";
+import type { Interrupt, Job, Pool, PoolEvents, StopMode } from "./pool.ts";
+
+/** What an {@linkcode AsyncPool} is made of. */
+export interface AsyncPoolOptions {
+  /** How many jobs can run at a time. */
+  readonly slots: number;
+  /** Runs the tasks. */
+  readonly runner: Runner;
+  /** The node name of the worker. */
+  readonly hostname: string;
+  /** Told what comes of the jobs. */
+  readonly events: PoolEvents;
+  /** Where time comes from. */
+  readonly clock: Clock;
+}
+
+/** Runs jobs beside each other on this event loop. */
+export class AsyncPool implements Pool {
+  readonly slots: number;
+  readonly warnings: readonly string[] = [
+    "The async pool cannot stop code that keeps the event loop busy: hard " +
+    "time limits and terminate report such a task as ended, but it runs on; " +
+    "use the isolate pool for tasks that may run away",
+    "The async pool runs tasks with the worker's own permissions and memory: " +
+    "permissions and memory limits of tasks are not enforced",
+  ];
+  readonly #runner: Runner;
+  readonly #hostname: string;
+  readonly #events: PoolEvents;
+  readonly #clock: Clock;
+  readonly #waiting = new Fifo<Job>();
+  readonly #running = new Map<number, Running>();
+  #stopping = false;
+  #idle: (() => void) | null = null;
+
+  /** Makes a pool; nothing runs before a job is submitted. */
+  constructor(options: AsyncPoolOptions) {
+    this.slots = options.slots;
+    this.#runner = options.runner;
+    this.#hostname = options.hostname;
+    this.#events = options.events;
+    this.#clock = options.clock;
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  submit(jobs: readonly Job[]): void {
+    if (this.#stopping) {
+      for (const job of jobs) this.#events.returned(job);
+      return;
+    }
+    for (const job of jobs) this.#waiting.push(job);
+    this.#fill();
+  }
+
+  recall(): void {
+    for (const job of this.#waiting.drain()) this.#events.returned(job);
+  }
+
+  interrupt(key: number, reason: Interrupt): void {
+    const running = this.#running.get(key);
+    if (running !== undefined) {
+      running.interrupt(reason);
+      return;
+    }
+    const job = this.#waiting.remove((job) => job.key === key);
+    if (job !== undefined) {
+      this.#events.ended(job, neverStarted(job, this.#clock.now()));
+    }
+  }
+
+  kill(key: number, outcome: Outcome): void {
+    const running = this.#running.get(key);
+    if (running !== undefined) {
+      // The run cannot be ended, but it can be asked to, and forgotten.
+      running.interrupt("revoked");
+      this.#end(running, outcome);
+      return;
+    }
+    const job = this.#waiting.remove((job) => job.key === key);
+    if (job !== undefined) this.#events.ended(job, outcome);
+  }
+
+  async stop(mode: StopMode): Promise<void> {
+    this.#stopping = true;
+    this.recall();
+    if (mode === "cold") {
+      for (const running of [...this.#running.values()]) {
+        running.interrupt("shutdown");
+        this.#end(running, { kind: "released", endedAt: this.#clock.now() });
+      }
+    }
+    while (this.#running.size > 0) {
+      await new Promise<void>((resolve) => {
+        const earlier = this.#idle;
+        this.#idle = () => {
+          earlier?.();
+          resolve();
+        };
+      });
+    }
+  }
+
+  #fill(): void {
+    while (this.#running.size < this.slots) {
+      const job = this.#waiting.shift();
+      if (job === undefined) return;
+      this.#start(job);
+    }
+  }
+
+  #start(job: Job): void {
+    const running = new Running(job, this.#hostname);
+    this.#running.set(job.key, running);
+    if (job.reportStart) this.#events.started(job, this.#clock.now());
+    const run = this.#runner.start(job.body, running);
+    running.run = run;
+    if (isLimited(job)) {
+      running.startedAt = this.#clock.now();
+      running.limits = new Limits(
+        this.#clock,
+        job,
+        () => running.interrupt("soft-limit"),
+        () => this.#overrun(running),
+      );
+    }
+    run.outcome.then(
+      (outcome) => this.#end(running, outcome),
+      (error) =>
+        this.#end(running, {
+          kind: "failure",
+          error: encodeError(error),
+          endedAt: this.#clock.now(),
+        }),
+    );
+  }
+
+  #overrun(running: Running): void {
+    running.interrupt("soft-limit");
+    const { job, startedAt } = running;
+    const endedAt = this.#clock.now();
+    this.#end(running, timeLimitExceeded(job, { startedAt, endedAt }));
+  }
+
+  #end(running: Running, outcome: Outcome): void {
+    // A run that was forgotten says something when it ends after all.
+    if (this.#running.get(running.job.key) !== running) return;
+    this.#running.delete(running.job.key);
+    running.limits?.clear();
+    this.#events.ended(running.job, outcome);
+    this.#fill();
+    if (this.#idle !== null && this.#running.size === 0) {
+      const idle = this.#idle;
+      this.#idle = null;
+      idle();
+    }
+  }
+}
+
+/** A job under way; to its run, the surroundings. */
+class Running implements RunSurroundings {
+  readonly job: Job;
+  readonly hostname: string;
+  readonly delivery: DeliveryInfo;
+  readonly envelope: Envelope | undefined;
+  run: Run | null = null;
+  limits: Limits | null = null;
+  startedAt: number | undefined = undefined;
+  #interrupted: Interrupt | null = null;
+
+  constructor(job: Job, hostname: string) {
+    this.job = job;
+    this.hostname = hostname;
+    this.delivery = job.delivery;
+    this.envelope = job.envelope;
+  }
+
+  interrupted(): Interrupt | null {
+    return this.#interrupted;
+  }
+
+  interrupt(reason: Interrupt): void {
+    this.#interrupted = reason;
+    this.run?.interrupt(reason);
+  }
+}
