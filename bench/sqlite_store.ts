@@ -2,7 +2,8 @@
  * What the SQLite store does per second, without any worker: batches of 1,000
  * published, reserved and settled with results, at `synchronous = FULL`,
  * beside the floor, the same rows put into a bare table by a bare statement
- * in the same run. Then the same with a backlog, to see that nothing grows.
+ * in the same run. Then the same with a short and a long backlog, to see that
+ * nothing grows; the floor is measured again, as the machine is not constant.
  *
  * ```sh
  * deno run -A bench/sqlite_store.ts [backlog]
@@ -98,14 +99,14 @@ function perSecond(times: number[]): number {
 }
 
 function report(title: string, times: Times, before?: Times): void {
-  console.log(title);
+  console.log(`${title}${before ? " (and the share of the rate before)" : ""}`);
   const base = perSecond(times.floor);
   for (const name of ["floor", "publish", "work"] as const) {
     const rate = perSecond(times[name]);
     const ratio = (rate / base).toFixed(2);
     const kept = before === undefined
       ? ""
-      : `, ${(rate / perSecond(before[name])).toFixed(2)} of empty`;
+      : `, ${(rate / perSecond(before[name])).toFixed(2)} of before`;
     const figure = Math.round(rate).toLocaleString("en").padStart(9);
     console.log(`  ${name.padEnd(8)} ${figure}/s  ${ratio} of floor${kept}`);
   }
@@ -122,23 +123,31 @@ await measure(store, db);
 const empty = await measure(store, db);
 report("empty, batches of 1,000", empty);
 
-for (let left = backlog; left > 0; left -= 10_000) {
-  const size = Math.min(left, 10_000);
-  await publish(store, batchOf(size));
-  const eta = Date.now() + 3_600_000;
-  await publish(store, batchOf(size, { eta: eta + left }));
-  const now = Date.now();
-  await store.results.store(
-    batchOf(2 * size).map(({ id, task }) => ({
-      ...{ id, state: "SUCCESS", ended: true, task, worker: "w@host" },
-      ...{ updatedAt: now, expiresAt: now + 86_400_000 + left },
-      ...{ value: '"done"', error: null, meta: '{"retries":0}' },
-    })),
-  );
+/** Adds as many queued and scheduled tasks, and twice as many results. */
+async function fill(total: number): Promise<void> {
+  for (let left = total; left > 0; left -= 10_000) {
+    const size = Math.min(left, 10_000);
+    await publish(store, batchOf(size));
+    const eta = Date.now() + 3_600_000;
+    await publish(store, batchOf(size, { eta: eta + left }));
+    const now = Date.now();
+    await store.results.store(
+      batchOf(2 * size).map(({ id, task }) => ({
+        ...{ id, state: "SUCCESS", ended: true, task, worker: "w@host" },
+        ...{ updatedAt: now, expiresAt: now + 86_400_000 + left },
+        ...{ value: '"done"', error: null, meta: '{"retries":0}' },
+      })),
+    );
+  }
 }
+
+await fill(20_000);
+const little = await measure(store, db);
+report("20,000 queued and scheduled, 40,000 results", little, empty);
+await fill(backlog);
 const full = await measure(store, db);
 const size = backlog.toLocaleString("en");
-report(`${size} queued, ${size} scheduled, twice as many results`, full, empty);
+report(`${size} more queued and scheduled, with results`, full, little);
 for (
   const [name, call] of Object.entries({
     queues: () => store.inspector.queues(),

@@ -1,0 +1,99 @@
+/**
+ * The data behind one or more memory stores.
+ *
+ * @module
+ */
+
+import type {
+  BusListener,
+  ConsumerInfo,
+  DeadLetter,
+  EndedListener,
+  ResultRecord,
+} from "../../src/contracts/mod.ts";
+import type { Entry } from "./entry.ts";
+import { Heap } from "./heap.ts";
+import { Log } from "./log.ts";
+import { Queue } from "./queue.ts";
+import { Waiters } from "./waiters.ts";
+
+/** A consumer and what it holds. */
+export interface ConsumerState {
+  info: ConsumerInfo;
+  seenAt: number;
+  /** False for one that reserves without ever having sent a heartbeat. */
+  registered: boolean;
+  readonly held: Set<Entry>;
+}
+
+/** A result record and its place in the order of storing. */
+export interface ResultEntry {
+  readonly seq: number;
+  readonly record: ResultRecord;
+}
+
+/** Everything that a memory store knows. */
+export class MemoryState {
+  /** Live messages by id. */
+  readonly entries = new Map<string, Entry>();
+  /** Live messages in the order of arrival. */
+  readonly arrivals = new Log<Entry>();
+  readonly queues = new Map<string, Queue>();
+  readonly consumers = new Map<string, ConsumerState>();
+  /** Ids that were cancelled before they came, until when. */
+  readonly revoked = new Map<string, number>();
+  readonly results = new Map<string, ResultEntry>();
+  readonly resultLog = new Log<ResultRecord>();
+  readonly resultExpiry = new Heap<ResultRecord>((record, _at, seq) =>
+    this.results.get(record.id)?.seq === seq
+  );
+  readonly resultCounts = new Map<string, number>();
+  readonly dead = new Map<string, DeadLetter>();
+  readonly deadLog = new Log<DeadLetter>();
+  readonly waiters = new Waiters();
+  readonly endedListeners = new Set<EndedListener>();
+  readonly busListeners = new Map<string, Set<BusListener>>();
+  /** How many stores share this. */
+  users = 0;
+  #last = 0;
+
+  /** The next number of arrival; also what fences leases. */
+  next(): number {
+    return ++this.#last;
+  }
+
+  /** The queue of this name. */
+  queue(name: string): Queue {
+    let queue = this.queues.get(name);
+    if (queue === undefined) this.queues.set(name, queue = new Queue());
+    return queue;
+  }
+}
+
+const named = new Map<string, MemoryState>();
+
+/** The state of this name, or a new one. */
+export function stateOf(name: string | undefined): MemoryState {
+  if (name === undefined) return new MemoryState();
+  let state = named.get(name);
+  if (state === undefined) named.set(name, state = new MemoryState());
+  return state;
+}
+
+/** Counts one more user of a state. */
+export function retainState(
+  name: string | undefined,
+  state: MemoryState,
+): void {
+  state.users++;
+  if (name !== undefined) named.set(name, state);
+}
+
+/** Forgets the state of this name when its last user is gone. */
+export function releaseState(
+  name: string | undefined,
+  state: MemoryState,
+): void {
+  state.users--;
+  if (name !== undefined && state.users === 0) named.delete(name);
+}

@@ -1,0 +1,78 @@
+/**
+ * How tasks are cancelled and queues are emptied. To be called inside
+ * transactions.
+ *
+ * @module
+ */
+
+import type {
+  CancelOutcome,
+  CancelRequest,
+  ResultRecord,
+} from "../../src/contracts/mod.ts";
+import type { Client } from "./client.ts";
+import { putRecords, type StoredRecords } from "./records.ts";
+import { firstTuple } from "./rows.ts";
+
+/** How many rows one transaction of a purge drops. */
+export const PURGE_STEP = 2_000;
+
+const FIND = "select seq, consumer from lovage_task where id = ?";
+const REMOVE = "delete from lovage_task where seq = ?";
+const FLAG = "update lovage_task set cancelled = max(cancelled, ?) " +
+  "where seq = ?";
+const REMEMBER = `insert into lovage_revoked (id, until) values (?, ?)
+  on conflict (id) do update set until = max(until, excluded.until)`;
+const FORGET = `delete from lovage_revoked where id in
+  (select id from lovage_revoked where until <= ? order by until limit 1000)`;
+const PURGE_READY = `delete from lovage_task where seq in
+  (select seq from lovage_task indexed by lovage_task_ready
+    where consumer is null and due is null and queue = ?
+    limit ${PURGE_STEP})`;
+const PURGE_SCHEDULED = `delete from lovage_task where seq in
+  (select seq from lovage_task indexed by lovage_task_scheduled
+    where consumer is null and due is not null and queue = ?
+    limit ${PURGE_STEP})`;
+
+/** What a batch of cancellations did. */
+export interface Cancelled {
+  readonly outcomes: readonly CancelOutcome[];
+  readonly stored: StoredRecords;
+}
+
+/** Cancels tasks, one after the other. */
+export function cancelTasks(
+  client: Client,
+  batch: readonly CancelRequest[],
+  now: number,
+): Cancelled {
+  const records: ResultRecord[] = [];
+  const outcomes = batch.map((request): CancelOutcome => {
+    const row = firstTuple(client.tuples(FIND), request.id);
+    if (row === undefined) {
+      client.statement(REMEMBER).run(request.id, request.rememberUntil);
+      return "unknown";
+    }
+    const [seq, consumer] = row as [number, string | null];
+    if (consumer !== null) {
+      client.statement(FLAG).run(request.terminate ? 2 : 1, seq);
+      return "running";
+    }
+    client.statement(REMOVE).run(seq);
+    if (request.result !== undefined) records.push(request.result);
+    return "removed";
+  });
+  client.statement(FORGET).run(now);
+  return { outcomes, stored: putRecords(client, records) };
+}
+
+/**
+ * Drops some of the messages that wait in a queue.
+ *
+ * @returns how many; fewer than {@linkcode PURGE_STEP} when these were all
+ */
+export function purgeStep(client: Client, queue: string): number {
+  const ready = Number(client.statement(PURGE_READY).run(queue).changes);
+  if (ready >= PURGE_STEP) return ready;
+  return ready + Number(client.statement(PURGE_SCHEDULED).run(queue).changes);
+}

@@ -1,0 +1,104 @@
+/**
+ * How messages enter the task table. To be called inside transactions.
+ *
+ * @module
+ */
+
+import type { SQLInputValue } from "node:sqlite";
+import type { Message } from "../../src/contracts/mod.ts";
+import { StoreError } from "../../src/errors.ts";
+import type { Client } from "./client.ts";
+import { dropEnded } from "./records.ts";
+import {
+  firstTuple,
+  type Insert,
+  insertRows,
+  isKeepable,
+  textIn,
+} from "./rows.ts";
+
+const INSERT: Insert = {
+  into: "insert into lovage_task " +
+    "(id, task, queue, priority, eta, due, body)",
+  columns: 7,
+  tail: " on conflict (id) do nothing",
+};
+
+const LAST = "select coalesce(max(seq), 0) from lovage_task";
+const SEQ = "select seq from lovage_task where id = ?";
+
+/**
+ * Adds messages whose ids are not live. What is known of earlier runs of
+ * their ids, ended, is dropped: these tasks start over.
+ *
+ * @returns for each message whether it was added
+ */
+export function addMessages(
+  client: Client,
+  batch: readonly Message[],
+  now: number,
+): boolean[] {
+  if (batch.length === 0) return [];
+  const before = lastSeq(client);
+  const values: SQLInputValue[] = [];
+  for (const message of batch) pushValues(values, message, now);
+  const inserted = insertRows(client, INSERT, values);
+  if (inserted === batch.length) {
+    dropEnded(client, batch.map((message) => message.id));
+    return batch.map(() => true);
+  }
+  const added = whichAreNew(client, batch, before);
+  const fresh = batch.filter((_, index) => added[index]);
+  dropEnded(client, fresh.map((message) => message.id));
+  return added;
+}
+
+/** The greatest number of arrival among the live messages. */
+export function lastSeq(client: Client): number {
+  return firstTuple(client.tuples(LAST))?.[0] as number;
+}
+
+/** The time that a message waits for, if that lies ahead. */
+export function dueOf(message: Message, now: number): number | null {
+  return message.eta !== null && message.eta > now ? message.eta : null;
+}
+
+/** Throws if a message holds a name that the table would not give back. */
+export function checkNames(message: Message): void {
+  const { id, task, queue } = message;
+  for (const [name, text] of Object.entries({ id, task, queue })) {
+    if (isKeepable(text)) continue;
+    throw new StoreError(
+      `The ${name} ${JSON.stringify(text)} holds a NUL or half a surrogate ` +
+        `pair, which SQLite cannot keep: take another ${name}`,
+    );
+  }
+}
+
+/** Tells the rows that came just now by their numbers. */
+function whichAreNew(
+  client: Client,
+  batch: readonly Message[],
+  before: number,
+): boolean[] {
+  const seqOf = client.tuples(SEQ);
+  const seen = new Set<string>();
+  return batch.map(({ id }) => {
+    if (seen.has(id)) return false;
+    seen.add(id);
+    return (firstTuple(seqOf, id)?.[0] as number) > before;
+  });
+}
+
+function pushValues(
+  values: SQLInputValue[],
+  message: Message,
+  now: number,
+): void {
+  const { id, task, queue, priority, eta, body } = message;
+  values.push(
+    ...[id, task, queue, priority, eta],
+    dueOf(message, now),
+    textIn(body),
+  );
+}

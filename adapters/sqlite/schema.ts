@@ -1,0 +1,120 @@
+/**
+ * The tables, and how a file of an older version is brought up to date.
+ *
+ * Every index of the task table is partial, so that a message is in exactly
+ * one of them: it waits to be served, it waits for its time, or it is held.
+ * Costs follow from that: no statement on the way of a task looks at more
+ * rows than it returns.
+ *
+ * Columns are lax on purpose. What somebody puts into a table by hand is
+ * handed out like everything else, and the core says what is wrong with it.
+ *
+ * @module
+ */
+
+import type { DatabaseSync } from "node:sqlite";
+import { StoreError } from "../../src/errors.ts";
+
+/** What leads from each version of the schema to the next. */
+const MIGRATIONS: readonly string[] = [
+  `
+  create table lovage_task (
+    seq       integer primary key, -- the order of arrival
+    id        text unique,
+    task      text,
+    queue     text,
+    priority  integer,
+    eta       integer, -- as it was sent (epoch ms)
+    due       integer, -- the same, until it is there
+    losses    integer not null default 0,
+    cancelled integer not null default 0, -- 1: cancelled, 2: by force
+    consumer  text,    -- who holds it
+    token     integer, -- fences the lease
+    body      text     -- last, so that nobody reads over a long one
+  );
+  create index lovage_task_ready on lovage_task (queue, priority)
+    where consumer is null and due is null;
+  create index lovage_task_scheduled on lovage_task (queue, due)
+    where consumer is null and due is not null;
+  create index lovage_task_held on lovage_task (consumer, queue)
+    where consumer is not null;
+
+  create table lovage_result (
+    seq        integer primary key autoincrement, -- the order of storing
+    id         text unique,
+    state      text not null,
+    ended      integer not null,
+    task       text not null,
+    worker     text,
+    updated_at integer not null,
+    expires_at integer,
+    value      text,
+    error      text,
+    meta       text not null
+  );
+  create index lovage_result_expiry on lovage_result (expires_at)
+    where expires_at is not null;
+  create index lovage_result_state on lovage_result (state)
+    where state <> 'SUCCESS';
+
+  create table lovage_consumer (
+    id         text primary key,
+    name       text not null,
+    lease      integer not null,
+    details    text not null,
+    seen_at    integer not null,
+    registered integer not null -- 0: holds leases, never sent a heartbeat
+  ) without rowid;
+
+  create table lovage_revoked (
+    id    text primary key,
+    until integer not null
+  ) without rowid;
+  create index lovage_revoked_until on lovage_revoked (until);
+
+  create table lovage_dead (
+    seq      integer primary key autoincrement, -- the order of dying
+    id       text,
+    task     text,
+    queue    text,
+    priority integer,
+    eta      integer,
+    body     text,
+    losses   integer not null,
+    reason   text not null,
+    detail   text not null,
+    died_at  integer not null
+  );
+
+  create table lovage_bus (
+    seq     integer primary key autoincrement,
+    topic   text not null,
+    payload text not null,
+    sent_at integer not null
+  );
+  `,
+];
+
+/**
+ * Brings the schema up to date. To be called inside a write transaction.
+ *
+ * @throws {StoreError} when the file was written by a newer version
+ */
+export function migrate(db: DatabaseSync, path: string): void {
+  db.exec(
+    "create table if not exists lovage_meta (key text primary key, value)",
+  );
+  const row = db.prepare("select value from lovage_meta where key = 'schema'")
+    .get();
+  const version = Number(row?.["value"] ?? 0);
+  if (version > MIGRATIONS.length) {
+    throw new StoreError(
+      `The SQLite store ${path} has schema ${version}, this Lovage knows ` +
+        `${MIGRATIONS.length}: update Lovage or give another path`,
+    );
+  }
+  for (const step of MIGRATIONS.slice(version)) db.exec(step);
+  if (version === MIGRATIONS.length) return;
+  db.prepare("insert or replace into lovage_meta values ('schema', ?)")
+    .run(MIGRATIONS.length);
+}

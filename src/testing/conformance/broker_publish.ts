@@ -1,0 +1,123 @@
+/**
+ * What `publish` promises.
+ *
+ * @module
+ */
+
+import { expectEqual } from "./expect.ts";
+import {
+  deliver,
+  ids,
+  message,
+  record,
+  reserve,
+  reserveOne,
+  settlement,
+} from "./fixtures.ts";
+import type { ConformanceCase } from "./harness.ts";
+
+/** The cases of `publish`. */
+export const publishCases: readonly ConformanceCase[] = [
+  {
+    name: "a message comes back as it went in",
+    async run({ store, clock }) {
+      const odd = message("ünï-1", {
+        task: "tests.ünï",
+        priority: 9,
+        eta: clock.now() - 1,
+        body: '{"text":"zero \\u0000 line\\n quote \' ✓ 🦄"}',
+      });
+      expectEqual(await store.broker.publish([odd]), [true], "the answer");
+      const delivery = await reserveOne(store);
+      expectEqual(delivery, {
+        ...odd,
+        token: delivery.token,
+        losses: 0,
+        cancelled: false,
+      }, "the delivery");
+    },
+  },
+  {
+    name: "a body may be any text",
+    async run({ store }) {
+      const bodies = ["", " ", "not json", "a\0b", "x".repeat(300_000)];
+      const batch = bodies.map((body, at) => message(`b${at}`, { body }));
+      await store.broker.publish(batch);
+      const deliveries = await reserve(store);
+      expectEqual(deliveries.map((one) => one.body), bodies, "the bodies");
+    },
+  },
+  {
+    name: "an id that is queued is not added again",
+    async run({ store }) {
+      await store.broker.publish([message("a")]);
+      const again = [message("a", { body: "other" }), message("b")];
+      expectEqual(await store.broker.publish(again), [false, true], "answer");
+      const [first] = await reserve(store);
+      expectEqual(first?.body, message("a").body, "the body that stays");
+    },
+  },
+  {
+    name: "an id that is twice in a batch is added once",
+    async run({ store }) {
+      const batch = [message("a"), message("b"), message("a")];
+      expectEqual(
+        await store.broker.publish(batch),
+        [true, true, false],
+        "the answer",
+      );
+      expectEqual(ids(await reserve(store)), ["a", "b"], "what is queued");
+    },
+  },
+  {
+    name: "an id that is scheduled or leased is not added again",
+    async run({ store, clock }) {
+      const later = clock.now() + 60_000;
+      await deliver(store, "leased");
+      await store.broker.publish([message("scheduled", { eta: later })]);
+      const again = [message("leased"), message("scheduled"), message("new")];
+      expectEqual(
+        await store.broker.publish(again),
+        [false, false, true],
+        "the answer",
+      );
+    },
+  },
+  {
+    name: "an id that has ended can be sent again and starts over",
+    async run({ store }) {
+      const first = await deliver(store, "a");
+      await store.broker.settle("c1", [settlement(first)]);
+      await store.results.store([record("a")]);
+      expectEqual(await store.broker.publish([message("a")]), [true], "answer");
+      const started = record("a", { state: "STARTED", ended: false });
+      await store.results.store([started]);
+      expectEqual(await store.results.fetch(["a"]), [started], "the record");
+    },
+  },
+  {
+    name: "the record of an id that is live stays",
+    async run({ store }) {
+      await store.broker.publish([message("a")]);
+      await store.results.store([record("a")]);
+      await store.broker.publish([message("a")]);
+      expectEqual(await store.results.fetch(["a"]), [record("a")], "record");
+    },
+  },
+  {
+    name: "an empty batch is nothing",
+    async run({ store }) {
+      expectEqual(await store.broker.publish([]), [], "the answer");
+    },
+  },
+  {
+    name: "a large batch keeps its order",
+    async run({ store }) {
+      const batch = Array.from({ length: 1_234 }, (_, at) => message(`m${at}`));
+      const added = await store.broker.publish(batch);
+      expectEqual(added.every((one) => one), true, "every answer");
+      const deliveries = await reserve(store, { limit: 2_000 });
+      expectEqual(ids(deliveries), ids(batch), "the order");
+    },
+  },
+];

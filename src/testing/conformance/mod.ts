@@ -1,0 +1,66 @@
+/**
+ * The suites that a store proves itself with, one per port. They bring no
+ * test runner and no dependency: a registrar and a factory are all they take.
+ *
+ * @example A store of one's own
+ * ```ts ignore
+ * import { testStore } from "@lovage/lovage/conformance";
+ * import { myStore } from "./my_store.ts";
+ *
+ * testStore({
+ *   test: (name, fn, skip) =>
+ *     Deno.test({ name, fn, ignore: skip !== undefined }),
+ *   fresh: () => {
+ *     const prefix = crypto.randomUUID();
+ *     return { store: (options) => myStore({ ...options, prefix }) };
+ *   },
+ * });
+ * ```
+ *
+ * @module
+ */
+
+import { brokerSuites } from "./broker.ts";
+import { busSuite } from "./bus.ts";
+import { deadLettersSuite } from "./dead_letters.ts";
+import { type ConformanceOptions, register } from "./harness.ts";
+import { inspectorSuite } from "./inspector.ts";
+import { resultBackendSuite } from "./result_backend.ts";
+
+export type { ConformanceOptions, FreshData } from "./harness.ts";
+
+/** Registers the tests of the broker port. */
+export function testBroker(options: ConformanceOptions): void {
+  register(brokerSuites, options);
+}
+
+/** Registers the tests of the result backend port. */
+export function testResultBackend(options: ConformanceOptions): void {
+  register([resultBackendSuite], options);
+}
+
+/** Registers the tests of the bus port. */
+export function testBus(options: ConformanceOptions): void {
+  register([busSuite], options);
+}
+
+/** Registers the tests of the inspector port. */
+export function testInspector(options: ConformanceOptions): void {
+  register([inspectorSuite], options);
+}
+
+/** Registers the tests of the dead letter port. */
+export function testDeadLetters(options: ConformanceOptions): void {
+  register([deadLettersSuite], options);
+}
+
+/** Registers the tests of all ports. */
+export function testStore(options: ConformanceOptions): void {
+  register([
+    ...brokerSuites,
+    resultBackendSuite,
+    busSuite,
+    inspectorSuite,
+    deadLettersSuite,
+  ], options);
+}
