@@ -24,6 +24,7 @@
 
 export * from "./src/app.ts";
 export * from "./src/errors.ts";
+export type { Environment } from "./src/environment.ts";
 export type { Config, PoolName, RetryPolicy } from "./src/config.ts";
 export * from "./src/context.ts";
 export type * from "./src/contracts/mod.ts";

@@ -13,6 +13,7 @@ import {
   type Settings,
 } from "./config.ts";
 import type { TaskContext } from "./context.ts";
+import { type Environment, processEnvironment } from "./environment.ts";
 import { ConfigError } from "./errors.ts";
 import {
   type EventListener,
@@ -55,6 +56,13 @@ export type SchemaTaskOptions<S extends TaskSchema> =
   & Omit<TaskOptions, "schema" | "bind">
   & { readonly schema: S };
 
+/** The results of signatures that are sent together, in their order. */
+export type ResultsOf<S extends readonly Signature<[], unknown>[]> = {
+  readonly [Index in keyof S]: S[Index] extends Signature<[], infer R>
+    ? AsyncResult<R>
+    : never;
+};
+
 /**
  * An app: defines tasks, sends them, and runs workers for them.
  *
@@ -78,6 +86,7 @@ export class Lovage {
   readonly results: Results;
   readonly #tasks = new Map<string, AnyTask>();
   readonly #middleware: Middleware[] = [];
+  readonly #workers = new Set<Worker>();
   readonly #producer: Producer;
   readonly #internals: Internals;
   #config: Config;
@@ -173,7 +182,7 @@ export class Lovage {
    * @throws {ConfigError} for an unknown setting or a value that will not do
    */
   configFromEnv(
-    env: Readonly<Record<string, string | undefined>> = processEnv(),
+    env: Environment = processEnvironment(),
   ): void {
     this.configure(configFromEnv(env));
   }
@@ -241,12 +250,10 @@ export class Lovage {
   }
 
   /** Sends many tasks together: all are accepted, or none. */
-  sendMany<R = unknown>(
-    signatures: readonly Signature<[], R>[],
-  ): Promise<readonly AsyncResult<R>[]> {
-    return this.#producer.sendMany(signatures) as Promise<
-      readonly AsyncResult<R>[]
-    >;
+  sendMany<const S extends readonly Signature<[], unknown>[]>(
+    signatures: S,
+  ): Promise<ResultsOf<S>> {
+    return this.#producer.sendMany(signatures) as Promise<ResultsOf<S>>;
   }
 
   /** A signature by the task's name, or from its JSON. */
@@ -304,11 +311,16 @@ export class Lovage {
     const { startWorker } = await loadModule<
       typeof import("./worker/start.ts")
     >("./worker/start");
-    return await startWorker(this, options);
+    const worker = await startWorker(this, options);
+    this.#workers.add(worker);
+    return worker;
   }
 
-  /** Closes the stores. What is being sent is sent before. */
+  /** Stops the workers warmly, sends what is being sent, closes the stores. */
   async close(): Promise<void> {
+    const workers = [...this.#workers];
+    this.#workers.clear();
+    await Promise.all(workers.map((worker) => worker.stop()));
     await this.#producer.idle();
     await this.#internals.waiter.close();
     await this.#internals.stores.close();
@@ -338,10 +350,3 @@ const runEagerly: import("./producer/producer.ts").RunEagerly = async (
   );
   return await module.runEagerly(app, envelope);
 };
-
-function processEnv(): Readonly<Record<string, string | undefined>> {
-  const host = globalThis as {
-    process?: { env?: Record<string, string | undefined> };
-  };
-  return host.process?.env ?? {};
-}

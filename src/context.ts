@@ -14,6 +14,8 @@ import {
   TaskRevokedError,
   WorkerShutdown,
 } from "./errors.ts";
+import { encodeArgs } from "./message/json_codec.ts";
+import { assertPlain } from "./message/json_refusal.ts";
 import {
   type Duration,
   type Instant,
@@ -188,6 +190,7 @@ export class TaskContext {
    * @throws {Retry} always, unless no retries are left
    * @throws `exc` when no retries are left and it was given
    * @throws {MaxRetriesExceededError} when none are left and it was not
+   * @throws {EncodeError} for arguments or headers that cannot be sent
    */
   retry(options: RetryOptions = {}): never {
     const { request } = this;
@@ -207,6 +210,9 @@ export class TaskContext {
         `Task "${request.task}" (${request.id}) was retried ${request.retries} times and has no retries left`,
       );
     }
+    // What cannot be sent is refused here, where it was written.
+    if (changes.args !== undefined) encodeArgs(changes.args);
+    if (changes.headers !== undefined) assertPlain(changes.headers, "headers");
     const delay = countdown === undefined
       ? this.#surroundings.defaultRetryDelay
       : parseDuration(countdown, "countdown of retry()");

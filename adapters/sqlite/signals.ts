@@ -10,6 +10,9 @@ import type { StoredRecords } from "./records.ts";
 import type { Wake } from "./wake.ts";
 import { type Waiter, Waiters } from "./waiters.ts";
 
+/** A timer that only keeps the process alive; how often it fires is nothing. */
+const KEEP_ALIVE = 60_000;
+
 /** Sends signals, one ring per commit at most. */
 export class Signals {
   readonly #waiters = new Waiters();
@@ -46,7 +49,11 @@ export class Signals {
   ): { readonly waiter: Waiter; readonly end: () => void } {
     const waiter = this.#waiters.add(queues);
     const unlisten = this.#wake.listen(waiter.wake);
+    // Whoever waits for work keeps its process alive; who listens for ends of
+    // tasks or to the bus does not.
+    const keepAlive = setInterval(() => {}, KEEP_ALIVE);
     const end = () => {
+      clearInterval(keepAlive);
       waiter.end();
       unlisten();
     };

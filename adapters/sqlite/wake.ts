@@ -130,8 +130,11 @@ export class Wake {
     try {
       this.#file ??= openForRinging(this.#path);
       const watcher = watch(this.#path, { persistent: false });
+      watcher.unref();
       this.#watcher = watcher;
       watcher.on("change", (event) => {
+        // Deno holds on to the process again with each event.
+        queueMicrotask(() => watcher.unref());
         // Deleted or replaced: the file of this name is another one now.
         if (event === "rename") this.#startOver();
         this.#look();
@@ -154,7 +157,6 @@ export class Wake {
     if (this.#listeners.size > 0) this.#watch();
   }
 
-  /** This timer also keeps the process alive while somebody waits. */
   #schedulePoll(): void {
     if (this.#poll !== undefined || this.#closed) return;
     const pause = this.#watcher === undefined
@@ -166,6 +168,7 @@ export class Wake {
       this.#look();
       if (this.#listeners.size > 0) this.#schedulePoll();
     }, pause);
+    this.#poll.unref();
   }
 }
 

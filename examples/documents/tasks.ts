@@ -29,7 +29,7 @@ export const parse = app.task("documents.parse", {
   autoretryFor: [SyntaxError],
   maxRetries: 1,
   retryKwargs: { countdown: "500ms" },
-  permissions: { read: true, env: true },
+  permissions: { read: true },
 }, async (path: string): Promise<Document> => {
   const text = await Deno.readTextFile(path);
   const [, header = "", body = ""] = text.split("---\n");

@@ -63,7 +63,10 @@ export type SettleAction =
   | { readonly kind: "ack" }
   /** Back to its place; with `lost`, a loss is counted. */
   | { readonly kind: "release"; readonly lost?: boolean | undefined }
-  /** It lives on as this message of the same id (a retry). */
+  /**
+   * It lives on as this message of the same id (a retry); its losses and
+   * whether it was cancelled stay.
+   */
   | { readonly kind: "requeue"; readonly message: Message }
   /** It can never run: to the dead letters. */
   | {
@@ -100,7 +103,7 @@ export interface ConsumerInfo {
   readonly id: string;
   /** The node name that people gave it, `worker@host`. */
   readonly name: string;
-  /** How long it may be silent before its leases lapse, in ms. */
+  /** Its leases lapse once it was silent for so long, in ms. */
   readonly lease: number;
   /** What it says about itself: queues, pool, concurrency, counters. */
   readonly details: Readonly<Record<string, unknown>>;
@@ -143,7 +146,10 @@ export interface CancelRequest {
    * condition as {@linkcode Settlement.result}.
    */
   readonly result?: ResultRecord | undefined;
-  /** Until when an id that is not known yet is remembered (epoch ms). */
+  /**
+   * Until when an id that is not known yet is remembered (epoch ms), also
+   * once it was delivered.
+   */
   readonly rememberUntil: number;
 }
 
@@ -158,13 +164,17 @@ export type CancelOutcome = "removed" | "running" | "unknown";
 export interface Broker {
   /**
    * Adds messages, all or none. Idempotent by id: a message whose id is live
-   * is not added again.
+   * is not added again. One whose id is not live but has a record that ended
+   * starts over: the record is dropped in the same step.
    *
    * @returns for each message whether it was added
    */
   publish(batch: readonly Message[]): Promise<readonly boolean[]>;
   /**
    * Leases messages that are due: by priority, then in the order of arrival.
+   * A message arrives when it is published, requeued, or when its eta comes;
+   * one that is released keeps its place. A signal that is aborted already
+   * takes nothing.
    * Queues share what is reserved fairly: a queue that has work gets its part
    * of every reservation.
    */

@@ -58,6 +58,6 @@ export interface Inspector {
   tasks(filter: LiveFilter, page: PageRequest): Promise<Page<LiveTask>>;
   /** Counts per queue, by name of the queue. */
   queues(): Promise<readonly QueueStats[]>;
-  /** The registered consumers, by name. */
+  /** The consumers that have sent a heartbeat, by name. */
   consumers(): Promise<readonly ConsumerStats[]>;
 }

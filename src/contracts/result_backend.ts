@@ -72,7 +72,10 @@ export type EndedListener = (ids: readonly string[] | "unknown") => void;
 export interface ResultBackend {
   /** Stores records; a record that has not ended never replaces one that has. */
   store(batch: readonly ResultRecord[]): Promise<void>;
-  /** Fetches records in the order of the ids. */
+  /**
+   * Fetches records in the order of the ids. One that has expired is there
+   * until `expire` drops it.
+   */
   fetch(ids: readonly string[]): Promise<readonly (ResultRecord | undefined)[]>;
   /**
    * Calls the listener whenever tasks end, in any process, after their

@@ -6,7 +6,7 @@
  */
 
 import type { Message } from "../contracts/broker.ts";
-import { currentTask } from "../current.ts";
+import { type CurrentTask, currentTask } from "../current.ts";
 import { ConfigError, EncodeError, StoreError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import { encodeEnvelope, type Envelope } from "../message/envelope.ts";
@@ -36,6 +36,9 @@ export type RunEagerly = (
   envelope: Envelope,
 ) => Promise<AsyncResult<unknown>>;
 
+/** What a task takes from the one that it is sent by or follows. */
+export type Parent = Pick<CurrentTask, "id" | "rootId" | "priority">;
+
 /** The sending half of an app. */
 export class Producer implements Sender {
   readonly #app: Internals;
@@ -62,7 +65,11 @@ export class Producer implements Sender {
     if (this.#app.settings().taskAlwaysEager) {
       return await this.apply<R>(task, args, options);
     }
-    const checked = checkArguments(this.#app.tasks.get(task), args);
+    const checked = checkArguments(
+      this.#app.tasks.get(task),
+      args,
+      options,
+    );
     const envelope = this.envelope(
       task,
       checked instanceof Promise ? await checked : checked,
@@ -87,7 +94,11 @@ export class Producer implements Sender {
     }
     const envelopes: Envelope[] = new Array(signatures.length);
     for (const [index, each] of signatures.entries()) {
-      const checked = checkArguments(this.#app.tasks.get(each.task), each.args);
+      const checked = checkArguments(
+        this.#app.tasks.get(each.task),
+        each.args,
+        each.options,
+      );
       envelopes[index] = this.envelope(
         each.task,
         checked instanceof Promise ? await checked : checked,
@@ -106,7 +117,11 @@ export class Producer implements Sender {
     args: readonly unknown[],
     options: CallOptions,
   ): Promise<AsyncResult<R>> {
-    const checked = await checkArguments(this.#app.tasks.get(task), args);
+    const checked = await checkArguments(
+      this.#app.tasks.get(task),
+      args,
+      options,
+    );
     const envelope = this.envelope(task, checked, options);
     return await this.#runEagerly(this.#app, envelope) as AsyncResult<R>;
   }
@@ -114,6 +129,7 @@ export class Producer implements Sender {
   /**
    * The envelope of a call.
    *
+   * @param parent the task that it is sent by or follows
    * @throws {EncodeError} when an argument or header cannot be sent
    * @throws {ConfigError} when the queue must not be used
    */
@@ -121,15 +137,20 @@ export class Producer implements Sender {
     task: string,
     args: readonly unknown[],
     options: CallOptions,
+    parent: Parent | undefined = currentTask(),
   ): Envelope {
     const app = this.#app;
     const now = app.clock().now();
     const known = app.tasks.get(task);
-    const current = currentTask();
     const id = options.taskId === undefined
       ? uuid7()
       : checkedId(options.taskId);
-    const { queue, priority } = this.#destination(task, known, args, options);
+    const { queue, priority } = this.#destination(
+      task,
+      args,
+      options,
+      parent,
+    );
     return {
       v: 1,
       id,
@@ -141,8 +162,8 @@ export class Producer implements Sender {
       expires: expiresOf(options, known, app, now),
       softTimeLimit: limitOf(options.softTimeLimit, "softTimeLimit"),
       timeLimit: limitOf(options.timeLimit, "timeLimit"),
-      rootId: current?.rootId ?? id,
-      parentId: current?.id,
+      rootId: parent?.rootId ?? id,
+      parentId: parent?.id,
       headers: options.headers === undefined
         ? undefined
         : { ...options.headers },
@@ -174,11 +195,12 @@ export class Producer implements Sender {
 
   #destination(
     task: string,
-    known: AnyTask | undefined,
     args: readonly unknown[],
     options: CallOptions,
+    parent: Parent | undefined,
   ): { queue: string; priority: number } {
     const settings = this.#app.settings();
+    const known = this.#app.tasks.get(task);
     this.#router ??= new Router(settings.taskRoutes);
     const route = this.#router.route(task, args);
     const queue = options.queue ?? route.queue ?? known?.options.queue ??
@@ -193,7 +215,7 @@ export class Producer implements Sender {
       );
     }
     const inherited = settings.taskInheritParentPriority
-      ? currentTask()?.priority
+      ? parent?.priority
       : undefined;
     const priority = options.priority ?? route.priority ??
       known?.options.priority ?? inherited ?? settings.taskDefaultPriority;

@@ -11,6 +11,7 @@ import type {
 } from "../contracts/schema.ts";
 import { ValidationError } from "../errors.ts";
 import type { AnyTask } from "../task.ts";
+import type { CallOptions } from "./call_options.ts";
 import type { TaskSchema } from "../task_options.ts";
 
 /** The schema of each positional argument, if there are any. */
@@ -29,9 +30,11 @@ function argumentSchemas(
 export function checkArguments(
   task: AnyTask | undefined,
   args: readonly unknown[],
+  { kwargs }: CallOptions,
 ): readonly unknown[] | Promise<readonly unknown[]> {
   if (task?.options.schema === undefined) return args;
-  return parseArguments(task, args).then(() => args);
+  const all = kwargs === undefined ? args : [...args, kwargs];
+  return parseArguments(task, all).then(() => args);
 }
 
 /**

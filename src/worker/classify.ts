@@ -4,13 +4,7 @@
  * @module
  */
 
-import {
-  Ignore,
-  Reject,
-  Retry,
-  TaskRevokedError,
-  WorkerShutdown,
-} from "../errors.ts";
+import { Ignore, Reject, Retry, WorkerShutdown } from "../errors.ts";
 import {
   decodeEnvelope,
   encodeEnvelope,
@@ -47,7 +41,7 @@ export function classify(thrownIn: ThrownIn, error: unknown): OutcomeDetail {
   }
   if (error instanceof Retry) return retried(thrownIn, error);
   const interrupted = run.interrupted();
-  if (interrupted === "revoked" || error instanceof TaskRevokedError) {
+  if (interrupted === "revoked") {
     return { kind: "revoked", detail: String(error) };
   }
   if (interrupted === "shutdown" || error instanceof WorkerShutdown) {

@@ -7,6 +7,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Cancellation, Delivery } from "../contracts/broker.ts";
+import { TimeLimitExceeded } from "../errors.ts";
 import { decodeError } from "../message/error_codec.ts";
 import type { Internals } from "../internals.ts";
 import type { Demand } from "./demand.ts";
@@ -238,6 +239,14 @@ export class Executor implements PoolEvents {
       case "failure":
       case "lost": {
         const error = decodeError(outcome.error);
+        // Nothing of the task's code was there to tell of these.
+        if (outcome.kind === "lost" || error instanceof TimeLimitExceeded) {
+          this.#parts.app.hooks.emit("taskFailure", {
+            taskId: id,
+            task: held.envelope.task,
+            error,
+          });
+        }
         const facts = { task, id, error };
         const text = "Task {task} ({id}) failed: {error}";
         if (outcome.kind === "failure" && outcome.expected === true) {

@@ -36,10 +36,8 @@ function successor(
   const args = signature.immutable
     ? signature.args
     : [...values, ...signature.args];
-  const envelope: Envelope = {
-    ...app.producer.envelope(signature.task, args, signature.options),
-    rootId: parent.rootId,
-    parentId: parent.id,
-  };
-  return app.producer.message(envelope);
+  const { task, options } = signature;
+  return app.producer.message(
+    app.producer.envelope(task, args, options, parent),
+  );
 }

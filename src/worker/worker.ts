@@ -162,12 +162,14 @@ export class Worker implements AsyncDisposable {
     const { app, plan, stores } = this.#parts;
     const event = { hostname: plan.hostname };
     app.hooks.emit("workerShuttingDown", { ...event, how: mode });
+    // What a store that is down does not take is not waited for then.
+    cold.then(() => this.#settler.abandon());
     await this.#consumer.stop();
     this.#executor.recallLimited();
     await this.#endRuns(cold);
     await this.#settler.idle();
     await stopAll(this.#upkeep);
-    await stores.broker.broker.leave(this.id);
+    await this.#leave(stores);
     clearInterval(this.#keepAlive);
     app.hooks.emit("workerShutdown", event);
   }
@@ -186,6 +188,18 @@ export class Worker implements AsyncDisposable {
       count: this.#executor.held,
     });
     await this.#pool.stop("cold");
+    this.#settler.abandon();
+  }
+
+  async #leave({ broker }: OpenStores): Promise<void> {
+    try {
+      await broker.broker.leave(this.id);
+    } catch (error) {
+      log.warn(
+        "The worker could not take its leave; its leases lapse by themselves: {error}",
+        { error: String(error) },
+      );
+    }
   }
 
   #heartbeat(): Heartbeat {

@@ -25,6 +25,7 @@ import {
   ToHost,
   ToWorker,
 } from "./protocol.ts";
+import { logRecord } from "./isolate_log.ts";
 import { Seat, type SeatFault } from "./seat.ts";
 import { siblingModule } from "./sibling.ts";
 import type { StoreServer, StoreSession } from "./store_server.ts";
@@ -198,6 +199,9 @@ export class Host {
           break;
         case ToWorker.Store:
           this.#sessions[seat]?.receive(payload);
+          break;
+        case ToWorker.Log:
+          logRecord(payload);
           break;
         default:
           this.#seats[seat]?.receive(kind, payload);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { settingsEnvironment } from "../../environment.ts";
 import { isolateBootstrap } from "./isolate_bootstrap.ts";
 import { LineReader, makeLineRing } from "./line_ring.ts";
 import {
@@ -80,6 +81,7 @@ export class HostIsolate {
       seat,
       words: this.#words,
       ring: this.#ring,
+      settings: permissions === null ? null : settingsEnvironment(),
       host,
     };
     this.#worker.postMessage(init);

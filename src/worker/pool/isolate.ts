@@ -16,6 +16,7 @@ import { Host } from "./host.ts";
 import { hostFlags, memoryShare } from "./host_flags.ts";
 import type { IsolatePoolOptions } from "./isolate_options.ts";
 import type { Interrupt, Job, Pool, StopMode, Walls } from "./pool.ts";
+import { lowestLogLevel } from "./isolate_log.ts";
 import { type HostInit, PROTOCOL_VERSION } from "./protocol.ts";
 import { siblingModule } from "./sibling.ts";
 import { type JobSource, Slot } from "./slot.ts";
@@ -164,6 +165,7 @@ export class IsolatePool implements Pool {
         address: store.address,
         capabilities: store.capabilities,
       },
+      logLevel: lowestLogLevel(),
     };
     return new Host({
       init,

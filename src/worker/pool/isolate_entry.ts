@@ -5,10 +5,12 @@
  * @module
  */
 
+import { provideEnvironment } from "../../environment.ts";
 import { encodeError } from "../../message/error_codec.ts";
 import type { Runner } from "../runner.ts";
 import type { Store } from "../../contracts/store.ts";
 import { catchExits } from "../../runtime/exits.ts";
+import { forwardLogs } from "./isolate_log.ts";
 import { JobLoop } from "./job_loop.ts";
 import {
   type FaultReport,
@@ -58,7 +60,8 @@ export function serve(imports: IsolateImports): void {
 }
 
 function open(init: IsolateInit, imports: IsolateImports): void {
-  const { seat, host } = init;
+  const { seat, host, settings } = init;
+  if (settings !== null) provideEnvironment(settings);
   const say = (kind: string, payload: string) => {
     post(`${kind}${seat} ${payload}`);
   };
@@ -102,6 +105,7 @@ function open(init: IsolateInit, imports: IsolateImports): void {
 
   load(imports, store).then(
     (runner) => {
+      forwardLogs(host.logLevel, (text) => loop.report(ToWorker.Log, text));
       loop.open(runner);
       say(ToWorker.Ready, "");
     },

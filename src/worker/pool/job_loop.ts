@@ -74,6 +74,13 @@ export class JobLoop {
     }
   }
 
+  /** Says a line through the ring; by message if that has no room for it. */
+  report(kind: string, payload: string): void {
+    if (!this.#ring.write(`${kind}${this.#seat} ${payload}`)) {
+      this.#say(kind, payload);
+    }
+  }
+
   #wake(): void {
     if (this.#active || this.#runner === null) return;
     this.#active = true;
@@ -89,13 +96,13 @@ export class JobLoop {
       if (!this.#claim(job.ordinal)) continue;
       this.#current = job.ordinal;
       if (job.watched) {
-        this.#report(ToWorker.Started, `${job.ordinal} ${Date.now()}`);
+        this.report(ToWorker.Started, `${job.ordinal} ${Date.now()}`);
       }
       const outcome = await this.#outcomeOf(runner, job);
       // At once: what has ended must not wait for the next job, which may run
       // for long or take the whole host with it.
       Atomics.add(this.#words, Word.Ended, 1);
-      this.#report(
+      this.report(
         ToWorker.Ended,
         `${job.ordinal} ${JSON.stringify(outcome)}`,
       );
@@ -103,13 +110,6 @@ export class JobLoop {
       this.#current = 0;
     }
     this.#active = false;
-  }
-
-  /** Says a line through the ring; by message if that has no room for it. */
-  #report(kind: string, payload: string): void {
-    if (!this.#ring.write(`${kind}${this.#seat} ${payload}`)) {
-      this.#say(kind, payload);
-    }
   }
 
   /** A job can be claimed by its predecessor's number, and only once. */

@@ -18,13 +18,14 @@
  * @module
  */
 
+import type { LogLevel } from "@logtape/logtape";
 import type { StoreCapabilities } from "../../contracts/store.ts";
 import type { DeliveryInfo } from "../runner.ts";
 import type { LineRing } from "./line_ring.ts";
 import type { Interrupt, Job } from "./pool.ts";
 
 /** Changes with every change of what is said here. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** The first letter of what the worker says. */
 export const ToHost = {
@@ -62,6 +63,8 @@ export const ToWorker = {
   Memory: "m",
   /** A message of the store. */
   Store: "c",
+  /** A log record of a task. */
+  Log: "l",
   /** Only to the host: there are lines in the ring. */
   Bell: "b",
 } as const;
@@ -82,6 +85,8 @@ export interface HostInit {
   readonly recycleAbove: number | null;
   /** The store that tasks may call. */
   readonly store: StoreFacts | null;
+  /** From which level on isolates send what is logged; `null` is nothing. */
+  readonly logLevel: LogLevel | null;
 }
 
 /** How to open a seat. */
@@ -98,6 +103,11 @@ export interface IsolateInit {
   readonly words: Int32Array;
   /** Takes the lines that tell of the starts and ends of jobs. */
   readonly ring: LineRing;
+  /**
+   * Settings from the environment, where it may not read them itself; `null`
+   * where it may.
+   */
+  readonly settings: Readonly<Record<string, string>> | null;
   /** What its host was told. */
   readonly host: HostInit;
 }
