@@ -25,7 +25,11 @@ import { type Internals, registerInternals } from "./internals.ts";
 import { loadModule } from "./lazy.ts";
 import { show } from "./options.ts";
 import { AsyncResult } from "./producer/async_result.ts";
-import { type CallOptions, checkCallOptions } from "./producer/call_options.ts";
+import {
+  type CallOptions,
+  checkCallOptions,
+  checkTaskName,
+} from "./producer/call_options.ts";
 import { Producer } from "./producer/producer.ts";
 import { ResultWaiter } from "./producer/result_waiter.ts";
 import { Results } from "./producer/results.ts";
@@ -245,6 +249,7 @@ export class Lovage {
     args: readonly unknown[] = [],
     options: CallOptions = {},
   ): Promise<AsyncResult<R>> {
+    checkTaskName(name);
     checkCallOptions(name, options);
     return this.#producer.send<R>(name, args, options);
   }
@@ -263,6 +268,7 @@ export class Lovage {
     options: CallOptions = {},
   ): Signature<[], R> {
     if (typeof task === "string") {
+      checkTaskName(task);
       return new Signature<[], R>(this.#producer, task, args, options);
     }
     return signatureFromJson(this.#producer, task) as Signature<[], R>;

@@ -27,8 +27,8 @@ import {
   isDuration,
   isInstant,
   isInteger,
+  isName,
   isObject,
-  isText,
   orNull,
 } from "./options.ts";
 
@@ -243,7 +243,7 @@ const RETRY_CHECKS = {
   eta: isInstant,
   maxRetries: orNull(isInteger(0)),
   args: (value: unknown) => Array.isArray(value) ? null : "an array",
-  queue: isText,
+  queue: isName,
   priority: isInteger(0, 9),
   headers: isObject,
 };

@@ -101,6 +101,16 @@ export const isBoolean: Check = (value) =>
 export const isText: Check = (value) =>
   typeof value === "string" && value !== "" ? null : "a non-empty string";
 
+/**
+ * What names of tasks and queues look like: a string that every store can
+ * keep.
+ */
+export const isName: Check = (value) =>
+  typeof value === "string" && value !== "" && value.length <= 255 &&
+    !/\p{Cc}/u.test(value) && value.isWellFormed()
+    ? null
+    : "a name of 1 to 255 characters without control characters";
+
 /** Any function. */
 export const isFunction: Check = (value) =>
   typeof value === "function" ? null : "a function";

@@ -9,7 +9,7 @@ import type { StandardSchema } from "./contracts/schema.ts";
 import type { Settings } from "./config.ts";
 import { TaskContext } from "./context.ts";
 import { ConfigError } from "./errors.ts";
-import { show } from "./options.ts";
+import { isName, show } from "./options.ts";
 import type { AsyncResult } from "./producer/async_result.ts";
 import { type CallOptions, checkCallOptions } from "./producer/call_options.ts";
 import type { Sender } from "./producer/sender.ts";
@@ -158,7 +158,7 @@ function checkDefinition(
   options: TaskOptions,
   fn: TaskFunction,
 ): void {
-  if (typeof name !== "string" || name === "") {
+  if (isName(name) !== null) {
     throw new ConfigError(
       `A task needs a name, such as "images.resize", but was given ${
         show(name)

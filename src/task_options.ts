@@ -21,10 +21,10 @@ import {
   isDuration,
   isFunction,
   isInteger,
+  isName,
   isObject,
   isOneOf,
   isRate,
-  isText,
   orNull,
   parseBytes,
   parseRate,
@@ -194,7 +194,7 @@ const isBackoff: Check = (value) =>
 
 const CHECKS: Checks<TaskOptions> = {
   bind: isBoolean,
-  queue: isText,
+  queue: isName,
   priority: isInteger(0, 9),
   expires: isDuration,
   maxRetries: orNull(isInteger(0)),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ConfigError } from "../errors.ts";
 import { isRetryPolicy, type RetryPolicy } from "../config.ts";
 import {
   type Check,
@@ -15,9 +16,11 @@ import {
   isDuration,
   isInstant,
   isInteger,
+  isName,
   isObject,
   isText,
   orNull,
+  show,
 } from "../options.ts";
 import type { Duration, Instant } from "../message/time.ts";
 import type { AnySignature } from "./signature.ts";
@@ -71,7 +74,7 @@ const CHECKS: Checks<CallOptions> = {
   countdown: isDuration,
   eta: isInstant,
   expires: either(isDuration, isInstant),
-  queue: isText,
+  queue: isName,
   priority: isInteger(0, 9),
   taskId: isText,
   link: either(isSignature, isArrayOf(isSignature)),
@@ -93,4 +96,17 @@ const CHECKS: Checks<CallOptions> = {
  */
 export function checkCallOptions(task: string, options: CallOptions): void {
   checkOptions(`the call of "${task}"`, options, CHECKS);
+}
+
+/**
+ * Refuses what cannot be the name of a task.
+ *
+ * @throws {ConfigError} saying what was given and what was wanted
+ */
+export function checkTaskName(task: unknown): void {
+  const wanted = isName(task);
+  if (wanted === null) return;
+  throw new ConfigError(
+    `The task to send must be ${wanted}, but it is ${show(task)}`,
+  );
 }

@@ -7,7 +7,7 @@
  */
 
 import { ConfigError } from "../errors.ts";
-import { type Check, isInteger, isText } from "../options.ts";
+import { type Check, isInteger, isName } from "../options.ts";
 
 /** Where a task goes. */
 export interface Route {
@@ -66,7 +66,7 @@ function checkRule(rule: RouteRule): string | null {
 }
 
 function checkRoute(route: unknown): string | null {
-  if (isText(route) === null) return null;
+  if (isName(route) === null) return null;
   if (typeof route !== "object" || route === null) {
     return "rules that lead to a queue's name or to { queue, priority }";
   }
@@ -74,7 +74,7 @@ function checkRoute(route: unknown): string | null {
     if (key !== "queue" && key !== "priority") {
       return `routes of queue and priority only, without "${key}"`;
     }
-    const wanted = key === "queue" ? isText(value) : isPriority(value);
+    const wanted = key === "queue" ? isName(value) : isPriority(value);
     if (value !== undefined && wanted !== null) {
       return `routes whose ${key} is ${wanted}`;
     }

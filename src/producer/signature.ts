@@ -16,7 +16,11 @@ import {
 } from "../message/time.ts";
 import { isDuration } from "../options.ts";
 import type { AsyncResult } from "./async_result.ts";
-import { type CallOptions, checkCallOptions } from "./call_options.ts";
+import {
+  type CallOptions,
+  checkCallOptions,
+  checkTaskName,
+} from "./call_options.ts";
 import { asArray, type Sender } from "./sender.ts";
 
 /** Any signature, whatever it needs and returns. */
@@ -172,6 +176,7 @@ export function signatureFromJson(
       "Not the JSON of a signature: it needs a task's name and a list of arguments",
     );
   }
+  checkTaskName(json.task);
   const { args, kwargs } = decodeCall(json);
   const { link, linkError, ...options } = json.options ?? {};
   return new Signature(

@@ -14,6 +14,7 @@ import {
   isBytes,
   isDuration,
   isInteger,
+  isName,
   isOneOf,
   isText,
   orNull,
@@ -65,8 +66,8 @@ export interface WorkerOptions {
 }
 
 const CHECKS = {
-  queues: isArrayOf(isText),
-  excludeQueues: isArrayOf(isText),
+  queues: isArrayOf(isName),
+  excludeQueues: isArrayOf(isName),
   concurrency: isInteger(1),
   pool: isOneOf("isolate", "async"),
   module: isText,
