@@ -50,6 +50,7 @@ class MemoryStore implements Store {
     durable: false,
     shared: false,
     atomicSettlement: true,
+    transactions: false,
   });
   readonly broker: Broker;
   readonly results: ResultBackend;

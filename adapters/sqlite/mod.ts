@@ -70,6 +70,7 @@ class SqliteStore implements Store {
     durable: true,
     shared: true,
     atomicSettlement: true,
+    transactions: false,
   });
   readonly broker: Broker;
   readonly results: ResultBackend;

@@ -167,9 +167,15 @@ export interface Broker {
    * is not added again. One whose id is not live but has a record that ended
    * starts over: the record is dropped in the same step.
    *
+   * @param transaction the caller's own transaction to publish in, where the
+   * store has `capabilities.transactions`; the messages exist if and only if
+   * it commits
    * @returns for each message whether it was added
    */
-  publish(batch: readonly Message[]): Promise<readonly boolean[]>;
+  publish(
+    batch: readonly Message[],
+    transaction?: unknown,
+  ): Promise<readonly boolean[]>;
   /**
    * Leases messages that are due: by priority, then in the order of arrival.
    * A message arrives when it is published, requeued, or when its eta comes;

@@ -19,6 +19,8 @@ export interface StoreCapabilities {
   readonly shared: boolean;
   /** `settle` and `cancel` store results in the same atomic step. */
   readonly atomicSettlement: boolean;
+  /** `publish` can be part of a transaction of the caller's own. */
+  readonly transactions: boolean;
 }
 
 /**

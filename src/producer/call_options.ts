@@ -62,6 +62,11 @@ export interface CallOptions {
   readonly ignoreResult?: boolean | undefined;
   /** The name to show instead of the task's. */
   readonly shadow?: string | undefined;
+  /**
+   * A transaction of your own to send in: the task exists if and only if it
+   * commits. Takes a store that can, such as PostgreSQL.
+   */
+  readonly tx?: unknown;
 }
 
 const isSignature: Check = (value) =>
@@ -69,6 +74,11 @@ const isSignature: Check = (value) =>
     "task" in value
     ? null
     : "a signature, such as notify.s(42)";
+
+const isTransaction: Check = (value) =>
+  typeof value === "function" || isObject(value) === null
+    ? null
+    : "a transaction of the store's own client";
 
 const CHECKS: Checks<CallOptions> = {
   countdown: isDuration,
@@ -87,6 +97,7 @@ const CHECKS: Checks<CallOptions> = {
   softTimeLimit: orNull(isDuration),
   ignoreResult: isBoolean,
   shadow: isText,
+  tx: isTransaction,
 };
 
 /**

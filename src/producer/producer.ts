@@ -226,14 +226,18 @@ export class Producer implements Sender {
     envelopes: readonly Envelope[],
     options: CallOptions,
   ): Promise<void> {
-    const { middleware, hooks } = this.#app;
-    const wrapped = middleware.some((each) => each.publish !== undefined);
-    if (wrapped) {
-      await Promise.all(
-        envelopes.map((each) => this.#publishWrapped(each, options)),
-      );
-      return;
+    const { middleware } = this.#app;
+    if (middleware.some((each) => each.publish !== undefined)) {
+      return await this.#publishWrapped(envelopes, options);
     }
+    await this.#publishAll(envelopes, options);
+  }
+
+  async #publishAll(
+    envelopes: readonly Envelope[],
+    options: CallOptions,
+  ): Promise<void> {
+    const { hooks } = this.#app;
     const messages = envelopes.map((each) => this.message(each));
     if (hooks.has("beforeTaskPublish")) {
       for (const message of messages) {
@@ -256,20 +260,50 @@ export class Producer implements Sender {
     }
   }
 
-  #publishWrapped(envelope: Envelope, options: CallOptions): Promise<void> {
-    let send = async (each: Envelope): Promise<void> => {
-      const message = this.message(each);
-      const event = { taskId: message.id, task: message.task, message };
-      this.#app.hooks.emit("beforeTaskPublish", event);
-      await this.#send([message], options);
-      this.#app.hooks.emit("afterTaskPublish", event);
-    };
+  // Each goes through the middleware by itself; when all have come to its
+  // end, they are published together, so that none is sent if one is refused.
+  async #publishWrapped(
+    envelopes: readonly Envelope[],
+    options: CallOptions,
+  ): Promise<void> {
+    const published = Promise.withResolvers<void>();
+    // Who waits for it gets its error.
+    published.promise.catch(() => {});
+    const arrived: Envelope[] = [];
+    const ways = envelopes.map((envelope, index) => {
+      const arrival = Promise.withResolvers<void>();
+      const passed = this.#throughMiddleware(envelope, (changed) => {
+        arrived[index] = changed;
+        arrival.resolve();
+        return published.promise;
+      });
+      // What the middleware drops or refuses never arrives.
+      return { passed, decided: Promise.race([arrival.promise, passed]) };
+    });
+    try {
+      await Promise.all(ways.map(({ decided }) => decided));
+      // Without the gaps of those that were dropped.
+      await this.#publishAll(Object.values(arrived), options);
+      published.resolve();
+    } catch (error) {
+      published.reject(error);
+      await Promise.allSettled(ways.map(({ passed }) => passed));
+      throw error;
+    }
+    await Promise.all(ways.map(({ passed }) => passed));
+  }
+
+  async #throughMiddleware(
+    envelope: Envelope,
+    send: (envelope: Envelope) => Promise<void>,
+  ): Promise<void> {
+    let next = send;
     for (const { publish } of this.#app.middleware.toReversed()) {
       if (publish === undefined) continue;
-      const next = send;
-      send = (each) => publish(each, next);
+      const inner = next;
+      next = (each) => publish(each, inner);
     }
-    return send(envelope);
+    await next(envelope);
   }
 
   /**
@@ -299,6 +333,9 @@ export class Producer implements Sender {
     messages: readonly Message[],
     options: CallOptions,
   ): Promise<void> {
+    if (options.tx !== undefined) {
+      return await this.#sendWithin(options.tx, messages);
+    }
     const settings = this.#app.settings();
     if (!(options.retry ?? settings.taskPublishRetry)) {
       await this.#publishes.add(messages);
@@ -309,6 +346,20 @@ export class Producer implements Sender {
       options.retryPolicy ?? settings.taskPublishRetryPolicy,
       (error) => error instanceof StoreError,
     );
+  }
+
+  // Neither grouped with others nor retried: both are for the transaction.
+  async #sendWithin(
+    transaction: unknown,
+    messages: readonly Message[],
+  ): Promise<void> {
+    const { broker } = await this.#app.stores.open();
+    if (!broker.capabilities.transactions) {
+      throw new ConfigError(
+        `${broker.scheme}:// cannot send within a transaction (tx): send after it has committed, or let a store that can keep the tasks`,
+      );
+    }
+    await broker.broker.publish(messages, transaction);
   }
 }
 

@@ -55,7 +55,7 @@ export class Signature<Needs extends readonly unknown[] = [], R = unknown> {
     checkCallOptions(task, options);
     this.#sender = sender;
     this.task = task;
-    this.args = args;
+    this.args = [...args];
     this.options = options;
     this.immutable = immutable;
   }
@@ -114,7 +114,8 @@ export class Signature<Needs extends readonly unknown[] = [], R = unknown> {
 
   /** Plain data, from which `app.signature()` makes it again. */
   toJSON(): SignatureJson {
-    const { kwargs, ...options } = this.options;
+    // A transaction is of this moment and this process.
+    const { kwargs, tx: _, ...options } = this.options;
     return {
       task: this.task,
       ...encodeArgs(this.args, kwargs),

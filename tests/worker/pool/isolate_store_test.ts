@@ -16,7 +16,12 @@ function fakeStore(): FakeStore {
     counts,
     scheme: "fake",
     address: "fake://",
-    capabilities: { durable: false, shared: false, atomicSettlement: true },
+    capabilities: {
+      durable: false,
+      shared: false,
+      atomicSettlement: true,
+      transactions: false,
+    },
     results: {
       fetch: (ids: readonly string[]) =>
         Promise.resolve(
