@@ -41,7 +41,10 @@ export type { SignatureJson } from "./src/message/signature_json.ts";
 export type * from "./src/message/time.ts";
 export type { Bytes, Rate } from "./src/options.ts";
 export * from "./src/producer/async_result.ts";
-export type { CallOptions } from "./src/producer/call_options.ts";
+export type {
+  CallOptions,
+  SendManyOptions,
+} from "./src/producer/call_options.ts";
 export type {
   FoundResult,
   ResultQuery,

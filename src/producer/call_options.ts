@@ -69,6 +69,9 @@ export interface CallOptions {
   readonly tx?: unknown;
 }
 
+/** How signatures are sent that are sent together. */
+export type SendManyOptions = Pick<CallOptions, "tx" | "retry" | "retryPolicy">;
+
 const isSignature: Check = (value) =>
   typeof value === "object" && value !== null && "toJSON" in value &&
     "task" in value

@@ -23,7 +23,7 @@ import { isDuration } from "../options.ts";
 import { Batcher } from "../service/batcher.ts";
 import type { AnyTask } from "../task.ts";
 import { AsyncResult } from "./async_result.ts";
-import type { CallOptions } from "./call_options.ts";
+import type { CallOptions, SendManyOptions } from "./call_options.ts";
 import { publishRetrying } from "./publish_retry.ts";
 import { Router } from "./router.ts";
 import { asArray, type Sender } from "./sender.ts";
@@ -84,7 +84,9 @@ export class Producer implements Sender {
   /** Sends many tasks together: all are accepted, or none. */
   async sendMany(
     signatures: readonly AnySignature[],
+    options: SendManyOptions = {},
   ): Promise<readonly AsyncResult<unknown>[]> {
+    refuseOwnSending(signatures);
     if (this.#app.settings().taskAlwaysEager) {
       const results: AsyncResult<unknown>[] = [];
       for (const each of signatures) {
@@ -105,7 +107,7 @@ export class Producer implements Sender {
         each.options,
       );
     }
-    await this.#publish(envelopes, {});
+    await this.#publish(envelopes, options);
     const parent = this.#parent();
     currentTask()?.children.push(...envelopes.map((each) => each.id));
     return envelopes.map((each) => new AsyncResult(this.#app, each.id, parent));
@@ -237,6 +239,7 @@ export class Producer implements Sender {
     envelopes: readonly Envelope[],
     options: CallOptions,
   ): Promise<void> {
+    if (envelopes.length === 0) return;
     const { hooks } = this.#app;
     const messages = envelopes.map((each) => this.message(each));
     if (hooks.has("beforeTaskPublish")) {
@@ -360,6 +363,18 @@ export class Producer implements Sender {
       );
     }
     await broker.broker.publish(messages, transaction);
+  }
+}
+
+// They are sent together: how is said once, for all.
+function refuseOwnSending(signatures: readonly AnySignature[]): void {
+  for (const { task, options } of signatures) {
+    for (const name of ["tx", "retry", "retryPolicy"] as const) {
+      if (options[name] === undefined) continue;
+      throw new ConfigError(
+        `The signature of "${task}" has the option "${name}": give it to sendMany() instead, for all that is sent together`,
+      );
+    }
   }
 }
 

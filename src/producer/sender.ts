@@ -5,7 +5,7 @@
  */
 
 import type { AsyncResult } from "./async_result.ts";
-import type { CallOptions } from "./call_options.ts";
+import type { CallOptions, SendManyOptions } from "./call_options.ts";
 import type { AnySignature } from "./signature.ts";
 
 /** Sends tasks. */
@@ -19,6 +19,7 @@ export interface Sender {
   /** Sends many tasks together. */
   sendMany(
     signatures: readonly AnySignature[],
+    options?: SendManyOptions,
   ): Promise<readonly AsyncResult<unknown>[]>;
   /** Runs one task here and now. */
   apply<R>(

@@ -29,6 +29,9 @@ const log = getLogger(["lovage", "worker"]);
 // A running worker keeps its process alive; nothing else of it does.
 const KEEP_ALIVE = 60_000;
 
+// A cold stop tries so long (ms) to store what is left to be stored.
+const LAST_TRY = 3000;
+
 /** Makes the pool of a worker. */
 export type MakePool = (events: PoolEvents, store: Store) => Pool;
 
@@ -200,6 +203,18 @@ export class Worker implements AsyncDisposable {
         { error: String(error) },
       );
     }
+  }
+
+  /** Stores what came of tasks: as long as it takes, or briefly when cold. */
+  async #store(cold: Promise<void>): Promise<void> {
+    const over = new AbortController();
+    const clock = this.#parts.app.clock();
+    await Promise.race([
+      this.#settler.idle(),
+      cold.then(() => pause(clock, LAST_TRY, over.signal)),
+    ]);
+    over.abort();
+    this.#settler.abandon();
   }
 
   #heartbeat(): Heartbeat {

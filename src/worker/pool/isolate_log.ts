@@ -64,7 +64,11 @@ export function logRecord(text: string): void {
   });
 }
 
-const render = getTextFormatter({ format: ({ message }) => message });
+const render = getTextFormatter({
+  format: ({ message }) => message,
+  // Text goes into a line as it is, without quotes.
+  value: (value, inspect) => typeof value === "string" ? value : inspect(value),
+});
 
 function encodeRecord(record: LogRecord): string {
   const { category, level, timestamp, properties } = record;
