@@ -25,7 +25,13 @@
 export * from "./src/app.ts";
 export * from "./src/errors.ts";
 export type { Environment } from "./src/environment.ts";
-export type { Config, PoolName, RetryPolicy } from "./src/config.ts";
+export type {
+  Config,
+  PoolName,
+  ResolvedUnits,
+  RetryPolicy,
+  Settings,
+} from "./src/config.ts";
 export * from "./src/context.ts";
 export type * from "./src/contracts/mod.ts";
 export type {
@@ -37,6 +43,8 @@ export type {
   WorkerEvent,
 } from "./src/events.ts";
 export type { Envelope } from "./src/message/envelope.ts";
+export type { EncodedArgs, RichMeta } from "./src/message/json_codec.ts";
+export type { ResultMeta } from "./src/message/result_meta.ts";
 export type { SignatureJson } from "./src/message/signature_json.ts";
 export type * from "./src/message/time.ts";
 export type { Bytes, Rate } from "./src/options.ts";
@@ -58,7 +66,30 @@ export type {
 } from "./src/producer/router.ts";
 export { type AnySignature, Signature } from "./src/producer/signature.ts";
 export { sharedTask } from "./src/shared_task.ts";
-export type * from "./src/task.ts";
-export type * from "./src/task_options.ts";
+export type {
+  AnyTask,
+  First,
+  InputsOf,
+  OutputsOf,
+  Rest,
+  SchemaInputs,
+  SchemaOutputs,
+  SchemaResult,
+  SchemaReturn,
+  Task,
+} from "./src/task.ts";
+export type {
+  ErrorType,
+  Permissions,
+  RetryKwargs,
+  TaskHooks,
+  TaskOptions,
+  TaskPolicy,
+  TaskSchema,
+} from "./src/task_options.ts";
+export type { Totals } from "./src/worker/executor.ts";
+export type { WorkerPlan } from "./src/worker/plan.ts";
+export type { StopMode } from "./src/worker/pool/pool.ts";
 export type { Worker } from "./src/worker/worker.ts";
 export type { WorkerOptions } from "./src/worker/worker_options.ts";
+export type { RevokeOptions } from "./src/producer/revoke.ts";

@@ -322,12 +322,16 @@ export class Lovage {
     return worker;
   }
 
-  /** Stops the workers warmly, sends what is being sent, closes the stores. */
+  /**
+   * Stops the workers warmly, sends what is being sent, and closes the stores.
+   * Who waits for a result waits no longer.
+   */
   async close(): Promise<void> {
     const workers = [...this.#workers];
     this.#workers.clear();
     await Promise.all(workers.map((worker) => worker.stop()));
     await this.#producer.idle();
+    this.#internals.waiter.refuse();
     await this.#internals.waiter.close();
     await this.#internals.stores.close();
   }

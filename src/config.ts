@@ -161,18 +161,30 @@ export interface Config {
 }
 
 /** The settings whose units are resolved: times in ms, memory in bytes. */
-interface ResolvedUnits {
+export interface ResolvedUnits {
+  /** {@linkcode Config.taskTimeLimit} */
   readonly taskTimeLimit: number | null;
+  /** {@linkcode Config.taskSoftTimeLimit} */
   readonly taskSoftTimeLimit: number | null;
+  /** {@linkcode Config.taskMaxMessageSize} */
   readonly taskMaxMessageSize: number;
+  /** {@linkcode Config.taskUnknownTimeout} */
   readonly taskUnknownTimeout: number;
+  /** {@linkcode Config.resultExpires} */
   readonly resultExpires: number | null;
+  /** {@linkcode Config.workerMaxMemoryPerChild} */
   readonly workerMaxMemoryPerChild: number | null;
+  /** {@linkcode Config.workerLease} */
   readonly workerLease: number;
+  /** {@linkcode Config.workerShutdownTimeout} */
   readonly workerShutdownTimeout: number | null;
+  /** {@linkcode Config.store} */
   readonly store: Store | null;
+  /** {@linkcode Config.clock} */
   readonly clock: Clock | null;
+  /** {@linkcode Config.workerPool} */
   readonly workerPool: PoolName | null;
+  /** {@linkcode Config.workerConcurrency} */
   readonly workerConcurrency: number | null;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { getLogger, type Logger } from "@logtape/logtape";
+import { getLogger } from "@logtape/logtape";
 import {
   ConfigError,
   MaxRetriesExceededError,
@@ -80,6 +80,24 @@ export interface TaskRequest {
 /** Why a run is to end. */
 export type InterruptReason = "soft-limit" | "revoked" | "shutdown";
 
+/** Logs a line; `{name}` in the message stands for a property. */
+export type LogLine = (
+  message: string,
+  properties?: Record<string, unknown>,
+) => void;
+
+/** The logger of a task: a LogTape logger, by the members that tasks use. */
+export interface TaskLogger {
+  /** For whoever looks for the cause of something. */
+  readonly debug: LogLine;
+  /** For whoever follows what goes on. */
+  readonly info: LogLine;
+  /** For what may become trouble. */
+  readonly warn: LogLine;
+  /** For what is trouble. */
+  readonly error: LogLine;
+}
+
 /** What surrounds a run, for its context. */
 export interface ContextSurroundings {
   /** Why the run is to end, if it is. */
@@ -114,7 +132,7 @@ export class TaskContext {
   // Made when the signal is asked for: most tasks never do.
   #controller: AbortController | null = null;
   #interrupted: InterruptReason | null = null;
-  #log: Logger | null = null;
+  #log: TaskLogger | null = null;
 
   /** Made by whoever runs the task. */
   constructor(request: TaskRequest, surroundings: ContextSurroundings) {
@@ -149,7 +167,7 @@ export class TaskContext {
   }
 
   /** A logger whose lines bear the task's name and id. */
-  get log(): Logger {
+  get log(): TaskLogger {
     this.#log ??= getLogger(["lovage", "task", this.request.task]).with({
       taskId: this.request.id,
       task: this.request.task,

@@ -12,6 +12,7 @@ import { decodeError } from "../message/error_codec.ts";
 import { decode } from "../message/json_codec.ts";
 import { decodeMeta, type ResultMeta } from "../message/result_meta.ts";
 import { type Duration, parseDuration } from "../message/time.ts";
+import { LONGEST_TIMER } from "../service/clock.ts";
 import { revoke, type RevokeOptions } from "./revoke.ts";
 
 /** The states that every task can have; a task can set others itself. */
@@ -164,6 +165,7 @@ export class AsyncResult<R = unknown> {
    * worker is the `cause`
    * @throws {TaskRevokedError} when it was revoked
    * @throws {TimeoutError} when the time is over before
+   * @throws {LovageError} when the app is closed before
    */
   async get(options: GetOptions = {}): Promise<R> {
     refuseInsideTask(this.id, options);
@@ -212,7 +214,7 @@ export class AsyncResult<R = unknown> {
     const gaveUp = new AbortController();
     const timer = timeout === null
       ? undefined
-      : setTimeout(() => gaveUp.abort(), timeout);
+      : setTimeout(() => gaveUp.abort(), Math.min(timeout, LONGEST_TIMER));
     const given = options.signal;
     const follow = () => gaveUp.abort();
     given?.addEventListener("abort", follow, { once: true });

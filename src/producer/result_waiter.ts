@@ -6,8 +6,9 @@
  */
 
 import type { ResultRecord } from "../contracts/result_backend.ts";
+import { LovageError } from "../errors.ts";
 import { Batcher } from "../service/batcher.ts";
-import { systemClock } from "../service/clock.ts";
+import { LONGEST_TIMER, systemClock } from "../service/clock.ts";
 import type { Stores } from "./stores.ts";
 
 // Who waits once often waits again soon: the subscription is kept so long (ms).
@@ -24,6 +25,7 @@ export class ResultWaiter {
   readonly #stores: Stores;
   readonly #waiting = new Map<string, Set<Told>>();
   readonly #fetches: Batcher<string, ResultRecord | undefined>;
+  readonly #refusals = new Set<(reason: Error) => void>();
   #subscription: Promise<() => void> | null = null;
   #cancelLinger: () => void = () => {};
 
@@ -46,6 +48,7 @@ export class ResultWaiter {
    *
    * @param recheck look again after so many ms, should a notification be lost
    * @returns `undefined` when the signal aborts before
+   * @throws {LovageError} when the app is closed before
    */
   async ended(
     id: string,
@@ -54,24 +57,41 @@ export class ResultWaiter {
   ): Promise<ResultRecord | undefined> {
     let told: Told = () => {};
     let giveUp = () => {};
-    const record = new Promise<ResultRecord | undefined>((resolve) => {
+    let refuse = (_reason: Error) => {};
+    const record = new Promise<ResultRecord | undefined>((resolve, reject) => {
       told = resolve;
       giveUp = () => resolve(undefined);
+      refuse = reject;
     });
+    // It may be refused before it is awaited.
+    record.catch(() => {});
+    this.#refusals.add(refuse);
     signal.addEventListener("abort", giveUp, { once: true });
     if (signal.aborted) giveUp();
     this.#add(id, told);
     // The interval also keeps the process alive while somebody waits.
-    const interval = setInterval(() => this.#look([id]), recheck);
+    const interval = setInterval(
+      () => this.#look([id]),
+      Math.min(recheck, LONGEST_TIMER),
+    );
     try {
       await this.#subscribe();
       this.#look([id]);
       return await record;
     } finally {
       clearInterval(interval);
+      this.#refusals.delete(refuse);
       signal.removeEventListener("abort", giveUp);
       this.#remove(id, told);
     }
+  }
+
+  /** Lets nobody wait any longer. */
+  refuse(): void {
+    const reason = new LovageError(
+      "The app was closed while a result was waited for; the task goes on",
+    );
+    for (const refuse of this.#refusals) refuse(reason);
   }
 
   /** Ends the subscription. */

@@ -6,6 +6,9 @@
 
 import type { Clock } from "../contracts/clock.ts";
 
+/** A longer timer would fire at once; who waits looks at the time again. */
+export const LONGEST_TIMER: number = 2 ** 31 - 1;
+
 /** The system's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -15,9 +18,6 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer as number);
   },
 };
-
-// A longer timer would fire at once; who waits looks at the time again.
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Resolves after `ms`, or when the signal aborts. */
 export function pause(

@@ -9,7 +9,6 @@ import type { Message, SettleAction, Settlement } from "../contracts/broker.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
 import { Reject, TaskRevokedError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
-import { decodeEnvelope } from "../message/envelope.ts";
 import { encodeError } from "../message/error_codec.ts";
 import { decode } from "../message/json_codec.ts";
 import type { Held } from "./in_flight.ts";
