@@ -9,6 +9,7 @@ import type { Message, SettleAction, Settlement } from "../contracts/broker.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
 import { Reject, TaskRevokedError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
+import { decodeEnvelope } from "../message/envelope.ts";
 import { encodeError } from "../message/error_codec.ts";
 import { decode } from "../message/json_codec.ts";
 import type { Held } from "./in_flight.ts";
@@ -169,13 +170,19 @@ export class Settlements {
     );
   }
 
-  #errorCallbacks({ envelope }: Held, error: string): readonly Message[] {
-    const { id, task, args, retries } = envelope;
+  #errorCallbacks(
+    { envelope, delivery }: Held,
+    error: string,
+  ): readonly Message[] {
+    const { id, task, retries, linkError } = envelope;
+    if (linkError === undefined) return [];
     try {
+      // Read anew: the task may have changed those that it was given.
+      const { args } = decodeEnvelope(delivery.body);
       return successors(
         this.#app,
         envelope,
-        envelope.linkError,
+        linkError,
         () => [{ id, task, args, retries }, JSON.parse(error)],
       );
     } catch (failure) {

@@ -1,0 +1,204 @@
+/**
+ * Runs what waits, here and now.
+ *
+ * @module
+ */
+
+import type { Lovage } from "../app.ts";
+import type { Clock } from "../contracts/clock.ts";
+import type { Store } from "../contracts/store.ts";
+import { ConfigError } from "../errors.ts";
+import { internalsOf } from "../internals.ts";
+import { checkOptions, isBoolean, isInteger } from "../options.ts";
+import { startWorker } from "../worker/start.ts";
+import type { Worker } from "../worker/worker.ts";
+import { AssertionError } from "./assertion_error.ts";
+import { FakeClock } from "./fake_clock.ts";
+
+/** How to drain. */
+export interface DrainOptions {
+  /**
+   * Run scheduled tasks too: the app's {@linkcode FakeClock} is advanced from
+   * eta to eta, also to those of retries, until nothing is left.
+   *
+   * @default {false}
+   */
+  readonly withScheduled?: boolean | undefined;
+  /**
+   * More runs than this are a fault: a task that sends itself never ends.
+   *
+   * @default {1000}
+   */
+  readonly max?: number | undefined;
+  /**
+   * How many tasks run at a time. One by one they run in the order in which
+   * they are served; tasks that wait for each other need more.
+   *
+   * @default {1}
+   */
+  readonly concurrency?: number | undefined;
+}
+
+/**
+ * How many runs ended in each state: `SUCCESS`, `FAILURE`, `RETRY`, `REVOKED`
+ * (expired ones too), `IGNORED`, `REJECTED`. States that did not occur are
+ * absent.
+ */
+export type DrainCounts = Readonly<Record<string, number>>;
+
+// How often to look whether something is left (ms).
+const LOOK = 2;
+const PAGE = 100;
+
+/**
+ * Runs everything that waits, through a real worker on this event loop, and
+ * what it sends, until nothing is left. Rate limits are not kept.
+ *
+ * @throws {AssertionError} when there are more runs than `max`
+ * @throws {ConfigError} for `withScheduled` on a clock that cannot be advanced
+ */
+export async function drain(
+  app: Lovage,
+  options: DrainOptions = {},
+): Promise<DrainCounts> {
+  checkOptions("drain()", options, {
+    withScheduled: isBoolean,
+    max: isInteger(1),
+    concurrency: isInteger(1),
+  });
+  const { withScheduled = false, max = 1000, concurrency = 1 } = options;
+  const internals = internalsOf(app);
+  const fake = withScheduled ? fakeClockOf(internals.clock()) : null;
+  const { broker } = await internals.stores.open();
+  const place: Place = { app, store: broker, clock: internals.clock() };
+  const tally = new Tally(max);
+  for (;;) {
+    await runReady(place, tally, concurrency);
+    const eta = fake === null ? null : await nextEta(broker);
+    if (fake === null || eta === null) return tally.counts;
+    // No worker runs now: none falls silent, however long the leap is.
+    await fake.advanceAsync(Math.max(0, eta - fake.now()));
+  }
+}
+
+function fakeClockOf(clock: Clock): FakeClock {
+  if (clock instanceof FakeClock) return clock;
+  throw new ConfigError(
+    "drain({ withScheduled: true }) advances the clock, so it needs an app with a FakeClock: testApp(app), or new Lovage(name, { clock: new FakeClock() })",
+  );
+}
+
+/** What is drained. */
+interface Place {
+  readonly app: Lovage;
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
+/** Runs what is ready, and what becomes ready meanwhile. */
+async function runReady(
+  place: Place,
+  tally: Tally,
+  concurrency: number,
+): Promise<void> {
+  for (;;) {
+    const queues = await readyQueues(place);
+    if (queues.size === 0) return;
+    const worker = await startWorker(
+      place.app,
+      { pool: "async", queues: [...queues], concurrency, hostname: "drain" },
+      { workerDisableRateLimits: true },
+    );
+    try {
+      await untilNoneIsReady(place, queues, () => tally.isOver(worker));
+    } finally {
+      await worker.stop(tally.isOver(worker) ? "cold" : "warm");
+      tally.add(worker);
+    }
+    tally.check();
+  }
+}
+
+/** Resolves when nothing of these queues is ready, or when it is over. */
+async function untilNoneIsReady(
+  place: Place,
+  queues: ReadonlySet<string>,
+  isOver: () => boolean,
+): Promise<void> {
+  while (!isOver()) {
+    if ((await readyQueues(place)).isDisjointFrom(queues)) return;
+    await new Promise((resolve) => setTimeout(resolve, LOOK));
+  }
+}
+
+/** The queues in which something is ready, due or running. */
+async function readyQueues({ store, clock }: Place): Promise<Set<string>> {
+  const { inspector } = store;
+  const ready = (await inspector.queues())
+    .filter(({ queued, running }) => queued + running > 0)
+    .map(({ queue }) => queue);
+  const scheduled = await inspector.tasks({ status: "scheduled" }, {
+    limit: PAGE,
+  });
+  const due = scheduled.items.filter(({ eta }) => (eta ?? 0) <= clock.now())
+    .map(({ queue }) => queue);
+  return new Set([...ready, ...due]);
+}
+
+async function nextEta({ inspector }: Store): Promise<number | null> {
+  const { items } = await inspector.tasks({ status: "scheduled" }, {
+    limit: 1,
+  });
+  return items[0]?.eta ?? null;
+}
+
+/** Counts what becomes of tasks. */
+class Tally {
+  readonly #max: number;
+  readonly #counts: Record<string, number> = {};
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get counts(): DrainCounts {
+    return { ...this.#counts };
+  }
+
+  /** Counts what a worker has done that has stopped. */
+  add(worker: Worker): void {
+    for (const [kind, count] of Object.entries(worker.totals.ended)) {
+      const state = STATES[kind];
+      if (state === undefined) continue;
+      this.#counts[state] = (this.#counts[state] ?? 0) + count;
+    }
+  }
+
+  /** Whether there are too many, with those of this worker. */
+  isOver(worker: Worker): boolean {
+    return sum(this.#counts) + sum(worker.totals.ended) > this.#max;
+  }
+
+  check(): void {
+    const runs = sum(this.#counts);
+    if (runs <= this.#max) return;
+    throw new AssertionError(
+      `drain() has run ${runs} tasks and there are more: does a task send itself? Otherwise raise max (${this.#max})`,
+    );
+  }
+}
+
+// By what a worker calls it; what it gave back has not ended.
+const STATES: Readonly<Record<string, string>> = {
+  success: "SUCCESS",
+  failure: "FAILURE",
+  lost: "FAILURE",
+  retry: "RETRY",
+  revoked: "REVOKED",
+  ignore: "IGNORED",
+  reject: "REJECTED",
+};
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}
