@@ -28,6 +28,7 @@ import {
   parseBytes,
   type Rate,
   show,
+  unknownOption,
 } from "./options.ts";
 import { checkRoutes, type Routes } from "./producer/router.ts";
 
@@ -56,6 +57,20 @@ export interface Config {
   readonly store?: Store | undefined;
   /** Where time comes from. Defaults to the system's clock. */
   readonly clock?: Clock | undefined;
+
+  /**
+   * Whether a worker that does not reach its store at the start tries again.
+   *
+   * @default {true}
+   */
+  readonly brokerConnectionRetryOnStartup?: boolean | undefined;
+  /**
+   * How often it tries again, with pauses that grow from 1 to 30 seconds;
+   * `null` is without end.
+   *
+   * @default {100}
+   */
+  readonly brokerConnectionMaxRetries?: number | null | undefined;
 
   /** The queue of tasks that name none. @default {"default"} */
   readonly taskDefaultQueue?: string | undefined;
@@ -240,6 +255,8 @@ const SETTINGS: {
   resultBackend: [isText, ""],
   store: [isStore, null],
   clock: [isObject, null],
+  brokerConnectionRetryOnStartup: [isBoolean, true],
+  brokerConnectionMaxRetries: [orNull(isInteger(0)), 100],
   taskDefaultQueue: [isName, "default"],
   taskQueues: [isArrayOf(isName), []],
   taskCreateMissingQueues: [isBoolean, true],
@@ -344,7 +361,11 @@ export function configFromObject(
     const plain = plainName(key);
     if (!plain.startsWith(prefix)) continue;
     const rest = plain.slice(prefix.length);
-    config[byPlainName.get(rest) ?? key] = value;
+    const name = byPlainName.get(rest);
+    if (name === undefined) {
+      throw unknownOption("the configuration", key, SETTING_NAMES, rest);
+    }
+    config[name] = value;
   }
   return config;
 }
@@ -376,8 +397,7 @@ export function configFromEnv(
 
 /** The first reading of a text that the setting accepts, else the text. */
 function readText(name: keyof Config, text: string): unknown {
-  const check = SETTINGS[name]?.[0];
-  if (check === undefined) return text;
+  const [check] = SETTINGS[name];
   const words: Record<string, unknown> = {
     true: true,
     false: false,
@@ -391,7 +411,8 @@ function readText(name: keyof Config, text: string): unknown {
     text,
     text.split(",").map((part) => part.trim()),
   ];
-  return readings.find((reading) => check(reading) === null) ?? text;
+  const [first = text] = readings.filter((reading) => check(reading) === null);
+  return first;
 }
 
 function plainName(name: string): string {
@@ -400,7 +421,8 @@ function plainName(name: string): string {
 
 /** A URL as people may see it: the password is masked. */
 export function maskUrl(url: string): string {
-  return url.replace(/(:\/\/[^/@:]*):[^/@]*@/, "$1:***@").replace(
+  // A password may hold anything, also what ought to be escaped.
+  return url.replace(/(:\/\/[^/@:?#]*):[^?#]*@/, "$1:***@").replace(
     /([?&](?:password|token|secret|key)=)[^&]*/gi,
     "$1***",
   );

@@ -17,10 +17,29 @@ export class ConfigError extends LovageError {
   override readonly name: string = "ConfigError";
 }
 
+/** What {@linkcode StoreError} takes. */
+export interface StoreErrorOptions extends ErrorOptions {
+  /**
+   * Whether the same call may succeed later: the store is away or busy, not
+   * misused.
+   *
+   * @default {true}
+   */
+  readonly transient?: boolean | undefined;
+}
+
 /** A store could not be opened or answered with an error. */
 export class StoreError extends LovageError {
   /** The name of the class. */
   override readonly name: string = "StoreError";
+  /** Whether the same call may succeed later. */
+  readonly transient: boolean;
+
+  /** Says what happened and what to do. */
+  constructor(message: string, options: StoreErrorOptions = {}) {
+    super(message, options);
+    this.transient = options.transient ?? true;
+  }
 }
 
 /** A value cannot be sent: JSON has no way to carry it unchanged. */

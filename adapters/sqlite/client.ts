@@ -140,7 +140,9 @@ export class Client {
 
   #connection(): DatabaseSync {
     if (this.#db === undefined) {
-      throw new StoreError(`The SQLite store ${this.path} is not open`);
+      throw new StoreError(`The SQLite store ${this.path} is not open`, {
+        transient: false,
+      });
     }
     return this.#db;
   }

@@ -25,7 +25,17 @@ export function isBusy(error: unknown): boolean {
 /** The error as one that a person can act on. */
 export function explain(error: unknown, path: string): StoreError {
   if (error instanceof StoreError) return error;
-  return new StoreError(sentence(error, path), { cause: error });
+  return new StoreError(sentence(error, path), {
+    cause: error,
+    transient: !isMisuse(error),
+  });
+}
+
+/** Whether trying again cannot help before somebody has done something. */
+function isMisuse(error: unknown): boolean {
+  return [NOTADB, READONLY, CANTOPEN].includes(codeOf(error) ?? -1) ||
+    nameOf(error) === "NotCapable" ||
+    /not a database|readonly database|unable to open/.test(messageOf(error));
 }
 
 function sentence(error: unknown, path: string): string {

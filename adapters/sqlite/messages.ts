@@ -71,6 +71,7 @@ export function checkNames(message: Message): void {
     throw new StoreError(
       `The ${name} ${JSON.stringify(text)} holds a NUL or half a surrogate ` +
         `pair, which SQLite cannot keep: take another ${name}`,
+      { transient: false },
     );
   }
 }

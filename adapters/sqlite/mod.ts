@@ -129,12 +129,14 @@ function checkPath(path: unknown): void {
       `The path of a SQLite store is a non-empty string, not ${
         JSON.stringify(path) ?? typeof path
       }: give one such as "./lovage.db"`,
+      { transient: false },
     );
   }
   if (path === ":memory:" || path.startsWith("file:")) {
     throw new StoreError(
       `The path of a SQLite store names a file, not ${JSON.stringify(path)}: ` +
         "give a path, or use memoryStore() to keep nothing",
+      { transient: false },
     );
   }
 }

@@ -111,6 +111,7 @@ export function migrate(db: DatabaseSync, path: string): void {
     throw new StoreError(
       `The SQLite store ${path} has schema ${version}, this Lovage knows ` +
         `${MIGRATIONS.length}: update Lovage or give another path`,
+      { transient: false },
     );
   }
   for (const step of MIGRATIONS.slice(version)) db.exec(step);

@@ -347,7 +347,7 @@ export class Producer implements Sender {
     await publishRetrying(
       () => this.#publishes.add(messages),
       options.retryPolicy ?? settings.taskPublishRetryPolicy,
-      (error) => error instanceof StoreError,
+      (error) => error instanceof StoreError && error.transient,
     );
   }
 

@@ -46,7 +46,9 @@ export class Stores {
   /** Uses this store for everything, whatever the settings say. */
   use(store: Store): void {
     if (this.#opening !== null) {
-      throw new StoreError("The stores of this app are open already");
+      throw new StoreError("The stores of this app are open already", {
+        transient: false,
+      });
     }
     this.#given = store;
   }
@@ -99,7 +101,7 @@ export class Stores {
         `Cannot load the store for "${maskUrl(url)}": ${
           error instanceof Error ? error.message : error
         }. Where modules cannot be loaded by URL (bundles, edge runtimes), pass an opened store: new Lovage(name, { store })`,
-        { cause: error },
+        { cause: error, transient: false },
       );
     }
   }

@@ -38,6 +38,8 @@ export async function loadStore(text: string, clock: Clock): Promise<Store> {
   return await load(url, text, clock);
 }
 
+const MISUSE = { transient: false };
+
 function parseUrl(text: string): URL {
   try {
     return new URL(text);
@@ -46,6 +48,7 @@ function parseUrl(text: string): URL {
       `"${
         maskUrl(text)
       }" is not the URL of a store. Write, for example, sqlite://./lovage.db or memory://`,
+      MISUSE,
     );
   }
 }
@@ -58,6 +61,7 @@ function unknownScheme(text: string, scheme: string): StoreError {
     `No store speaks "${scheme}://" (in "${maskUrl(text)}"). Known are: ${
       names.map((name) => `${name}://`).join(", ")
     }.${hint}`,
+    MISUSE,
   );
 }
 
@@ -69,6 +73,7 @@ export function sqlitePath(text: string): string {
   if (path === "" || path === "/") {
     throw new StoreError(
       `"${text}" names no file. Write sqlite://./lovage.db for a file beside the program, or sqlite:///var/lib/lovage.db`,
+      MISUSE,
     );
   }
   return path;

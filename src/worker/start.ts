@@ -12,6 +12,7 @@ import { taskStorage } from "../runtime/async_context.ts";
 import { machineFacts, pid } from "../runtime/machine.ts";
 import { AsyncPool } from "./pool/async.ts";
 import { IsolatePool } from "./pool/isolate.ts";
+import { reachStores } from "./reach_stores.ts";
 import { planWorker, type WorkerPlan } from "./plan.ts";
 import { TaskRunner } from "./run.ts";
 import { type MakePool, Worker } from "./worker.ts";
@@ -34,7 +35,7 @@ export async function startWorker(
   const internals = internalsOf(app);
   const settings = { ...internals.settings(), ...overrides };
   const plan = planWorker(options, settings, machineFacts());
-  const stores = await internals.stores.open();
+  const stores = await reachStores(internals);
   const makePool = plan.pool === "async"
     ? asyncPool(internals, plan)
     : isolatePool(internals, plan);
