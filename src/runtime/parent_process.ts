@@ -10,6 +10,8 @@ import { killGroup } from "./host_process.ts";
 
 const IGNORED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
+const PARENT_CHECK_MS = 250;
+
 /** The line to the parent process. */
 export class ParentProcess {
   /**
@@ -21,7 +23,14 @@ export class ParentProcess {
     process.on("message", (frame: unknown) => onFrame(String(frame)));
     // A child never outlives its parent, whatever it is doing.
     process.on("disconnect", die);
+    process.on("error", die);
     if (!process.connected) die();
+    // Deno does not tell of a parent that was killed before it had read all
+    // that was sent to it; whoever is left without a parent has another.
+    const parent = process.ppid;
+    setInterval(() => {
+      if (process.ppid !== parent) die();
+    }, PARENT_CHECK_MS).unref();
   }
 
   /** Sends a frame; calls back when it is written. */

@@ -1,0 +1,15 @@
+/**
+ * The command line: workers, calls, results, queues and dead letters.
+ *
+ * ```sh
+ * deno run -A jsr:@lovage/lovage/cli worker --app ./tasks.ts
+ * ```
+ *
+ * @module
+ */
+
+import { main } from "./src/cli/main.ts";
+
+// The code is given at once: what the app has left open, a timer or a
+// connection, must not keep a command that is done.
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,121 @@
+/**
+ * The app that a command is about, and its stores.
+ *
+ * @module
+ */
+
+import { Lovage } from "../app.ts";
+import { maskUrl } from "../config.ts";
+import { StoreError } from "../errors.ts";
+import { type Internals, internalsOf } from "../internals.ts";
+import type { OpenStores } from "../producer/stores.ts";
+import { loadApp } from "../runtime/load_app.ts";
+import { environment } from "../runtime/process.ts";
+import { missingStoreFile } from "../runtime/store_file.ts";
+import type { Cli } from "./cli.ts";
+import { UsageError } from "./errors.ts";
+import type { Globals } from "./globals.ts";
+
+/** An app, ready for a command. */
+export interface CliApp {
+  /** The app. */
+  readonly app: Lovage;
+  /** Its parts. */
+  readonly internals: Internals;
+  /** The URL of its module; `null` when only a store was named. */
+  readonly module: string | null;
+  /** What `--app` named. */
+  readonly specifier: string | null;
+}
+
+/**
+ * The app that was named.
+ *
+ * @throws {UsageError} when none was
+ * @throws {ConfigError} when it cannot be loaded
+ */
+export async function namedApp({ globals }: Cli): Promise<CliApp> {
+  const specifier = specifierOf(globals);
+  if (specifier === undefined) {
+    throw new UsageError(
+      "No app was named: give the module that exports it, --app ./tasks.ts, or set LOVAGE_APP",
+    );
+  }
+  const { app, module } = await loadApp(specifier);
+  override(app, globals);
+  return { app, internals: internalsOf(app), module, specifier };
+}
+
+/**
+ * The app that was named or, where only a store was named, an app without
+ * tasks over it.
+ *
+ * @throws {UsageError} when neither was named
+ * @throws {ConfigError} when the app cannot be loaded
+ */
+export async function namedAppOrStore(cli: Cli): Promise<CliApp> {
+  const { globals } = cli;
+  if (specifierOf(globals) !== undefined) return await namedApp(cli);
+  const brokerUrl = globals.broker || environment("LOVAGE_BROKER_URL");
+  if (brokerUrl === undefined) {
+    throw new UsageError(
+      "Neither an app nor a store was named: give --app ./tasks.ts (or LOVAGE_APP), or --broker sqlite://./lovage.db (or LOVAGE_BROKER_URL)",
+    );
+  }
+  const app = new Lovage("lovage-cli", {
+    brokerUrl,
+    resultBackend: globals.resultBackend ??
+      environment("LOVAGE_RESULT_BACKEND"),
+  });
+  return { app, internals: internalsOf(app), module: null, specifier: null };
+}
+
+/**
+ * Opens the stores of an app for a command that looks at what is there.
+ *
+ * @throws {StoreError} when there is nothing to look at, or the store cannot
+ * be opened
+ */
+export async function openExisting(
+  { internals }: CliApp,
+): Promise<OpenStores> {
+  const { store, brokerUrl } = internals.settings();
+  const missing = store === null ? missingStoreFile(brokerUrl) : undefined;
+  if (missing !== undefined) {
+    throw new StoreError(
+      `The store ${
+        maskUrl(brokerUrl)
+      } does not exist: there is no file ${missing}. Nothing was sent there yet, or it is relative to another directory (--workdir)`,
+    );
+  }
+  return await openShared(internals);
+}
+
+/**
+ * Opens the stores of an app for a command that acts from outside.
+ *
+ * @throws {StoreError} when no other process sees them, or they cannot be
+ * opened
+ */
+export async function openShared(internals: Internals): Promise<OpenStores> {
+  const stores = await internals.stores.open();
+  const { address, capabilities } = stores.broker;
+  if (!capabilities.shared) {
+    throw new StoreError(
+      `The store ${address} lives in one process: no worker would see what this command does. Use a store that processes share, such as sqlite://./lovage.db`,
+    );
+  }
+  return stores;
+}
+
+function specifierOf({ app }: Globals): string | undefined {
+  return app || environment("LOVAGE_APP");
+}
+
+function override(app: Lovage, { broker, resultBackend }: Globals): void {
+  if (broker !== undefined) {
+    // A store that was passed to the app would win over any URL.
+    app.configure({ brokerUrl: broker, store: undefined });
+  }
+  if (resultBackend !== undefined) app.configure({ resultBackend });
+}

@@ -1,0 +1,158 @@
+/**
+ * `lovage call`: sends a task, and waits for its result if asked to.
+ *
+ * @module
+ */
+
+import type { Command } from "commander";
+import { TimeoutError } from "../errors.ts";
+import type { Duration, Instant } from "../message/time.ts";
+import { nearest } from "../options.ts";
+import type { AsyncResult } from "../producer/async_result.ts";
+import type { CallOptions } from "../producer/call_options.ts";
+import { missingStoreFile } from "../runtime/store_file.ts";
+import { type CliApp, namedAppOrStore, openShared } from "./app.ts";
+import type { Cli } from "./cli.ts";
+import { CliError, UsageError } from "./errors.ts";
+import { ExitCode } from "./exit_code.ts";
+import {
+  duration,
+  durationOrInstant,
+  instant,
+  integer,
+  jsonArray,
+  jsonObject,
+} from "./parse.ts";
+import { exitCodeOfState, reportOf, valueText } from "./result_report.ts";
+
+interface CallFlags {
+  readonly args?: readonly unknown[];
+  readonly kwargs?: Readonly<Record<string, unknown>>;
+  readonly eta?: Instant;
+  readonly countdown?: Duration;
+  readonly expires?: Duration | Instant;
+  readonly queue?: string;
+  readonly priority?: number;
+  readonly taskId?: string;
+  readonly wait?: Duration | true;
+}
+
+/** Defines the command. */
+export function define(command: Command, cli: Cli): void {
+  command
+    .argument("<task>", "name of the task")
+    .option("-a, --args <json>", "arguments, a JSON array", jsonArray("--args"))
+    .option(
+      "-k, --kwargs <json>",
+      "keyword arguments, a JSON object; they arrive as the last argument",
+      jsonObject("--kwargs"),
+    )
+    .option("--eta <time>", "run it no sooner than this", instant("--eta"))
+    .option(
+      "--countdown <duration>",
+      "run it no sooner than this from now (30, 5m)",
+      duration("--countdown"),
+    )
+    .option(
+      "--expires <when>",
+      "do not start it later than this (a time, or a duration from now)",
+      durationOrInstant("--expires"),
+    )
+    .option("--queue <name>", "queue, instead of where it is routed")
+    .option(
+      "--priority <number>",
+      "0 (first) to 9",
+      integer("--priority", 0, 9),
+    )
+    .option("--task-id <id>", "id, instead of a new one")
+    .option(
+      "--wait [timeout]",
+      "wait for the result and print it",
+      duration("--wait"),
+    )
+    .addHelpText(
+      "after",
+      `
+Prints the id of the task; with --wait its result.
+
+Examples:
+  lovage call images.resize -a '["a.png", 640]' --app ./tasks.ts
+  lovage call billing.charge -a '[42]' --countdown 30 --broker sqlite://./lovage.db
+  lovage call math.add -a '[2, 3]' --wait 10s --app ./tasks.ts`,
+    )
+    .action(async (task: string, flags: CallFlags) => {
+      cli.exitCode = await call(cli, task, flags);
+    });
+}
+
+async function call(
+  cli: Cli,
+  task: string,
+  { args = [], wait, ...options }: CallFlags,
+): Promise<number> {
+  checkTimes(options);
+  const named = await namedAppOrStore(cli);
+  checkTask(named, task);
+  const { store, brokerUrl } = named.internals.settings();
+  const made = store === null ? missingStoreFile(brokerUrl) : undefined;
+  await openShared(named.internals);
+  if (made !== undefined) cli.out.note(`Made a new store, ${made}`);
+  const { app } = named;
+  const sent = await app.sendTask(task, args, options as CallOptions);
+  if (wait === undefined) {
+    cli.out.show({ id: sent.id, task }, () => sent.id);
+    return ExitCode.Ok;
+  }
+  cli.out.note(`Sent ${task} as ${sent.id}; waiting`);
+  return await showResult(cli, sent, wait);
+}
+
+function checkTimes({ eta, countdown }: CallFlags): void {
+  if (eta !== undefined && countdown !== undefined) {
+    throw new UsageError("Give either --countdown or --eta, not both");
+  }
+}
+
+// A task that no worker knows is a dead letter a minute later.
+function checkTask({ app, module, specifier }: CliApp, task: string): void {
+  if (module === null || app.tasks.has(task)) return;
+  const known = [...app.tasks.keys()].sort();
+  const near = nearest(task, known);
+  const hint = near !== undefined
+    ? `Did you mean "${near}"?`
+    : known.length === 0
+    ? "It has none at all"
+    : `Its tasks are: ${known.slice(0, 10).join(", ")}${
+      known.length > 10 ? ", … (lovage list shows all)" : ""
+    }. For a task of another app give only the store, --broker`;
+  throw new UsageError(
+    `App "${app.name}" (${specifier}) has no task "${task}". ${hint}`,
+  );
+}
+
+async function showResult(
+  cli: Cli,
+  sent: AsyncResult,
+  wait: Duration | true,
+): Promise<number> {
+  const timeout = wait === true ? undefined : wait;
+  try {
+    await sent.get({ timeout, propagate: false });
+  } catch (error) {
+    if (!(error instanceof TimeoutError)) throw error;
+    throw new CliError(error.message, ExitCode.NotEnded);
+  }
+  const info = await sent.inspect();
+  if (info.state === "SUCCESS" || cli.out.json) {
+    cli.out.show(reportOf(sent.id, info), () => valueText(info.result));
+  } else {
+    const error = info.info instanceof Error
+      ? `${info.info.name}: ${info.info.message}`
+      : info.state;
+    cli.out.error(
+      `Task ${sent.id} ended as ${info.state}: ${error}. Its stack: lovage result ${sent.id} --traceback`,
+      ExitCode.Failure,
+    );
+  }
+  return exitCodeOfState(info.state);
+}

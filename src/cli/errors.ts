@@ -1,0 +1,79 @@
+/**
+ * Errors of commands, and which exit code an error leads to.
+ *
+ * @module
+ */
+
+import { CommanderError } from "commander";
+import {
+  ConfigError,
+  EncodeError,
+  LovageError,
+  StoreError,
+  TimeoutError,
+  ValidationError,
+} from "../errors.ts";
+import { ExitCode } from "./exit_code.ts";
+
+/** A command cannot do what it was asked to. */
+export class CliError extends LovageError {
+  /** The name of the class. */
+  override readonly name: string = "CliError";
+  /** The exit code. */
+  readonly exitCode: number;
+
+  /** An error with a sentence for the operator. */
+  constructor(message: string, exitCode: number, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}
+
+/** The command line will not do. */
+export class UsageError extends CliError {
+  /** The name of the class. */
+  override readonly name: string = "UsageError";
+
+  /** Says what was given, what was wanted and what to do. */
+  constructor(message: string) {
+    super(message, ExitCode.Usage);
+  }
+}
+
+/** The exit code that an error leads to. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CliError) return error.exitCode;
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
+  }
+  if (error instanceof StoreError) return ExitCode.StoreUnavailable;
+  if (error instanceof ConfigError) return ExitCode.Config;
+  if (error instanceof EncodeError || error instanceof ValidationError) {
+    return ExitCode.Usage;
+  }
+  if (error instanceof TimeoutError) return ExitCode.NotEnded;
+  return ExitCode.Internal;
+}
+
+/** What an error says to the operator. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof CommanderError) return commanderSentence(error);
+  if (error instanceof LovageError) return error.message;
+  const what = error instanceof Error
+    ? `${error.name}: ${error.message}`
+    : String(error);
+  return `Unexpected error, ${what} (--debug shows where)`;
+}
+
+/** Turns `error: unknown option '--qeue'\n(Did you mean …)` into a sentence. */
+function commanderSentence({ code, message }: CommanderError): string {
+  if (code === "commander.optionMissingArgument") {
+    const flag = /--[\w-]+/.exec(message)?.[0] ?? "The option";
+    return `${flag} needs a value`;
+  }
+  const plain = message.replace(/^error: /, "")
+    .replace(/\n\((.*)\)$/s, ". $1")
+    .replace(/\.$/, "")
+    .replaceAll("'", '"');
+  return plain.charAt(0).toUpperCase() + plain.slice(1);
+}

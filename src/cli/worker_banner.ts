@@ -1,0 +1,139 @@
+/**
+ * What a worker says when it starts.
+ *
+ * @module
+ */
+
+import { maskUrl } from "../config.ts";
+import type { WorkerPlan } from "../worker/plan.ts";
+import type { CliApp } from "./app.ts";
+import { count, span } from "./format.ts";
+import { type ListedTask, listTasks } from "./list.ts";
+import { facts } from "./table.ts";
+import { VERSION } from "./version.ts";
+
+/** What a worker is about to do. */
+export interface Banner {
+  /** What has happened. */
+  readonly event: "starting";
+  /** The version of this package. */
+  readonly version: string;
+  /** The node name. */
+  readonly worker: string;
+  /** The id of the process. */
+  readonly pid: number;
+  /** The app's name. */
+  readonly app: string;
+  /** Where the app came from. */
+  readonly module: string | null;
+  /** Where tasks wait. */
+  readonly broker: string;
+  /** Where results are kept. */
+  readonly resultBackend: string;
+  /** Where tasks run. */
+  readonly pool: string;
+  /** How many at a time. */
+  readonly concurrency: number;
+  /** The queues that it serves. */
+  readonly queues: readonly string[];
+  /** Where log lines go, and from which level. */
+  readonly log: string;
+  /** The tasks that it knows. */
+  readonly tasks: readonly string[];
+  /** What an operator should know. */
+  readonly warnings: readonly string[];
+}
+
+/** The banner of a worker. */
+export function bannerOf(
+  { internals, module }: CliApp,
+  plan: WorkerPlan,
+  { pid, log }: { readonly pid: number; readonly log: string },
+): Banner {
+  const { store, brokerUrl, resultBackend } = internals.settings();
+  const tasks = listTasks(internals);
+  return {
+    event: "starting",
+    version: VERSION,
+    worker: plan.hostname,
+    pid,
+    app: internals.name,
+    module,
+    broker: store?.address ?? maskUrl(brokerUrl),
+    resultBackend: store?.address ?? maskUrl(resultBackend),
+    pool: plan.pool,
+    concurrency: plan.concurrency,
+    queues: plan.queues,
+    log,
+    tasks: tasks.map(({ task }) => task),
+    warnings: [
+      ...warningsOf(tasks, plan, internals.name),
+      ...(store === null && brokerUrl.startsWith("memory:")
+        ? [
+          "The store memory:// lives in this process: no other process can send tasks to this worker",
+        ]
+        : []),
+    ],
+  };
+}
+
+function warningsOf(
+  tasks: readonly ListedTask[],
+  plan: WorkerPlan,
+  app: string,
+): string[] {
+  if (tasks.length === 0) {
+    return [
+      `App "${app}" has no tasks: its module must define them, or import the modules that do`,
+    ];
+  }
+  const elsewhere = new Map<string, string[]>();
+  for (const { task, queue } of tasks) {
+    if (plan.queues.includes(queue)) continue;
+    elsewhere.set(queue, [...elsewhere.get(queue) ?? [], task]);
+  }
+  return [...elsewhere].map(([queue, names]) =>
+    `Queue "${queue}" is not served here, but ${names.join(", ")} ${
+      names.length === 1 ? "goes" : "go"
+    } there: another worker must serve it, or this one with --queues`
+  );
+}
+
+/** The banner for people. */
+export function bannerText(banner: Banner, plan: WorkerPlan): string {
+  const { broker, resultBackend } = banner;
+  const slots = plan.pool === "async"
+    ? `async, ${plan.concurrency} at a time on one event loop`
+    : `isolate, ${plan.concurrency} at a time in ${
+      count(
+        Math.ceil(plan.concurrency / plan.slotsPerHost),
+        "host process",
+        "host processes",
+      )
+    }`;
+  const lines = facts([
+    ["app", `${banner.app} (${banner.module})`],
+    ["broker", broker],
+    ["results", resultBackend === broker ? "in the broker" : resultBackend],
+    ["pool", slots],
+    ["queues", banner.queues.join(", ")],
+    [
+      "stop",
+      plan.shutdownTimeout === null
+        ? undefined
+        : `gives back what still runs after ${span(plan.shutdownTimeout)}`,
+    ],
+    [
+      "purge",
+      plan.purge ? "what waits in these queues is dropped now" : undefined,
+    ],
+    ["log", banner.log],
+    ["pid", String(banner.pid)],
+    ["tasks", banner.tasks.join("\n") || "none"],
+  ]);
+  return [
+    `Lovage ${banner.version} worker ${banner.worker}`,
+    lines,
+    ...banner.warnings.map((each) => `Warning: ${each}`),
+  ].join("\n");
+}

@@ -1,0 +1,142 @@
+/**
+ * The options of `lovage worker`.
+ *
+ * @module
+ */
+
+import type { LogLevel } from "@logtape/logtape";
+import type { Command } from "commander";
+import type { PoolName } from "../config.ts";
+import type { Duration } from "../message/time.ts";
+import type { WorkerOptions } from "../worker/worker_options.ts";
+import { LOG_LEVELS, OTHER_LEVELS } from "./log_format.ts";
+import { duration, integer, memory, names, oneOf } from "./parse.ts";
+
+/** The options as they were given. */
+export interface WorkerFlags {
+  /** Queues to serve. */
+  readonly queues?: readonly string[];
+  /** Queues not to serve. */
+  readonly excludeQueues?: readonly string[];
+  /** Tasks at a time. */
+  readonly concurrency?: number;
+  /** Where tasks run. */
+  readonly pool?: PoolName;
+  /** Slots that share a host process. */
+  readonly slotsPerHost?: number;
+  /** The node name. */
+  readonly hostname?: string;
+  /** The lowest level that is logged. */
+  readonly loglevel: LogLevel;
+  /** Where log lines go. */
+  readonly logfile?: string;
+  /** Where the process id goes. */
+  readonly pidfile?: string;
+  /** Tasks until a host is replaced. */
+  readonly maxTasksPerChild?: number;
+  /** Memory above which a host is replaced, in bytes. */
+  readonly maxMemoryPerChild?: number;
+  /** The hard time limit of tasks that have none. */
+  readonly timeLimit?: Duration;
+  /** The soft time limit of tasks that have none. */
+  readonly softTimeLimit?: Duration;
+  /** The most deliveries held per slot. */
+  readonly prefetchMultiplier?: number;
+  /** Whether the queues are emptied first. */
+  readonly purge?: boolean;
+  /** How long a warm stop waits. */
+  readonly shutdownTimeout?: Duration;
+}
+
+/** Adds the options. */
+export function addWorkerOptions(command: Command): void {
+  command
+    .option(
+      "-Q, --queues <names>",
+      "queues to serve, such as default,billing; otherwise the app's",
+      names("--queues"),
+    )
+    .option(
+      "-X, --exclude-queues <names>",
+      "queues not to serve",
+      names("--exclude-queues"),
+    )
+    .option(
+      "-c, --concurrency <number>",
+      "tasks at a time; otherwise one per core (isolate) or 100 (async)",
+      integer("--concurrency", 1),
+    )
+    .option(
+      "-P, --pool <name>",
+      "isolate: in processes of their own, with hard limits; async: on this event loop",
+      oneOf<PoolName>("--pool", ["isolate", "async"]),
+    )
+    .option(
+      "--slots-per-host <number>",
+      "slots that share a process; 1 contains every fault alone",
+      integer("--slots-per-host", 1),
+    )
+    .option(
+      "-n, --hostname <name>",
+      "node name; %h is the machine, %n its first part, %d the rest (lovage@%h)",
+    )
+    .option(
+      "-l, --loglevel <level>",
+      `${LOG_LEVELS.join(", ")}`,
+      oneOf<LogLevel>("--loglevel", LOG_LEVELS, OTHER_LEVELS),
+      "info",
+    )
+    .option(
+      "-f, --logfile <path>",
+      "log to a file instead of stderr; %h is the node name, %n the part before @, %d the rest",
+    )
+    .option(
+      "--pidfile <path>",
+      "write the process id to a file, and refuse to start when a live process holds it",
+    )
+    .option(
+      "--max-tasks-per-child <number>",
+      "replace a host process after so many tasks",
+      integer("--max-tasks-per-child", 1),
+    )
+    .option(
+      "--max-memory-per-child <size>",
+      "replace a host process that holds more, in KiB or with a unit (200MB)",
+      memory("--max-memory-per-child"),
+    )
+    .option(
+      "--time-limit <duration>",
+      "end tasks by force after this, unless they have a limit of their own",
+      duration("--time-limit"),
+    )
+    .option(
+      "--soft-time-limit <duration>",
+      "ask tasks to stop after this, unless they have a limit of their own",
+      duration("--soft-time-limit"),
+    )
+    .option(
+      "--prefetch-multiplier <number>",
+      "hold at most so many tasks per slot; otherwise decided by how long they take",
+      integer("--prefetch-multiplier", 1),
+    )
+    .option("--purge", "drop what waits in the queues first, without asking")
+    .option(
+      "--shutdown-timeout <duration>",
+      "on a warm stop, give back what still runs after this",
+      duration("--shutdown-timeout"),
+    );
+}
+
+/** The options of the worker itself. */
+export function workerOptionsOf(
+  flags: WorkerFlags,
+  module: string | null,
+  poolByDefault: PoolName,
+): WorkerOptions {
+  const { loglevel: _level, logfile: _log, pidfile: _pid, ...options } = flags;
+  return {
+    ...options,
+    pool: flags.pool ?? poolByDefault,
+    module: module ?? undefined,
+  };
+}
