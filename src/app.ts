@@ -16,6 +16,8 @@ import type { TaskContext } from "./context.ts";
 import { type Environment, processEnvironment } from "./environment.ts";
 import { ConfigError } from "./errors.ts";
 import {
+  checkEventName,
+  checkMiddleware,
   type EventListener,
   type EventName,
   Hooks,
@@ -299,11 +301,13 @@ export class Lovage {
     event: Name,
     listener: EventListener<Name>,
   ): () => void {
+    checkEventName(event);
     return this.#internals.hooks.on(event, listener);
   }
 
   /** Wraps publishing and running; what is given first is outermost. */
   use(middleware: Middleware): void {
+    checkMiddleware(middleware);
     this.#middleware.push(middleware);
   }
 

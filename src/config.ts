@@ -326,7 +326,12 @@ function inForce(name: keyof Config, config: Config): unknown {
   return resolve === undefined ? given : resolve(given);
 }
 
-function checkRelations(settings: Settings): Settings {
+/**
+ * Refuses settings that contradict each other.
+ *
+ * @throws {ConfigError} saying which and why
+ */
+export function checkRelations(settings: Settings): Settings {
   const { taskSoftTimeLimit: soft, taskTimeLimit: hard } = settings;
   if (soft !== null && hard !== null && soft >= hard) {
     throw new ConfigError(

@@ -41,8 +41,8 @@ class SingleStorage implements CurrentStorage {
     return this.#current;
   }
 
-  leave(): void {
-    this.#current = undefined;
+  leave(outer: CurrentTask | undefined): void {
+    this.#current = outer;
   }
 }
 
@@ -64,7 +64,11 @@ export function withCurrentTask<T>(task: CurrentTask, run: () => T): T {
   return storage.run(task, run);
 }
 
-/** Says that the current task has ended. */
-export function leaveCurrentTask(): void {
-  single.leave();
+/**
+ * Says that the current task has ended.
+ *
+ * @param outer the task inside which it ran
+ */
+export function leaveCurrentTask(outer: CurrentTask | undefined): void {
+  single.leave(outer);
 }

@@ -9,6 +9,7 @@ import { getLogger } from "@logtape/logtape";
 import type { TaskContext } from "./context.ts";
 import type { Envelope } from "./message/envelope.ts";
 import type { Message } from "./contracts/broker.ts";
+import { type Check, checkOptions, isFunction } from "./options.ts";
 
 /** A task that an event is about. */
 export interface TaskEvent {
@@ -121,13 +122,65 @@ export class Hooks {
   emit<Name extends EventName>(name: Name, event: AppEvents[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
       try {
-        (listener as EventListener<Name>)(event);
+        const done: unknown = (listener as EventListener<Name>)(event);
+        // Also those that are asynchronous; nobody waits for them.
+        if (done instanceof Promise) done.catch((error) => thrown(name, error));
       } catch (error) {
-        getLogger(["lovage", "events"]).error(
-          `A listener of ${name} threw: {error}`,
-          { error },
-        );
+        thrown(name, error);
       }
     }
   }
 }
+
+function thrown(name: EventName, error: unknown): void {
+  getLogger(["lovage", "events"]).error(
+    `A listener of ${name} threw: {error}`,
+    {
+      error,
+    },
+  );
+}
+
+const EVENTS: Readonly<Record<EventName, true>> = {
+  beforeTaskPublish: true,
+  afterTaskPublish: true,
+  taskReceived: true,
+  taskPrerun: true,
+  taskPostrun: true,
+  taskSuccess: true,
+  taskRetry: true,
+  taskFailure: true,
+  taskRevoked: true,
+  taskUnknown: true,
+  taskRejected: true,
+  workerInit: true,
+  workerReady: true,
+  workerShuttingDown: true,
+  workerShutdown: true,
+  workerProcessInit: true,
+};
+
+/**
+ * Refuses the name of an event that there is not.
+ *
+ * @throws {ConfigError} naming the event that was meant
+ */
+export function checkEventName(name: EventName): void {
+  checkOptions("the events", { [name]: true }, EVENT_CHECKS);
+}
+
+/**
+ * Refuses what is no middleware.
+ *
+ * @throws {ConfigError} naming the member and what was wanted
+ */
+export function checkMiddleware(middleware: Middleware): void {
+  checkOptions("the middleware", middleware, {
+    publish: isFunction,
+    run: isFunction,
+  });
+}
+
+const EVENT_CHECKS: Readonly<Record<string, Check>> = Object.fromEntries(
+  Object.keys(EVENTS).map((name) => [name, () => null]),
+);

@@ -33,7 +33,9 @@ export function checkOptions<T extends object>(
     const check = Object.hasOwn(checks, name)
       ? checks[name as keyof T]
       : undefined;
-    if (check === undefined) throw unknownOption(what, name, checks);
+    if (check === undefined) {
+      throw unknownOption(what, name, Object.keys(checks));
+    }
     const wanted = value === undefined ? null : check(value);
     if (wanted !== null) {
       throw new ConfigError(
@@ -45,10 +47,21 @@ export function checkOptions<T extends object>(
   }
 }
 
-function unknownOption(what: string, name: string, checks: object): Error {
-  const near = nearest(name, Object.keys(checks));
+/**
+ * The error for an option that there is not.
+ *
+ * @param known the options that there are
+ * @param meant what to look for among them, if not the name itself
+ */
+export function unknownOption(
+  what: string,
+  name: string,
+  known: readonly string[],
+  meant: string = name,
+): ConfigError {
+  const near = nearest(meant, known);
   const hint = near === undefined
-    ? `The options are: ${Object.keys(checks).join(", ")}`
+    ? `The options are: ${known.join(", ")}`
     : `Did you mean "${near}"?`;
   return new ConfigError(`Unknown option "${name}" of ${what}. ${hint}`);
 }
@@ -72,7 +85,7 @@ export function nearest(
 ): string | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  let bestDistance = Math.max(2, Math.ceil(name.length * 0.4)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(plain(name), plain(candidate));
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

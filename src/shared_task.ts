@@ -63,8 +63,14 @@ export function sharedTask(
   const task = typeof optionsOrFn === "function"
     ? createTask(viaCurrentApp, name, {}, optionsOrFn)
     : createTask(viaCurrentApp, name, optionsOrFn, fn as TaskFunction);
+  const apps = [...registries].flatMap((registry) => registry.deref() ?? []);
+  if (apps.some((tasks) => tasks.has(name))) {
+    throw new ConfigError(
+      `A shared task cannot be named "${name}": an app has a task of this name already`,
+    );
+  }
   shared.set(name, task);
-  for (const registry of registries) registry.deref()?.set(name, task);
+  for (const tasks of apps) tasks.set(name, task);
   return task;
 }
 

@@ -125,7 +125,8 @@ export function createTask(
     options.bind === true ? call(self(), ...args) : call(...args);
   const direct = (...args: unknown[]): unknown =>
     run(() => TaskContext.direct(name, args), args);
-  let known: { settings: Settings; policy: TaskPolicy } | undefined;
+  // A worker has settings of its own beside those of its app.
+  const policies = new WeakMap<Settings, TaskPolicy>();
   const members: Omit<AnyTask, "name"> = {
     options,
     delay: (...args: unknown[]) => sender.send(name, args, {}),
@@ -142,10 +143,12 @@ export function createTask(
     signature: (args: unknown[], callOptions: CallOptions = {}) =>
       new Signature(sender, name, args, callOptions),
     policy: (settings) => {
-      if (known?.settings !== settings) {
-        known = { settings, policy: taskPolicy(name, options, settings) };
+      let policy = policies.get(settings);
+      if (policy === undefined) {
+        policy = taskPolicy(name, options, settings);
+        policies.set(settings, policy);
       }
-      return known.policy;
+      return policy;
     },
     run,
   };

@@ -231,6 +231,11 @@ const CHECKS: Checks<TaskOptions> = {
  */
 export function checkTaskOptions(task: string, options: TaskOptions): void {
   checkOptions(`task "${task}"`, options, CHECKS);
+  const { softTimeLimit: soft, timeLimit: hard } = options;
+  checkLimits(task, {
+    softTimeLimit: msOrNull(soft, "softTimeLimit"),
+    timeLimit: msOrNull(hard, "timeLimit"),
+  });
 }
 
 /** How a task is run and retried: its options over the app's settings. */
@@ -303,8 +308,20 @@ export function taskPolicy(
   return policy;
 }
 
-function checkLimits(task: string, policy: TaskPolicy): void {
-  const { softTimeLimit: soft, timeLimit: hard } = policy;
+function msOrNull(
+  given: Duration | null | undefined,
+  what: string,
+): number | null {
+  return given === undefined || given === null
+    ? null
+    : parseDuration(given, what);
+}
+
+function checkLimits(
+  task: string,
+  limits: Pick<TaskPolicy, "softTimeLimit" | "timeLimit">,
+): void {
+  const { softTimeLimit: soft, timeLimit: hard } = limits;
   if (soft !== null && hard !== null && soft >= hard) {
     throw new ConfigError(
       `softTimeLimit (${soft} ms) of task "${task}" must be shorter than its timeLimit (${hard} ms), otherwise it never comes to bear`,

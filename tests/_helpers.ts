@@ -51,6 +51,8 @@ export class Lab implements AsyncDisposable {
     this.path = join(directory, "lovage.db");
     this.url = `sqlite://${this.path}`;
     this.#stack.defer(() => Deno.removeSync(directory, { recursive: true }));
+    // What watched the file ends in a turn of its own.
+    this.#stack.defer(() => new Promise((resolve) => setTimeout(resolve, 10)));
   }
 
   /** An app on the store. */
@@ -83,7 +85,7 @@ export class Lab implements AsyncDisposable {
 /** A test on a store in memory. */
 export function onMemory(
   name: string,
-  test: (lab: Lab) => Promise<void>,
+  test: (lab: Lab) => Promise<void> | void,
 ): void {
   Deno.test(name, async () => {
     await using lab = new Lab("memory");
@@ -94,7 +96,7 @@ export function onMemory(
 /** A test on a SQLite file of its own. */
 export function onSqlite(
   name: string,
-  test: (lab: Lab) => Promise<void>,
+  test: (lab: Lab) => Promise<void> | void,
 ): void {
   Deno.test(name, async () => {
     await using lab = new Lab("sqlite");
@@ -105,7 +107,7 @@ export function onSqlite(
 /** A test on every store. */
 export function onEachStore(
   name: string,
-  test: (lab: Lab) => Promise<void>,
+  test: (lab: Lab) => Promise<void> | void,
 ): void {
   onMemory(`${name} (memory)`, test);
   onSqlite(`${name} (sqlite)`, test);

@@ -6,6 +6,7 @@
  */
 
 import type { ResultRecord } from "../contracts/result_backend.ts";
+import { currentTask, useCurrentStorage } from "../current.ts";
 import { NotRegisteredError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import {
@@ -15,6 +16,7 @@ import {
 } from "../message/envelope.ts";
 import { decodeError } from "../message/error_codec.ts";
 import { AsyncResult } from "../producer/async_result.ts";
+import { taskStorage } from "../runtime/async_context.ts";
 import type { Held } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
 import { TaskRunner } from "./run.ts";
@@ -33,6 +35,8 @@ export async function runEagerly(
   app: Internals,
   envelope: Envelope,
 ): Promise<AsyncResult<unknown>> {
+  // Many can run at a time here; in an isolate, they run inside its one task.
+  if (currentTask() === undefined) useCurrentStorage(taskStorage());
   const { record, followers } = await finish(app, envelope);
   for (const body of followers) await runEagerly(app, decodeEnvelope(body));
   const settings = app.settings();

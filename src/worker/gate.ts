@@ -32,9 +32,11 @@ export type Admission =
     readonly ended: Outcome["kind"] | null;
   };
 
-// An unknown task is offered to other workers at growing intervals (ms).
+// An unknown task is offered to other workers at growing intervals (ms): often
+// enough that one new worker gets it beside many old ones.
 const FIRST_OFFER = 500;
-const LONGEST_OFFER = 10_000;
+const LONGEST_OFFER = 5_000;
+const GROWTH = 0.25;
 
 /** Admits deliveries to their run. */
 export class Gate {
@@ -121,7 +123,8 @@ export class Gate {
       );
       return this.#giveUp(held, error, now);
     }
-    const wait = Math.min(Math.max(now - since, FIRST_OFFER), LONGEST_OFFER);
+    const grown = Math.round((now - since) * GROWTH);
+    const wait = Math.min(Math.max(grown, FIRST_OFFER), LONGEST_OFFER);
     return settle({
       id: delivery.id,
       token: delivery.token,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PoolName, Settings } from "../config.ts";
+import { checkRelations, type PoolName, type Settings } from "../config.ts";
 import { ConfigError } from "../errors.ts";
 import { type Duration, parseDuration } from "../message/time.ts";
 import { parseBytes } from "../options.ts";
@@ -95,11 +95,11 @@ export function planWorker(
       settings.workerShutdownTimeout,
     ),
     lease: ms(options.lease, settings.workerLease) ?? settings.workerLease,
-    settings: Object.freeze({
+    settings: Object.freeze(checkRelations({
       ...settings,
       taskTimeLimit: ms(options.timeLimit, settings.taskTimeLimit),
       taskSoftTimeLimit: ms(options.softTimeLimit, settings.taskSoftTimeLimit),
-    }),
+    })),
   };
 }
 

@@ -10,6 +10,7 @@ import { type ContextSurroundings, TaskContext } from "../context.ts";
 import type { Store } from "../contracts/store.ts";
 import {
   type CurrentTask,
+  currentTask,
   leaveCurrentTask,
   withCurrentTask,
 } from "../current.ts";
@@ -42,7 +43,18 @@ export function loadRunner(
 ): Runner {
   const app = internalsOf(findApp(module, "The module of the app"));
   if (options.store !== null) app.stores.use(options.store);
-  return new TaskRunner(app);
+  const runner = new TaskRunner(app);
+  let isFirst = true;
+  return {
+    start(body, surroundings) {
+      if (isFirst) {
+        isFirst = false;
+        const { hostname } = surroundings;
+        app.hooks.emit("workerProcessInit", { hostname });
+      }
+      return runner.start(body, surroundings);
+    },
+  };
 }
 
 /** Runs the tasks of an app. */
@@ -122,6 +134,7 @@ class TaskRun implements Run, ContextSurroundings {
   }
 
   async #execute(body: string): Promise<Outcome> {
+    const outer = currentTask();
     try {
       const prepared = this.#prepared = this.#prepare(body);
       const current = this.#current = currentOf(prepared.envelope);
@@ -131,7 +144,7 @@ class TaskRun implements Run, ContextSurroundings {
       // Nothing above throws but what is wrong with the message itself.
       return this.#finish({ kind: "failure", error: encodeError(error) });
     } finally {
-      leaveCurrentTask();
+      leaveCurrentTask(outer);
     }
   }
 

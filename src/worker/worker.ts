@@ -130,13 +130,14 @@ export class Worker implements AsyncDisposable {
     if (plan.purge) await stores.broker.broker.purge(plan.queues);
     await this.#pool.start();
     try {
-      await startAll([...this.#upkeep, this.#consumer]);
+      await startAll(this.#upkeep);
     } catch (error) {
       await this.#pool.stop("cold");
       throw error;
     }
     this.#keepAlive = setInterval(() => {}, KEEP_ALIVE);
     app.hooks.emit("workerReady", event);
+    await this.#consumer.start();
   }
 
   /**

@@ -153,8 +153,8 @@ onMemory(
     const task = app.task("task", () => "ran");
     const result = await task.delay();
     const waiting = result.get({ timeout: "100d", interval: "100d" });
-  // Longer than a timer takes that has overflowed.
-  await new Promise((resolve) => setTimeout(resolve, 20));
+    // Longer than a timer takes that has overflowed.
+    await new Promise((resolve) => setTimeout(resolve, 20));
     await lab.worker(app);
     assertEquals(await soon(waiting, "the result"), "ran");
   },
@@ -330,10 +330,13 @@ onEachStore("results expire", async (lab) => {
   const task = app.task("task", () => "ran");
   const result = await task.delay();
   await drain(app);
-  await lab.worker(app);
-  await clock.advanceAsync(3_500_000);
+  const worker = await lab.worker(app);
+  await clock.advanceAsync(40_000);
   assertEquals(await result.state(), "SUCCESS");
-  await clock.advanceAsync(200_000);
+  await worker.stop();
+  clock.advance(3_600_000);
+  await lab.worker(app);
+  await clock.advanceAsync(40_000);
   await until(async () => await result.state() === "PENDING", "the expiry");
 });
 

@@ -32,7 +32,7 @@ onMemory(
 
 onMemory(
   "signatures are immutable: set, clone and link make others",
-  async (lab) => {
+  (lab) => {
     const { add, note } = shop(lab);
     const first = add.s(1, 2);
     const before = JSON.stringify(first);
@@ -54,7 +54,7 @@ onMemory("set() adds options to those that there are", async (lab) => {
 
 onMemory(
   "clone() puts arguments first, except for an immutable signature",
-  async (lab) => {
+  (lab) => {
     const { add } = shop(lab);
     assertEquals(add.s(2).clone([1]).args, [1, 2]);
     assertEquals(add.si(3, 4).clone([1]).args, [3, 4]);
@@ -153,7 +153,7 @@ onMemory(
   },
 );
 
-onMemory("what is no JSON of a signature is refused", async (lab) => {
+onMemory("what is no JSON of a signature is refused", (lab) => {
   const { app } = shop(lab);
   for (const json of [null, {}, { task: "a" }, { task: 1, args: [] }]) {
     assertThrows(() => app.signature(untyped(json)), DecodeError);

@@ -57,13 +57,12 @@ onMemory("prefetchMultiplier caps what is held", async (lab) => {
   const app = lab.app();
   const quick = app.task("quick", () => {});
   const held = new Set<number>();
-  let worker: Worker | undefined;
-  app.on("taskPrerun", () => held.add(worker?.totals.held ?? 0));
+  const workers: Worker[] = [];
+  app.on("taskPrerun", () => held.add(workers[0]?.totals.held ?? 0));
   const sent = await app.sendMany(Array.from({ length: 500 }, () => quick.s()));
-  worker = await lab.worker(app, {
-    concurrency: 2,
-    prefetchMultiplier: 2,
-  });
+  workers.push(
+    await lab.worker(app, { concurrency: 2, prefetchMultiplier: 2 }),
+  );
   await Promise.all(sent.map((each) => each.get({ timeout: PATIENCE })));
   const most = Math.max(...held);
   assert(most <= 4, `${most} were held`);

@@ -8,10 +8,11 @@ onEachStore(
   async (lab) => {
     const old = lab.app({}, "old");
     const unknown = nextEvent(old, "taskUnknown");
-    await lab.worker(old, { hostname: "old" });
+    const worker = await lab.worker(old, { hostname: "old" });
     const result = await old.sendTask("new.task", [20]);
     const { taskId, task, queue } = await unknown;
     assertEquals([taskId, task, queue], [result.id, "new.task", "default"]);
+    await worker.stop();
     const fresh = lab.app({}, "new");
     fresh.task("new.task", (n: number) => n + 1);
     await lab.worker(fresh, { hostname: "new" });
