@@ -8,6 +8,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers/promises";
 import type {
   Broker,
   Bus,
@@ -116,10 +117,11 @@ class SqliteStore implements Store {
     return this.#client.open();
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#endWaits();
     this.#client.close();
-    return Promise.resolve();
+    // The watcher lets go of its file a turn later.
+    await setImmediate();
   }
 }
 

@@ -8,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Command } from "commander";
 import { ConfigError } from "../errors.ts";
 import type { Settings } from "../config.ts";
+import { type Duration, parseDuration } from "../message/time.ts";
 import { machineFacts, pid } from "../runtime/machine.ts";
 import { colorsWanted, exitNow, stayAlive } from "../runtime/process.ts";
 import { onStopSignal, type StopSignal } from "../runtime/signals.ts";
@@ -79,22 +80,26 @@ async function run(cli: Cli, flags: WorkerFlags): Promise<void> {
  * are the flags.
  */
 function checkedPlan(options: WorkerOptions, settings: Settings): WorkerPlan {
-  let plan: WorkerPlan;
+  checkLimits(options, settings);
   try {
-    plan = planWorker(options, settings, machineFacts());
+    return planWorker(options, settings, machineFacts());
   } catch (error) {
     if (error instanceof ConfigError) throw new UsageError(error.message);
     throw error;
   }
-  const { taskSoftTimeLimit: soft, taskTimeLimit: hard } = plan.settings;
-  if (soft !== null && hard !== null && soft >= hard) {
-    throw new UsageError(
-      `--soft-time-limit (${span(soft)}) must be shorter than --time-limit (${
-        span(hard)
-      }), otherwise it never comes to bear`,
-    );
-  }
-  return plan;
+}
+
+function checkLimits(options: WorkerOptions, settings: Settings): void {
+  const limit = (flag: Duration | null | undefined, setting: number | null) =>
+    flag === undefined || flag === null ? setting : parseDuration(flag, "it");
+  const soft = limit(options.softTimeLimit, settings.taskSoftTimeLimit);
+  const hard = limit(options.timeLimit, settings.taskTimeLimit);
+  if (soft === null || hard === null || soft < hard) return;
+  throw new UsageError(
+    `--soft-time-limit (${span(soft)}) must be shorter than --time-limit (${
+      span(hard)
+    }), otherwise it never comes to bear`,
+  );
 }
 
 interface ServeParts {

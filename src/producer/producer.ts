@@ -10,6 +10,7 @@ import { type CurrentTask, currentTask } from "../current.ts";
 import { ConfigError, EncodeError, StoreError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import { encodeEnvelope, type Envelope } from "../message/envelope.ts";
+import { isLarger } from "../message/size.ts";
 import { isTaskId, uuid7 } from "../message/ids.ts";
 import { encodeArgs } from "../message/json_codec.ts";
 import type { SignatureJson } from "../message/signature_json.ts";
@@ -317,9 +318,9 @@ export class Producer implements Sender {
   message(envelope: Envelope): Message {
     const body = encodeEnvelope(envelope);
     const limit = this.#app.settings().taskMaxMessageSize;
-    if (body.length > limit) {
+    if (isLarger(body, limit)) {
       throw new EncodeError(
-        `The message of task "${envelope.task}" takes ${body.length} bytes, more than taskMaxMessageSize allows (${limit}): store the data elsewhere and pass where it is`,
+        `The message of task "${envelope.task}" takes more bytes than taskMaxMessageSize allows (${limit}): store the data elsewhere and pass where it is`,
       );
     }
     return {

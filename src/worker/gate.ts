@@ -13,11 +13,14 @@ import {
   encodeEnvelope,
   type Envelope,
 } from "../message/envelope.ts";
+import { encodeError } from "../message/error_codec.ts";
+import { isLarger } from "../message/size.ts";
 import type { AnyTask } from "../task.ts";
 import type { TaskPolicy } from "../task_options.ts";
 import type { Held } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
 import type { WorkerPlan } from "./plan.ts";
+import { unreadableRecord } from "./records.ts";
 import type { RateLimiter } from "./rate_limiter.ts";
 import type { Settlements } from "./settlement.ts";
 
@@ -62,7 +65,9 @@ export class Gate {
   /** Decides on a delivery. Never throws for what a message holds. */
   admit(delivery: Delivery, now: number): Admission {
     const envelope = this.#read(delivery);
-    if (envelope instanceof Error) return this.#unreadable(delivery, envelope);
+    if (envelope instanceof Error) {
+      return this.#unreadable(delivery, envelope, now);
+    }
     const task = this.#app.tasks.get(envelope.task);
     const held = this.#hold(delivery, envelope, task, now);
     if (delivery.cancelled) {
@@ -82,9 +87,9 @@ export class Gate {
 
   #read(delivery: Delivery): Envelope | Error {
     const { taskMaxMessageSize } = this.#plan.settings;
-    if (delivery.body.length > taskMaxMessageSize) {
+    if (isLarger(delivery.body, taskMaxMessageSize)) {
       return new DecodeError(
-        `The message takes ${delivery.body.length} bytes, more than taskMaxMessageSize allows (${taskMaxMessageSize})`,
+        `The message takes more bytes than taskMaxMessageSize allows (${taskMaxMessageSize})`,
       );
     }
     try {
@@ -94,7 +99,7 @@ export class Gate {
     }
   }
 
-  #unreadable(delivery: Delivery, error: Error): Admission {
+  #unreadable(delivery: Delivery, error: Error, now: number): Admission {
     this.#app.hooks.emit("taskRejected", {
       taskId: delivery.id,
       task: delivery.task,
@@ -104,6 +109,11 @@ export class Gate {
       id: delivery.id,
       token: delivery.token,
       action: { kind: "dead", reason: error.name, detail: error.message },
+      result: unreadableRecord(this.#app, delivery, {
+        worker: this.#plan.hostname,
+        error: encodeError(error),
+        at: now,
+      }),
     }, "reject");
   }
 
@@ -115,7 +125,10 @@ export class Gate {
       task: envelope.task,
       queue: delivery.queue,
     });
-    const since = envelope.unknownSince ?? now;
+    // What was long with nobody (redriven, or all workers away) starts anew.
+    const lastOffer = delivery.eta ?? -Infinity;
+    const isFresh = now - lastOffer > 2 * LONGEST_OFFER;
+    const since = isFresh ? now : envelope.unknownSince ?? now;
     const { taskUnknownTimeout } = this.#plan.settings;
     if (now - since >= taskUnknownTimeout) {
       const error = new NotRegisteredError(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Delivery } from "../contracts/broker.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
 import type { Internals } from "../internals.ts";
 import type { Envelope } from "../message/envelope.ts";
@@ -67,6 +68,31 @@ export function makeRecord(
     value: facts.value ?? null,
     error: facts.error ?? null,
     meta: JSON.stringify(meta),
+  };
+}
+
+/** The record of a message that cannot be read: who waits for it is told. */
+export function unreadableRecord(
+  app: Internals,
+  delivery: Delivery,
+  facts: {
+    readonly worker: string;
+    readonly error: string;
+    readonly at: number;
+  },
+): ResultRecord {
+  const { resultExpires } = app.settings();
+  return {
+    id: delivery.id,
+    state: "FAILURE",
+    ended: true,
+    task: delivery.task,
+    worker: facts.worker,
+    updatedAt: facts.at,
+    expiresAt: resultExpires === null ? null : facts.at + resultExpires,
+    value: null,
+    error: facts.error,
+    meta: JSON.stringify({ times: { FAILURE: facts.at } }),
   };
 }
 

@@ -1,4 +1,5 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { DecodeError } from "@lovage/lovage";
 import { DatabaseSync } from "node:sqlite";
 import {
   nextEvent,
@@ -35,7 +36,10 @@ const bad: readonly (readonly [body: string | null, detail: RegExp])[] = [
   [JSON.stringify({ ...good, priority: 10 }), /"priority"/],
   [JSON.stringify({ ...good, expires: "soon" }), /"expires"/],
   [JSON.stringify({ ...good, link: [1] }), /"link\[0\]"/],
-  [`"${"x".repeat(5_000)}"`, /5002 bytes, more than taskMaxMessageSize/],
+  [
+    `"${"x".repeat(5_000)}"`,
+    /more bytes than taskMaxMessageSize allows \(4000\)/,
+  ],
   [null, /not JSON/],
 ];
 
@@ -63,6 +67,11 @@ onSqlite(
       const letter = items.find(({ id }) => id === `bad-${index}`);
       assertEquals(letter?.reason, "DecodeError");
       assertMatch(letter?.detail ?? "", detail);
+      // Whoever waits for such a task is told as well.
+      await assertRejects(
+        () => app.AsyncResult(`bad-${index}`).get({ timeout: PATIENCE }),
+        DecodeError,
+      );
     }
     assertEquals(await store.inspector.queues(), []);
   },

@@ -44,6 +44,12 @@ onEachStore(
       [result.id, "NotRegisteredError"],
     ]);
 
+    // Redriven too soon, it is offered for as long again.
+    clock.advance(60_000);
+    await store.deadLetters.redrive(null);
+    assertEquals(await drain(app, { withScheduled: true }), { FAILURE: 1 });
+    assertEquals(clock.now(), 180_000);
+
     // Deployed at last, it is redriven and runs.
     app.task("nobody.knows", (n: number) => n + 1);
     await store.deadLetters.redrive(null);
