@@ -173,7 +173,7 @@ onMemory("a message that is too large is refused at the call", async (lab) => {
   await assertRejects(
     () => app.sendTask("task", ["x".repeat(2_000)]),
     EncodeError,
-    "more than taskMaxMessageSize allows (1024)",
+    "more bytes than taskMaxMessageSize allows (1024)",
   );
 });
 
