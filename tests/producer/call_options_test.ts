@@ -94,6 +94,11 @@ onMemory(
       ConfigError,
       "A task id must be",
     );
+    await assertRejects(
+      () => task.applyAsync([], { softTimeLimit: 5, timeLimit: "5s" }),
+      ConfigError,
+      "must be shorter than its timeLimit (5000 ms)",
+    );
   },
 );
 

@@ -1,0 +1,192 @@
+/**
+ * From a call to its envelope: where it goes, when, and under which id.
+ *
+ * @module
+ */
+
+import { type CurrentTask, currentTask } from "../current.ts";
+import { ConfigError } from "../errors.ts";
+import type { Internals } from "../internals.ts";
+import type { Envelope } from "../message/envelope.ts";
+import { isTaskId, uuid7 } from "../message/ids.ts";
+import { encodeArgs } from "../message/json_codec.ts";
+import type { SignatureJson } from "../message/signature_json.ts";
+import {
+  type Duration,
+  type Instant,
+  parseDuration,
+  parseInstant,
+} from "../message/time.ts";
+import { isDuration } from "../options.ts";
+import type { AnyTask } from "../task.ts";
+import type { CallOptions } from "./call_options.ts";
+import { Router } from "./router.ts";
+import { asArray } from "./sender.ts";
+import type { AnySignature } from "./signature.ts";
+
+/** What a task takes from the one that it is sent by or follows. */
+export type Parent = Pick<CurrentTask, "id" | "rootId" | "priority">;
+
+/** Makes the envelopes of an app. */
+export class Envelopes {
+  readonly #app: Internals;
+  #router: Router | null = null;
+
+  /** Routes are read when the first envelope is made. */
+  constructor(app: Internals) {
+    this.#app = app;
+  }
+
+  /**
+   * The envelope of a call.
+   *
+   * @param parent the task that it is sent by or follows
+   * @throws {EncodeError} when an argument or header cannot be sent
+   * @throws {ConfigError} when the queue must not be used
+   */
+  of(
+    task: string,
+    args: readonly unknown[],
+    options: CallOptions,
+    parent: Parent | undefined = currentTask(),
+  ): Envelope {
+    const app = this.#app;
+    const now = app.clock().now();
+    const known = app.tasks.get(task);
+    const id = options.taskId === undefined
+      ? uuid7()
+      : checkedId(options.taskId);
+    checkLimits(task, options);
+    const { queue, priority } = this.#destination(
+      task,
+      args,
+      options,
+      parent,
+    );
+    return {
+      v: 1,
+      id,
+      task,
+      ...encodeArgs(args, options.kwargs),
+      retries: 0,
+      sentAt: now,
+      eta: etaOf(options, now),
+      expires: expiresOf(options, known, app, now),
+      softTimeLimit: limitOf(options.softTimeLimit, "softTimeLimit"),
+      timeLimit: limitOf(options.timeLimit, "timeLimit"),
+      rootId: parent?.rootId ?? id,
+      parentId: parent?.id,
+      headers: options.headers === undefined
+        ? undefined
+        : { ...options.headers },
+      link: signaturesJson(options.link),
+      linkError: signaturesJson(options.linkError),
+      ignoreResult: options.ignoreResult,
+      shadow: options.shadow,
+      queue,
+      priority,
+    };
+  }
+
+  /** Called when the settings change. */
+  reset(): void {
+    this.#router = null;
+  }
+
+  #destination(
+    task: string,
+    args: readonly unknown[],
+    options: CallOptions,
+    parent: Parent | undefined,
+  ): { queue: string; priority: number } {
+    const settings = this.#app.settings();
+    const known = this.#app.tasks.get(task);
+    this.#router ??= new Router(settings.taskRoutes);
+    const route = this.#router.route(task, args);
+    const queue = options.queue ?? route.queue ?? known?.options.queue ??
+      settings.taskDefaultQueue;
+    if (
+      !settings.taskCreateMissingQueues && !settings.taskQueues.includes(queue)
+    ) {
+      throw new ConfigError(
+        `Task "${task}" is routed to queue "${queue}", which is not in taskQueues (${
+          settings.taskQueues.join(", ")
+        }), and taskCreateMissingQueues is off`,
+      );
+    }
+    const inherited = settings.taskInheritParentPriority
+      ? parent?.priority
+      : undefined;
+    const priority = options.priority ?? route.priority ??
+      known?.options.priority ?? inherited ?? settings.taskDefaultPriority;
+    return { queue, priority };
+  }
+}
+
+function checkedId(id: string): string {
+  if (!isTaskId(id)) {
+    throw new ConfigError(
+      `A task id must be 1 to 255 characters without control characters, but it is ${
+        JSON.stringify(String(id).slice(0, 80))
+      }`,
+    );
+  }
+  return id;
+}
+
+function etaOf(options: CallOptions, now: number): number | undefined {
+  if (options.eta !== undefined && options.countdown !== undefined) {
+    throw new ConfigError("Give either countdown or eta, not both");
+  }
+  if (options.eta !== undefined) return parseInstant(options.eta, "eta");
+  if (options.countdown === undefined) return undefined;
+  const countdown = parseDuration(options.countdown, "countdown");
+  return countdown === 0 ? undefined : now + countdown;
+}
+
+function expiresOf(
+  options: CallOptions,
+  task: AnyTask | undefined,
+  app: Internals,
+  now: number,
+): number | undefined {
+  const given = options.expires;
+  if (given === undefined) {
+    const byDefault = task?.policy(app.settings()).expires ?? null;
+    return byDefault === null ? undefined : now + byDefault;
+  }
+  return isDuration(given) === null
+    ? now + parseDuration(given as Duration, "expires")
+    : parseInstant(given as Instant, "expires");
+}
+
+function checkLimits(task: string, options: CallOptions): void {
+  const soft = limitOf(options.softTimeLimit, "softTimeLimit");
+  const hard = limitOf(options.timeLimit, "timeLimit");
+  if (!soft || !hard || soft < hard) return;
+  throw new ConfigError(
+    `softTimeLimit (${soft} ms) of the call of "${task}" must be shorter than its timeLimit (${hard} ms), otherwise it never comes to bear`,
+  );
+}
+
+// `null` lifts the task's own limit for this call; it travels as 0.
+function limitOf(
+  given: Duration | null | undefined,
+  what: string,
+): number | undefined {
+  if (given === undefined) return undefined;
+  return given === null ? 0 : parseDuration(given, what);
+}
+
+// Links get their ids when they are sent, not when they are followed: a
+// repeated settlement then publishes the same task, not another.
+function signaturesJson(
+  given: AnySignature | readonly AnySignature[] | undefined,
+): readonly SignatureJson[] | undefined {
+  if (given === undefined) return undefined;
+  return asArray(given).map((each) => {
+    const json = each.toJSON();
+    const taskId = json.options["taskId"] ?? uuid7();
+    return { ...json, options: { ...json.options, taskId } };
+  });
+}

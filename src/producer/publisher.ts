@@ -1,0 +1,194 @@
+/**
+ * From envelopes to the broker: through the middleware, past the listeners,
+ * and together with all that is published at the same time.
+ *
+ * @module
+ */
+
+import type { Message } from "../contracts/broker.ts";
+import { ConfigError, EncodeError, StoreError } from "../errors.ts";
+import type { Internals } from "../internals.ts";
+import { encodeEnvelope, type Envelope } from "../message/envelope.ts";
+import { isLarger } from "../message/size.ts";
+import { Batcher } from "../service/batcher.ts";
+import type { SendManyOptions } from "./call_options.ts";
+import { publishRetrying } from "./publish_retry.ts";
+
+/** Publishes for an app. */
+export class Publisher {
+  readonly #app: Internals;
+  readonly #publishes: Batcher<Message, boolean>;
+
+  /** Nothing is connected yet. */
+  constructor(app: Internals) {
+    this.#app = app;
+    this.#publishes = new Batcher(async (messages) => {
+      const { broker } = app.stores.opened ?? await app.stores.open();
+      return await broker.broker.publish(messages);
+    });
+  }
+
+  /** Resolves when everything that was given to publish is published. */
+  idle(): Promise<void> {
+    return this.#publishes.idle();
+  }
+
+  /**
+   * Publishes envelopes: all are accepted, or none.
+   *
+   * @throws {EncodeError} when one is too large
+   * @throws {StoreError} when the store does not take them
+   */
+  async publish(
+    envelopes: readonly Envelope[],
+    options: SendManyOptions,
+  ): Promise<void> {
+    const { middleware } = this.#app;
+    if (middleware.some((each) => each.publish !== undefined)) {
+      return await this.#publishWrapped(envelopes, options);
+    }
+    await this.#publishAll(envelopes, options);
+  }
+
+  async #publishAll(
+    envelopes: readonly Envelope[],
+    options: SendManyOptions,
+  ): Promise<void> {
+    if (envelopes.length === 0) return;
+    const { hooks } = this.#app;
+    const messages = envelopes.map((each) => this.message(each));
+    if (hooks.has("beforeTaskPublish")) {
+      for (const message of messages) {
+        hooks.emit("beforeTaskPublish", {
+          taskId: message.id,
+          task: message.task,
+          message,
+        });
+      }
+    }
+    await this.#send(messages, options);
+    if (hooks.has("afterTaskPublish")) {
+      for (const message of messages) {
+        hooks.emit("afterTaskPublish", {
+          taskId: message.id,
+          task: message.task,
+          message,
+        });
+      }
+    }
+  }
+
+  // Each goes through the middleware by itself; when all have come to its
+  // end, they are published together, so that none is sent if one is refused.
+  async #publishWrapped(
+    envelopes: readonly Envelope[],
+    options: SendManyOptions,
+  ): Promise<void> {
+    const published = promised();
+    // Who waits for it gets its error.
+    published.promise.catch(() => {});
+    const arrived: Envelope[] = [];
+    const ways = envelopes.map((envelope, index) => {
+      const arrival = promised();
+      const passed = this.#throughMiddleware(envelope, (changed) => {
+        arrived[index] = changed;
+        arrival.resolve();
+        return published.promise;
+      });
+      // What the middleware drops or refuses never arrives.
+      return { passed, decided: Promise.race([arrival.promise, passed]) };
+    });
+    try {
+      await Promise.all(ways.map(({ decided }) => decided));
+      // Without the gaps of those that were dropped.
+      await this.#publishAll(Object.values(arrived), options);
+      published.resolve();
+    } catch (error) {
+      published.reject(error);
+      await Promise.allSettled(ways.map(({ passed }) => passed));
+      throw error;
+    }
+    await Promise.all(ways.map(({ passed }) => passed));
+  }
+
+  async #throughMiddleware(
+    envelope: Envelope,
+    send: (envelope: Envelope) => Promise<void>,
+  ): Promise<void> {
+    let next = send;
+    for (const { publish } of this.#app.middleware.toReversed()) {
+      if (publish === undefined) continue;
+      const inner = next;
+      next = (each) => publish(each, inner);
+    }
+    await next(envelope);
+  }
+
+  /**
+   * The message of an envelope.
+   *
+   * @throws {EncodeError} when it is too large
+   */
+  message(envelope: Envelope): Message {
+    const body = encodeEnvelope(envelope);
+    const limit = this.#app.settings().taskMaxMessageSize;
+    if (isLarger(body, limit)) {
+      throw new EncodeError(
+        `The message of task "${envelope.task}" takes more bytes than taskMaxMessageSize allows (${limit}): store the data elsewhere and pass where it is`,
+      );
+    }
+    return {
+      id: envelope.id,
+      task: envelope.task,
+      queue: envelope.queue,
+      priority: envelope.priority,
+      eta: envelope.eta ?? null,
+      body,
+    };
+  }
+
+  async #send(
+    messages: readonly Message[],
+    options: SendManyOptions,
+  ): Promise<void> {
+    if (options.tx !== undefined) {
+      return await this.#sendWithin(options.tx, messages);
+    }
+    const settings = this.#app.settings();
+    if (!(options.retry ?? settings.taskPublishRetry)) {
+      await this.#publishes.add(messages);
+      return;
+    }
+    await publishRetrying(
+      () => this.#publishes.add(messages),
+      options.retryPolicy ?? settings.taskPublishRetryPolicy,
+      (error) => error instanceof StoreError && error.transient,
+    );
+  }
+
+  // Neither grouped with others nor retried: both are for the transaction.
+  async #sendWithin(
+    transaction: unknown,
+    messages: readonly Message[],
+  ): Promise<void> {
+    const { broker } = await this.#app.stores.open();
+    if (!broker.capabilities.transactions) {
+      throw new ConfigError(
+        `${broker.scheme}:// cannot send within a transaction (tx): send after it has committed, or let a store that can keep the tasks`,
+      );
+    }
+    await broker.broker.publish(messages, transaction);
+  }
+}
+
+/** A promise from outside; some runtimes lack `Promise.withResolvers`. */
+function promised(): {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+} {
+  let resolve = () => {};
+  let reject: (error: unknown) => void = () => {};
+  const promise = new Promise<void>((yes, no) => [resolve, reject] = [yes, no]);
+  return { promise, resolve, reject };
+}
