@@ -31,11 +31,13 @@ import {
   type CallOptions,
   checkCallOptions,
   checkTaskName,
+  type SendManyOptions,
 } from "./producer/call_options.ts";
 import { Producer } from "./producer/producer.ts";
 import { ResultWaiter } from "./producer/result_waiter.ts";
 import { Results } from "./producer/results.ts";
 import { Signature, signatureFromJson } from "./producer/signature.ts";
+import { Outbox } from "./producer/outbox.ts";
 import { Stores } from "./producer/stores.ts";
 import type { SignatureJson } from "./message/signature_json.ts";
 import { systemClock } from "./service/clock.ts";
@@ -129,6 +131,7 @@ export class Lovage {
       middleware: this.#middleware,
       stores,
       waiter: new ResultWaiter(stores),
+      outbox: new Outbox(settings, clock, loadStore),
       get producer(): Producer {
         return producer();
       },
@@ -259,8 +262,29 @@ export class Lovage {
   /** Sends many tasks together: all are accepted, or none. */
   sendMany<const S extends readonly Signature<[], unknown>[]>(
     signatures: S,
+    options: SendManyOptions = {},
   ): Promise<ResultsOf<S>> {
-    return this.#producer.sendMany(signatures) as Promise<ResultsOf<S>>;
+    checkCallOptions("sendMany()", options);
+    return this.#producer.sendMany(signatures, options) as Promise<
+      ResultsOf<S>
+    >;
+  }
+
+  /**
+   * Sends tasks once a transaction of your own database has committed, and
+   * not if it is rolled back. They are kept in the `outbox` until a worker
+   * relays them; where tasks wait in that database themselves, they are sent
+   * within the transaction.
+   *
+   * @param tx the transaction: of postgres.js, or what has `query(text, params)`
+   * @throws {ConfigError} when there is no outbox
+   */
+  onCommit<const S extends readonly Signature<[], unknown>[]>(
+    tx: unknown,
+    ...signatures: S
+  ): Promise<ResultsOf<S>> {
+    checkCallOptions("onCommit()", { tx });
+    return this.#producer.onCommit(tx, signatures) as Promise<ResultsOf<S>>;
   }
 
   /** A signature by the task's name, or from its JSON. */
@@ -337,6 +361,7 @@ export class Lovage {
     await this.#producer.idle();
     this.#internals.waiter.refuse();
     await this.#internals.waiter.close();
+    await this.#internals.outbox.close();
     await this.#internals.stores.close();
   }
 

@@ -14,6 +14,7 @@ import {
   type Check,
   checkOptions,
   type Checks,
+  either,
   isArrayOf,
   isBoolean,
   isBytes,
@@ -55,6 +56,14 @@ export interface Config {
   readonly resultBackend?: string | undefined;
   /** An opened store, instead of URLs: for bundles and tests. */
   readonly store?: Store | undefined;
+  /**
+   * Where `app.onCommit()` keeps tasks until a transaction of your own has
+   * committed, when tasks themselves wait elsewhere: the URL of your
+   * PostgreSQL database, or a store in it. Workers relay them.
+   *
+   * @default {null}
+   */
+  readonly outbox?: string | Store | null | undefined;
   /** Where time comes from. Defaults to the system's clock. */
   readonly clock?: Clock | undefined;
 
@@ -254,6 +263,7 @@ const SETTINGS: {
   brokerUrl: [isText, "sqlite://./lovage.db"],
   resultBackend: [isText, ""],
   store: [isStore, null],
+  outbox: [orNull(either(isText, isStore)), null],
   clock: [isObject, null],
   brokerConnectionRetryOnStartup: [isBoolean, true],
   brokerConnectionMaxRetries: [orNull(isInteger(0)), 100],
@@ -446,6 +456,9 @@ export function printableSettings(
 
 function printable(name: string, value: unknown): unknown {
   if (name === "store" && value !== null) return (value as Store).address;
+  if (name === "outbox" && typeof value === "object" && value !== null) {
+    return (value as Store).address;
+  }
   if (name === "clock" && value !== null) return show(value);
   return typeof value === "string" ? maskUrl(value) : value;
 }

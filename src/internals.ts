@@ -7,6 +7,7 @@
 import type { Settings } from "./config.ts";
 import type { Clock } from "./contracts/clock.ts";
 import type { Hooks, Middleware } from "./events.ts";
+import type { Outbox } from "./producer/outbox.ts";
 import type { Producer } from "./producer/producer.ts";
 import type { ResultWaiter } from "./producer/result_waiter.ts";
 import type { Stores } from "./producer/stores.ts";
@@ -28,6 +29,8 @@ export interface Internals {
   readonly middleware: readonly Middleware[];
   /** The stores, opened on first use. */
   readonly stores: Stores;
+  /** Keeps what is sent on commit. */
+  readonly outbox: Outbox;
   /** Sends. */
   readonly producer: Producer;
   /** Waits for results. */

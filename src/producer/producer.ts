@@ -12,7 +12,7 @@ import type { Envelope } from "../message/envelope.ts";
 import { AsyncResult } from "./async_result.ts";
 import type { CallOptions, SendManyOptions } from "./call_options.ts";
 import { Envelopes, type Parent } from "./envelopes.ts";
-import { Publisher } from "./publisher.ts";
+import { type Keeper, Publisher } from "./publisher.ts";
 import type { Sender } from "./sender.ts";
 import type { AnySignature } from "./signature.ts";
 import { checkArguments } from "./validate.ts";
@@ -57,6 +57,7 @@ export class Producer implements Sender {
   async sendMany(
     signatures: readonly AnySignature[],
     options: SendManyOptions = {},
+    keeper: Keeper = "broker",
   ): Promise<readonly AsyncResult<unknown>[]> {
     refuseOwnSending(signatures);
     if (this.#app.settings().taskAlwaysEager) {
@@ -71,7 +72,22 @@ export class Producer implements Sender {
       const checked = this.#checked(each.task, each.args, each.options);
       envelopes[index] = checked instanceof Promise ? await checked : checked;
     }
-    return await this.#publish(envelopes, options);
+    return await this.#publish(envelopes, options, keeper);
+  }
+
+  /** Sends tasks once a transaction has committed. */
+  async onCommit(
+    tx: unknown,
+    signatures: readonly AnySignature[],
+  ): Promise<readonly AsyncResult<unknown>[]> {
+    if (tx === undefined || tx === null) {
+      throw new ConfigError(
+        "onCommit() takes your transaction first, then what to send: app.onCommit(tx, task.s(1))",
+      );
+    }
+    const { broker } = await this.#app.stores.open();
+    const keeper = broker.capabilities.transactions ? "broker" : "outbox";
+    return await this.sendMany(signatures, { tx }, keeper);
   }
 
   /** Runs one task here and now, through everything that a worker does. */
@@ -134,9 +150,10 @@ export class Producer implements Sender {
   async #publish(
     envelopes: readonly Envelope[],
     options: SendManyOptions,
+    keeper: Keeper = "broker",
   ): Promise<AsyncResult<unknown>[]> {
     const current = currentTask();
-    await this.#publisher.publish(envelopes, options);
+    await this.#publisher.publish(envelopes, options, keeper);
     const parent = current === undefined
       ? null
       : new AsyncResult<unknown>(this.#app, current.id);

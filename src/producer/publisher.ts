@@ -14,6 +14,15 @@ import { Batcher } from "../service/batcher.ts";
 import type { SendManyOptions } from "./call_options.ts";
 import { publishRetrying } from "./publish_retry.ts";
 
+/** What takes messages: the broker, or the outbox until a commit. */
+export type Keeper = "broker" | "outbox";
+
+/** How messages are published. */
+interface Manner {
+  readonly options: SendManyOptions;
+  readonly keeper: Keeper;
+}
+
 /** Publishes for an app. */
 export class Publisher {
   readonly #app: Internals;
@@ -42,17 +51,19 @@ export class Publisher {
   async publish(
     envelopes: readonly Envelope[],
     options: SendManyOptions,
+    keeper: Keeper,
   ): Promise<void> {
+    const manner = { options, keeper };
     const { middleware } = this.#app;
     if (middleware.some((each) => each.publish !== undefined)) {
-      return await this.#publishWrapped(envelopes, options);
+      return await this.#publishWrapped(envelopes, manner);
     }
-    await this.#publishAll(envelopes, options);
+    await this.#publishAll(envelopes, manner);
   }
 
   async #publishAll(
     envelopes: readonly Envelope[],
-    options: SendManyOptions,
+    manner: Manner,
   ): Promise<void> {
     if (envelopes.length === 0) return;
     const { hooks } = this.#app;
@@ -66,7 +77,7 @@ export class Publisher {
         });
       }
     }
-    await this.#send(messages, options);
+    await this.#send(messages, manner);
     if (hooks.has("afterTaskPublish")) {
       for (const message of messages) {
         hooks.emit("afterTaskPublish", {
@@ -82,7 +93,7 @@ export class Publisher {
   // end, they are published together, so that none is sent if one is refused.
   async #publishWrapped(
     envelopes: readonly Envelope[],
-    options: SendManyOptions,
+    manner: Manner,
   ): Promise<void> {
     const published = promised();
     // Who waits for it gets its error.
@@ -101,7 +112,7 @@ export class Publisher {
     try {
       await Promise.all(ways.map(({ decided }) => decided));
       // Without the gaps of those that were dropped.
-      await this.#publishAll(Object.values(arrived), options);
+      await this.#publishAll(Object.values(arrived), manner);
       published.resolve();
     } catch (error) {
       published.reject(error);
@@ -149,8 +160,11 @@ export class Publisher {
 
   async #send(
     messages: readonly Message[],
-    options: SendManyOptions,
+    { options, keeper }: Manner,
   ): Promise<void> {
+    if (keeper === "outbox") {
+      return await this.#app.outbox.publish(messages, options.tx);
+    }
     if (options.tx !== undefined) {
       return await this.#sendWithin(options.tx, messages);
     }

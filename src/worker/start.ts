@@ -43,6 +43,9 @@ export async function startWorker(
     app: internals,
     plan,
     stores,
+    outbox: internals.outbox.isConfigured
+      ? await internals.outbox.open()
+      : null,
     makePool,
     pid: pid(),
   });

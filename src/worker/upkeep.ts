@@ -7,6 +7,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../contracts/clock.ts";
+import type { Store } from "../contracts/store.ts";
 import type { OpenStores } from "../producer/stores.ts";
 import type { Service } from "../service/service.ts";
 import { Periodic } from "./periodic.ts";
@@ -18,12 +19,12 @@ const EXPIRED_PER_CALL = 1000;
 
 /** Takes back the tasks of workers that fell silent. */
 export function recoverer(
-  { broker }: OpenStores,
+  store: Store,
   lease: number,
   clock: Clock,
 ): Service {
   return new Periodic("recoverer", lease / 3, async () => {
-    for (const { name, returned } of await broker.broker.reap()) {
+    for (const { name, returned } of await store.broker.reap()) {
       log.warn(
         "Worker {name} fell silent; {count} of its tasks went back to their queues",
         { name, count: returned.length, returned },

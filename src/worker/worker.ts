@@ -20,6 +20,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import type { WorkerPlan } from "./plan.ts";
 import type { Pool, PoolEvents, StopMode } from "./pool/pool.ts";
 import { RateLimiter } from "./rate_limiter.ts";
+import { Relay } from "./relay.ts";
 import { Settlements } from "./settlement.ts";
 import { Settler } from "./settler.ts";
 import { janitor, recoverer } from "./upkeep.ts";
@@ -43,6 +44,8 @@ export interface WorkerParts {
   readonly plan: WorkerPlan;
   /** The opened stores. */
   readonly stores: OpenStores;
+  /** The opened outbox, if there is one. */
+  readonly outbox: Store | null;
   /** Makes its pool. */
   readonly makePool: MakePool;
   /** The process it runs in, for those who look at it. */
@@ -98,8 +101,9 @@ export class Worker implements AsyncDisposable {
     });
     this.#upkeep = [
       this.#heartbeat(),
-      recoverer(stores, plan.lease, clock),
+      recoverer(stores.broker, plan.lease, clock),
       janitor(stores, clock),
+      ...this.#relays(),
     ];
   }
 
@@ -216,6 +220,20 @@ export class Worker implements AsyncDisposable {
     ]);
     over.abort();
     this.#settler.abandon();
+  }
+
+  #relays(): readonly Service[] {
+    const { app, plan, stores, outbox } = this.#parts;
+    if (outbox === null) return [];
+    return [
+      new Relay({
+        outbox,
+        broker: stores.broker,
+        hostname: plan.hostname,
+        lease: plan.lease,
+        clock: app.clock(),
+      }),
+    ];
   }
 
   #heartbeat(): Heartbeat {
