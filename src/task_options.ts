@@ -304,7 +304,6 @@ export function taskPolicy(
       ? null
       : parseBytes(options.memoryLimit),
   };
-  checkLimits(task, policy);
   return policy;
 }
 

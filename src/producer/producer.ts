@@ -12,7 +12,7 @@ import type { Envelope } from "../message/envelope.ts";
 import { AsyncResult } from "./async_result.ts";
 import type { CallOptions, SendManyOptions } from "./call_options.ts";
 import { Envelopes, type Parent } from "./envelopes.ts";
-import { type Keeper, Publisher } from "./publisher.ts";
+import { type Keeper, type Manner, Publisher } from "./publisher.ts";
 import type { Sender } from "./sender.ts";
 import type { AnySignature } from "./signature.ts";
 import { checkArguments } from "./validate.ts";
@@ -49,7 +49,11 @@ export class Producer implements Sender {
     }
     const checked = this.#checked(task, args, options);
     const envelope = checked instanceof Promise ? await checked : checked;
-    const [result] = await this.#publish([envelope], options);
+    const [result] = await this.#publish([envelope], {
+      options,
+      keeper: "broker",
+      idsChosen: options.taskId !== undefined,
+    });
     return result as AsyncResult<R>;
   }
 
@@ -72,7 +76,11 @@ export class Producer implements Sender {
       const checked = this.#checked(each.task, each.args, each.options);
       envelopes[index] = checked instanceof Promise ? await checked : checked;
     }
-    return await this.#publish(envelopes, options, keeper);
+    return await this.#publish(envelopes, {
+      options,
+      keeper,
+      idsChosen: signatures.some(({ options }) => options.taskId !== undefined),
+    });
   }
 
   /** Sends tasks once a transaction has committed. */
@@ -149,11 +157,10 @@ export class Producer implements Sender {
 
   async #publish(
     envelopes: readonly Envelope[],
-    options: SendManyOptions,
-    keeper: Keeper = "broker",
+    manner: Manner,
   ): Promise<AsyncResult<unknown>[]> {
     const current = currentTask();
-    await this.#publisher.publish(envelopes, options, keeper);
+    await this.#publisher.publish(envelopes, manner);
     const parent = current === undefined
       ? null
       : new AsyncResult<unknown>(this.#app, current.id);

@@ -18,9 +18,13 @@ import { publishRetrying } from "./publish_retry.ts";
 export type Keeper = "broker" | "outbox";
 
 /** How messages are published. */
-interface Manner {
+export interface Manner {
+  /** What was said at the call. */
   readonly options: SendManyOptions;
+  /** What takes them. */
   readonly keeper: Keeper;
+  /** Whether any id was chosen by the caller, and may be one of before. */
+  readonly idsChosen: boolean;
 }
 
 /** Publishes for an app. */
@@ -50,10 +54,8 @@ export class Publisher {
    */
   async publish(
     envelopes: readonly Envelope[],
-    options: SendManyOptions,
-    keeper: Keeper,
+    manner: Manner,
   ): Promise<void> {
-    const manner = { options, keeper };
     const { middleware } = this.#app;
     if (middleware.some((each) => each.publish !== undefined)) {
       return await this.#publishWrapped(envelopes, manner);
@@ -66,6 +68,7 @@ export class Publisher {
     manner: Manner,
   ): Promise<void> {
     if (envelopes.length === 0) return;
+    if (manner.idsChosen) await this.#startOver(envelopes.map(({ id }) => id));
     const { hooks } = this.#app;
     const messages = envelopes.map((each) => this.message(each));
     if (hooks.has("beforeTaskPublish")) {
@@ -156,6 +159,16 @@ export class Publisher {
       eta: envelope.eta ?? null,
       body,
     };
+  }
+
+  // One store drops the old result of an id as it takes the new message. Two
+  // cannot: it is dropped before, unless the id is live and thus the same task.
+  async #startOver(ids: readonly string[]): Promise<void> {
+    const { broker, backend } = await this.#app.stores.open();
+    if (broker === backend) return;
+    const live = await broker.inspector.find(ids);
+    const old = ids.filter((_, index) => live[index] === undefined);
+    if (old.length > 0) await backend.results.forget(old);
   }
 
   async #send(

@@ -36,6 +36,7 @@ export async function revoke(
   const { broker, backend, atomic } = await app.stores.open();
   const now = app.clock().now();
   const live = await broker.inspector.find(ids);
+  const known = await backend.results.fetch(ids);
   const records = ids.map((id, index) =>
     revokedRecord(app, id, live[index]?.task ?? "", now)
   );
@@ -43,7 +44,8 @@ export async function revoke(
     id,
     terminate: options.terminate ?? false,
     result: atomic ? records[index] : undefined,
-    rememberUntil: now + REMEMBERED,
+    // What has ended is not to come: its id may be used again.
+    rememberUntil: known[index]?.ended === true ? now : now + REMEMBERED,
   })));
   if (!atomic) {
     await backend.results.store(

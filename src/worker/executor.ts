@@ -11,7 +11,8 @@ import { TimeLimitExceeded } from "../errors.ts";
 import { decodeError } from "../message/error_codec.ts";
 import type { Internals } from "../internals.ts";
 import type { Demand } from "./demand.ts";
-import type { Gate } from "./gate.ts";
+import { EarlyAcks } from "./early_acks.ts";
+import type { Admission, Gate } from "./gate.ts";
 import { type Held, InFlight } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Job, Pool, PoolEvents } from "./pool/pool.ts";
@@ -49,12 +50,19 @@ export class Executor implements PoolEvents {
   // Admitted, but under a rate limit: they wait for their turn.
   readonly #waiting = new Map<number, () => void>();
   readonly #counts: Record<string, number> = {};
+  readonly #early: EarlyAcks;
   #pool: Pool | null = null;
   #onRoom: () => void = () => {};
 
   /** An executor without a pool yet. */
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
+    this.#early = new EarlyAcks({
+      settler: parts.settler,
+      free: () => (this.#pool?.slots ?? 0) - this.held + this.#early.size,
+      run: (tasks) => this.#submit(tasks),
+      forget: ({ job }) => this.#inFlight.take(job.key),
+    });
   }
 
   /** Says where tasks run. */
@@ -85,7 +93,7 @@ export class Executor implements PoolEvents {
     const runs: Held[] = [];
     const settled = [];
     for (const delivery of deliveries) {
-      const admission = gate.admit(delivery, now);
+      const admission = this.#admit(gate, delivery, now);
       if (admission.kind === "settle") {
         settled.push(admission.settlement);
         if (admission.ended !== null) this.#count(admission.ended);
@@ -109,7 +117,7 @@ export class Executor implements PoolEvents {
       const { key, task } = held.job;
       const endedAt = this.#parts.app.clock().now();
       const detail = `Task "${task}" (${id}) was revoked`;
-      if (this.#stopWaiting(key)) {
+      if (this.#stopWaiting(key) || this.#early.remove(key)) {
         this.ended(held.job, { kind: "revoked", detail, endedAt });
       } else if (terminate) {
         const terminated = true;
@@ -122,6 +130,7 @@ export class Executor implements PoolEvents {
 
   /** Gives back what waits for a slot. */
   recall(): void {
+    for (const { job } of this.#early.drain()) this.returned(job);
     this.#pool?.recall();
   }
 
@@ -137,9 +146,10 @@ export class Executor implements PoolEvents {
 
   started(job: Job, at: number): void {
     const held = this.#inFlight.get(job.key);
+    const { settler, settlements } = this.#parts;
     if (held === undefined || !held.policy.trackStarted) return;
-    this.#parts.settler.store([this.#parts.settlements.started(held, at)])
-      .catch(logged);
+    if (!settlements.isStored(held, "STARTED")) return;
+    settler.store([settlements.started(held, at)]).catch(logged);
   }
 
   ended(job: Job, outcome: Outcome): void {
@@ -149,6 +159,7 @@ export class Executor implements PoolEvents {
     this.#parts.demand.ended(1, outcome.endedAt);
     this.#report(held, outcome);
     this.#settle(held, outcome);
+    if (this.#early.size > 0) this.#early.pump().catch(logged);
     this.#onRoom();
   }
 
@@ -159,25 +170,42 @@ export class Executor implements PoolEvents {
     this.#onRoom();
   }
 
-  async #run(runs: readonly Held[]): Promise<void> {
-    const early = runs.filter((held) => held.acknowledged);
-    if (early.length > 0) {
-      // At most once: they are gone from the broker before they run.
-      await this.#parts.settler.settle(early.map(({ delivery }) => ({
+  /** Whatever is wrong with one delivery, the others go on. */
+  #admit(gate: Gate, delivery: Delivery, now: number): Admission {
+    try {
+      return gate.admit(delivery, now);
+    } catch (error) {
+      log.error("Task {task} ({id}) cannot be taken: {error}", {
+        task: delivery.task,
         id: delivery.id,
-        token: delivery.token,
-        action: { kind: "ack" },
-      })));
+        error,
+      });
+      return gate.refuse(delivery, error, now);
     }
-    this.#pool?.submit(runs.map((held) => held.job));
+  }
+
+  async #run(runs: readonly Held[]): Promise<void> {
+    const early = runs.filter(({ policy }) => !policy.acksLate);
+    if (early.length === 0) return this.#submit(runs);
+    this.#submit(runs.filter(({ policy }) => policy.acksLate));
+    await this.#early.take(early);
+  }
+
+  #submit(runs: readonly Held[]): void {
+    if (runs.length > 0) this.#pool?.submit(runs.map((held) => held.job));
   }
 
   #wait(held: Held, ms: number): void {
+    const { key } = held.job;
     const cancel = this.#parts.app.clock().timer(ms, () => {
-      this.#waiting.delete(held.job.key);
-      this.#run([held]).catch(logged);
+      this.#waiting.delete(key);
+      const late = this.#parts.gate.expired(held);
+      if (late === null) return this.#run([held]).catch(logged);
+      this.#inFlight.take(key);
+      this.#count("revoked");
+      this.#parts.settler.push(late);
     });
-    this.#waiting.set(held.job.key, cancel);
+    this.#waiting.set(key, cancel);
   }
 
   #stopWaiting(key: number): boolean {
@@ -208,12 +236,13 @@ export class Executor implements PoolEvents {
     // What was acknowledged early is in no queue any more; it is put back.
     const { delivery } = held;
     const { settler } = this.#parts;
-    const back = held.acknowledged
-      ? settler.publish([delivery])
-      : settler.settle([
-        { id: delivery.id, token: delivery.token, action: { kind: "release" } },
-      ]);
-    back.catch(logged);
+    if (held.acknowledged) {
+      settler.publish([delivery]).catch(logged);
+      return;
+    }
+    settler.settle([
+      { id: delivery.id, token: delivery.token, action: { kind: "release" } },
+    ]).catch(logged);
   }
 
   #tellReceived(admitted: readonly Held[]): void {
@@ -236,24 +265,18 @@ export class Executor implements PoolEvents {
           log.info("Task {task} ({id}) succeeded in {ms} ms", { task, id, ms });
         }
         return;
-      case "failure":
-      case "lost": {
-        const error = decodeError(outcome.error);
-        // Nothing of the task's code was there to tell of these.
-        if (outcome.kind === "lost" || error instanceof TimeLimitExceeded) {
-          this.#parts.app.hooks.emit("taskFailure", {
-            taskId: id,
-            task: held.envelope.task,
-            error,
+      case "lost":
+        if (held.policy.rejectOnWorkerLost && !held.acknowledged) {
+          log.warn("Task {task} ({id}) runs again: {error}", {
+            task,
+            id,
+            error: String(decodeError(outcome.error)),
           });
+          return;
         }
-        const facts = { task, id, error };
-        const text = "Task {task} ({id}) failed: {error}";
-        if (outcome.kind === "failure" && outcome.expected === true) {
-          log.info(text, { ...facts, error: String(error) });
-        } else log.error(text, facts);
-        return;
-      }
+        return this.#reportFailure(held, outcome.error, false);
+      case "failure":
+        return this.#reportFailure(held, outcome.error, outcome.expected);
       case "retry":
         log.info("Task {task} ({id}) runs again at {eta}: {error}", {
           task,
@@ -290,6 +313,29 @@ export class Executor implements PoolEvents {
           kind: outcome.kind,
         });
     }
+  }
+
+  #reportFailure(
+    held: Held,
+    text: string,
+    expected: boolean | undefined,
+  ): void {
+    const id = held.delivery.id;
+    const error = decodeError(text);
+    // Nothing of the task's code was there to tell of a host that was lost, or
+    // of a limit. (Its own errors it tells where it runs.)
+    if (expected === false || error instanceof TimeLimitExceeded) {
+      this.#parts.app.hooks.emit("taskFailure", {
+        taskId: id,
+        task: held.envelope.task,
+        error,
+      });
+    }
+    const task = held.envelope.shadow ?? held.envelope.task;
+    const line = "Task {task} ({id}) failed: {error}";
+    if (expected === true) {
+      log.info(line, { task, id, error: String(error) });
+    } else log.error(line, { task, id, error });
   }
 }
 

@@ -85,6 +85,21 @@ export class Gate {
     return this.#turn(held, now);
   }
 
+  /** A delivery that cannot be admitted, for no fault of its message. */
+  refuse(delivery: Delivery, error: unknown, now: number): Admission {
+    const cause = error instanceof Error ? error : new Error(String(error));
+    return this.#unreadable(delivery, cause, now);
+  }
+
+  /** The settlement of a task that has expired by now; `null` if it has not. */
+  expired(held: Held): Settlement | null {
+    const now = this.#app.clock().now();
+    const { expires } = held.envelope;
+    if (expires === undefined || expires > now) return null;
+    this.#tellRevoked(held, true);
+    return this.#settlements.expired(held, now);
+  }
+
   #read(delivery: Delivery): Envelope | Error {
     const { taskMaxMessageSize } = this.#plan.settings;
     if (isLarger(delivery.body, taskMaxMessageSize)) {
@@ -200,7 +215,7 @@ export class Gate {
       envelope,
       policy,
       receivedAt: now,
-      acknowledged: !policy.acksLate,
+      acknowledged: false,
       job: {
         key: this.#nextKey++,
         id: delivery.id,

@@ -37,6 +37,7 @@ export class Heartbeat implements Service {
   #unsubscribe: () => void = () => {};
   #beating: Promise<void> = Promise.resolve();
   #stopped = false;
+  #lastBeat = -Infinity;
 
   /** It is silent before it is started. */
   constructor(parts: HeartbeatParts) {
@@ -47,16 +48,26 @@ export class Heartbeat implements Service {
   async start(): Promise<void> {
     const { store, info } = this.#parts;
     await store.broker.heartbeat(info());
+    this.#lastBeat = this.#parts.clock.now();
     this.#unsubscribe = await store.bus.subscribe(
       REVOKED_TOPIC,
-      () => this.beat(),
+      () => void this.beat(),
     );
     this.#schedule();
   }
 
+  /**
+   * Whether it beat lately. After a pause of the whole process (or machine) it
+   * did not: then others may not have either, and nobody is to be judged.
+   */
+  get isFresh(): boolean {
+    const { clock, info } = this.#parts;
+    return clock.now() - this.#lastBeat <= info().lease / 2;
+  }
+
   /** Beats now. */
-  beat(): void {
-    this.#beating = this.#beating.then(() => this.#beat());
+  beat(): Promise<void> {
+    return this.#beating = this.#beating.then(() => this.#beat());
   }
 
   /** Falls silent. The leases are not given up by this. */
@@ -71,7 +82,7 @@ export class Heartbeat implements Service {
     if (this.#stopped) return;
     const { clock, info } = this.#parts;
     this.#cancelTimer = clock.timer(info().lease / BEATS_PER_LEASE, () => {
-      this.beat();
+      void this.beat();
       this.#schedule();
     });
   }
@@ -81,6 +92,7 @@ export class Heartbeat implements Service {
     const { store, info, cancel } = this.#parts;
     try {
       const { known, cancellations } = await store.broker.heartbeat(info());
+      this.#lastBeat = this.#parts.clock.now();
       if (!known) {
         log.warn(
           "The worker was silent for longer than its lease of {lease} ms; other workers took its tasks over",

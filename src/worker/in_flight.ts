@@ -21,8 +21,8 @@ export interface Held {
   readonly job: Job;
   /** When it came (epoch ms). */
   readonly receivedAt: number;
-  /** Whether it was acknowledged before the run. */
-  readonly acknowledged: boolean;
+  /** Whether it was acknowledged before the run; set just before. */
+  acknowledged: boolean;
 }
 
 /** The deliveries that a worker holds, by job and by task. */

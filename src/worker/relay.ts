@@ -50,15 +50,13 @@ export class Relay implements Service {
     const { outbox, hostname, lease, clock } = parts;
     this.#parts = parts;
     const details = { relay: true, queues: [OUTBOX_QUEUE] };
-    this.#upkeep = [
-      new Heartbeat({
-        store: outbox,
-        clock,
-        info: () => ({ id: this.#id, name: hostname, lease, details }),
-        cancel: () => {},
-      }),
-      recoverer(outbox, lease, clock),
-    ];
+    const heartbeat = new Heartbeat({
+      store: outbox,
+      clock,
+      info: () => ({ id: this.#id, name: hostname, lease, details }),
+      cancel: () => {},
+    });
+    this.#upkeep = [heartbeat, recoverer(outbox, lease, clock, heartbeat)];
   }
 
   /** Begins to relay. */

@@ -7,7 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Message, SettleAction, Settlement } from "../contracts/broker.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
-import { Reject, TaskRevokedError } from "../errors.ts";
+import { Reject, TaskRevokedError, WorkerLostError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import { decodeEnvelope } from "../message/envelope.ts";
 import { encodeError } from "../message/error_codec.ts";
@@ -69,15 +69,29 @@ export class Settlements {
         return this.#settle(held, { kind: "ack" });
       case "reject":
         return outcome.requeue
-          ? this.#settle(held, { kind: "release" })
+          ? this.#released(held)
           : this.#dead(held, outcome, new Reject(outcome.detail));
       case "lost":
         return held.policy.rejectOnWorkerLost && !held.acknowledged
           ? this.#settle(held, { kind: "release", lost: true })
           : this.#failed(held, outcome, outcome.error);
       case "released":
-        return this.#settle(held, { kind: "release" });
+        return held.acknowledged
+          ? this.#failed(held, outcome, encodeError(interrupted(held)))
+          : this.#settle(held, { kind: "release" });
     }
+  }
+
+  /** Back to its queue; what was acknowledged is published anew. */
+  #released(held: Held): Settlement {
+    return held.acknowledged
+      ? this.#settle(held, { kind: "ack" }, undefined, [messageOf(held)])
+      : this.#settle(held, { kind: "release" });
+  }
+
+  /** Whether a state of the task is stored. */
+  isStored(held: Held, state: string): boolean {
+    return isStored(held, state);
   }
 
   /** A task that came after its expiry. */
@@ -229,6 +243,13 @@ export class Settlements {
 
 /** When a run went on. */
 type Times = Pick<Outcome, "endedAt" | "startedAt" | "children">;
+
+// It may run at most once, and it had begun: it cannot go back.
+function interrupted({ envelope }: Held): Error {
+  return new WorkerLostError(
+    `Task "${envelope.task}" (${envelope.id}) had begun when its worker was stopped, and it runs at most once (acksLate: false)`,
+  );
+}
 
 function isStored(held: Held, state: string): boolean {
   const ignored = held.envelope.ignoreResult ?? held.policy.ignoreResult;

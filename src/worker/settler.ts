@@ -57,9 +57,15 @@ export class Settler {
     this.#pushing ??= this.#commitPushed();
   }
 
-  /** Commits settlements; resolves when they are true. */
-  async settle(batch: readonly Settlement[]): Promise<void> {
-    this.#reportStale(batch, await this.#settlements.add(batch));
+  /**
+   * Commits settlements; resolves when they are true.
+   *
+   * @returns for each whether its lease still held
+   */
+  async settle(batch: readonly Settlement[]): Promise<readonly boolean[]> {
+    const held = await this.#settlements.add(batch);
+    this.#reportStale(batch, held);
+    return held;
   }
 
   #reportStale(
@@ -122,14 +128,25 @@ export class Settler {
   async #commit(batch: readonly Settlement[]): Promise<readonly boolean[]> {
     const { broker, backend, atomic } = this.#stores;
     if (atomic) return await broker.broker.settle(this.#consumer, batch);
-    const records = batch.flatMap(({ result }) => result ?? []);
+    // Nothing of a lease that was lost: whoever has it now says what came of
+    // it. (One that is lost between here and the end repeats what it said.)
+    const held = await this.#stillHeld(batch);
+    const records = held.flatMap(({ result }) => result ?? []);
     if (records.length > 0) await backend.results.store(records);
-    const messages = batch.flatMap(({ publish }) => publish ?? []);
+    const messages = held.flatMap(({ publish }) => publish ?? []);
     if (messages.length > 0) await broker.broker.publish(messages);
     return await broker.broker.settle(
       this.#consumer,
       batch.map(({ id, token, action }) => ({ id, token, action })),
     );
+  }
+
+  async #stillHeld(
+    batch: readonly Settlement[],
+  ): Promise<readonly Settlement[]> {
+    const { inspector } = this.#stores.broker;
+    const live = await inspector.find(batch.map(({ id }) => id));
+    return batch.filter((_, index) => live[index]?.consumer === this.#consumer);
   }
 
   async #persistently<T>(commit: () => Promise<T>): Promise<T> {

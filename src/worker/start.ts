@@ -12,6 +12,7 @@ import { taskStorage } from "../runtime/async_context.ts";
 import { machineFacts, pid } from "../runtime/machine.ts";
 import { AsyncPool } from "./pool/async.ts";
 import { IsolatePool } from "./pool/isolate.ts";
+import { taskStore } from "./pool/task_store.ts";
 import { reachStores } from "./reach_stores.ts";
 import { planWorker, type WorkerPlan } from "./plan.ts";
 import { TaskRunner } from "./run.ts";
@@ -66,7 +67,7 @@ function asyncPool(app: Internals, plan: WorkerPlan): MakePool {
 }
 
 function isolatePool(app: Internals, plan: WorkerPlan): MakePool {
-  return (events, store) =>
+  return (events, stores) =>
     new IsolatePool({
       slots: plan.concurrency,
       slotsPerHost: plan.slotsPerHost,
@@ -74,7 +75,7 @@ function isolatePool(app: Internals, plan: WorkerPlan): MakePool {
       hostname: plan.hostname,
       events,
       clock: app.clock(),
-      store,
+      store: taskStore(stores),
       onFault: (message) => log.error(message),
       maxTasksPerChild: plan.maxTasksPerChild ?? undefined,
       maxMemoryPerChild: plan.maxMemoryPerChild ?? undefined,

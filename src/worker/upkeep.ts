@@ -10,6 +10,7 @@ import type { Clock } from "../contracts/clock.ts";
 import type { Store } from "../contracts/store.ts";
 import type { OpenStores } from "../producer/stores.ts";
 import type { Service } from "../service/service.ts";
+import type { Heartbeat } from "./heartbeat.ts";
 import { Periodic } from "./periodic.ts";
 
 const log = getLogger(["lovage", "worker"]);
@@ -22,8 +23,11 @@ export function recoverer(
   store: Store,
   lease: number,
   clock: Clock,
+  heartbeat: Heartbeat,
 ): Service {
   return new Periodic("recoverer", lease / 3, async () => {
+    // After a pause of this machine everybody gets to beat first.
+    if (!heartbeat.isFresh) return await heartbeat.beat();
     for (const { name, returned } of await store.broker.reap()) {
       log.warn(
         "Worker {name} fell silent; {count} of its tasks went back to their queues",

@@ -34,7 +34,7 @@ const KEEP_ALIVE = 60_000;
 const LAST_TRY = 3000;
 
 /** Makes the pool of a worker. */
-export type MakePool = (events: PoolEvents, store: Store) => Pool;
+export type MakePool = (events: PoolEvents, stores: OpenStores) => Pool;
 
 /** What a worker is made of. */
 export interface WorkerParts {
@@ -88,7 +88,7 @@ export class Worker implements AsyncDisposable {
       settler: this.#settler,
       demand,
     });
-    this.#pool = parts.makePool(this.#executor, stores.broker);
+    this.#pool = parts.makePool(this.#executor, stores);
     this.#executor.use(this.#pool);
     this.#consumer = new Consumer({
       store: stores.broker,
@@ -99,9 +99,10 @@ export class Worker implements AsyncDisposable {
       taker: this.#executor,
       clock,
     });
+    const heartbeat = this.#heartbeat();
     this.#upkeep = [
-      this.#heartbeat(),
-      recoverer(stores.broker, plan.lease, clock),
+      heartbeat,
+      recoverer(stores.broker, plan.lease, clock, heartbeat),
       janitor(stores, clock),
       ...this.#relays(),
     ];
@@ -170,19 +171,17 @@ export class Worker implements AsyncDisposable {
     const { app, plan, stores } = this.#parts;
     const event = { hostname: plan.hostname };
     app.hooks.emit("workerShuttingDown", { ...event, how: mode });
-    // What a store that is down does not take is not waited for then.
-    cold.then(() => this.#settler.abandon());
     await this.#consumer.stop();
     this.#executor.recallLimited();
-    await this.#endRuns(cold);
-    await this.#settler.idle();
+    const ended = await this.#endRuns(cold);
+    await this.#store(ended === "warm" ? cold : Promise.resolve());
     await stopAll(this.#upkeep);
     await this.#leave(stores);
     clearInterval(this.#keepAlive);
     app.hooks.emit("workerShutdown", event);
   }
 
-  async #endRuns(cold: Promise<void>): Promise<void> {
+  async #endRuns(cold: Promise<void>): Promise<StopMode> {
     const { app, plan: { shutdownTimeout } } = this.#parts;
     const warm = this.#pool.stop("warm").then(() => "done");
     const over = new AbortController();
@@ -191,12 +190,12 @@ export class Worker implements AsyncDisposable {
       : pause(app.clock(), shutdownTimeout, over.signal);
     const first = await Promise.race([warm, cold, late]);
     over.abort();
-    if (first === "done") return;
+    if (first === "done") return "warm";
     log.warn("{count} tasks still run; they go back to their queues", {
       count: this.#executor.held,
     });
     await this.#pool.stop("cold");
-    this.#settler.abandon();
+    return "cold";
   }
 
   async #leave({ broker }: OpenStores): Promise<void> {
@@ -219,6 +218,7 @@ export class Worker implements AsyncDisposable {
       cold.then(() => pause(clock, LAST_TRY, over.signal)),
     ]);
     over.abort();
+    // What a store that is away has not taken by now, it does not get.
     this.#settler.abandon();
   }
 

@@ -194,6 +194,9 @@ export class Host {
           this.#onFault(seat, ordinal, JSON.parse(report));
           break;
         }
+        case ToWorker.Retire:
+          this.condemn();
+          break;
         case ToWorker.Memory:
           this.#onMemory(JSON.parse(payload));
           break;

@@ -6,10 +6,10 @@
  */
 
 import { provideEnvironment } from "../../environment.ts";
-import { encodeError } from "../../message/error_codec.ts";
 import type { Runner } from "../runner.ts";
 import type { Store } from "../../contracts/store.ts";
 import { catchExits } from "../../runtime/exits.ts";
+import { reportTimersInContext } from "../../runtime/timers.ts";
 import { forwardLogs } from "./isolate_log.ts";
 import { JobLoop } from "./job_loop.ts";
 import {
@@ -21,6 +21,7 @@ import {
   ToWorker,
 } from "./protocol.ts";
 import { RemoteStore } from "./remote_store.ts";
+import { reportOf, StrayErrors } from "./stray_errors.ts";
 
 /** What the runner module exports. */
 export interface RunnerModule {
@@ -73,6 +74,11 @@ function open(init: IsolateInit, imports: IsolateImports): void {
     loop.close();
     say(ToWorker.Fault, `${loop.current} ${JSON.stringify(report)}`);
   };
+  const strays = new StrayErrors({
+    loop,
+    fail,
+    retire: () => say(ToWorker.Retire, ""),
+  });
 
   scope.addEventListener("message", (event) => {
     const text = (event as MessageEvent<unknown>).data;
@@ -94,13 +100,14 @@ function open(init: IsolateInit, imports: IsolateImports): void {
   });
   scope.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
-    fail(reportOf((event as PromiseRejectionEvent).reason));
+    strays.take((event as PromiseRejectionEvent).reason);
   });
   scope.addEventListener("error", (event) => {
     event.preventDefault();
     const { error, message } = event as ErrorEvent;
-    fail(reportOf(error ?? new Error(message)));
+    strays.take(error ?? new Error(message));
   });
+  reportTimersInContext();
   catchExits((call) => fail({ exit: call }));
 
   load(imports, store).then(
@@ -119,13 +126,4 @@ async function load(
 ): Promise<Runner> {
   const { loadRunner } = await runner();
   return loadRunner(await application(), { store });
-}
-
-function reportOf(error: unknown): FaultReport {
-  return {
-    error: encodeError(error),
-    message: error instanceof Error
-      ? `${error.name}: ${error.message}`
-      : String(error),
-  };
 }

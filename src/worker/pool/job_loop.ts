@@ -5,6 +5,7 @@
  */
 
 import { encodeError } from "../../message/error_codec.ts";
+import { contextStorage } from "../../runtime/async_context.ts";
 import type { Outcome } from "../outcome.ts";
 import type { DeliveryInfo, Run, Runner, RunSurroundings } from "../runner.ts";
 import { Fifo } from "./fifo.ts";
@@ -28,8 +29,10 @@ export class JobLoop {
   readonly #say: (kind: string, payload: string) => void;
   readonly #waiting = new Fifo<HandedJob>();
   #runner: Runner | null = null;
+  readonly #causes = contextStorage<HandedJob>();
   #run: Run | null = null;
   #current = 0;
+  #begun = 0;
   #active = false;
   #closed = false;
 
@@ -48,6 +51,16 @@ export class JobLoop {
   /** The ordinal of the job that runs; 0 is none. */
   get current(): number {
     return this.#current;
+  }
+
+  /** Whether no other job has run here before the one that runs. */
+  get isFirst(): boolean {
+    return this.#begun === 1;
+  }
+
+  /** The job that the calling code was started by, be it over already. */
+  get cause(): HandedJob | undefined {
+    return this.#causes.getStore();
   }
 
   /** Begins to run jobs. */
@@ -95,6 +108,7 @@ export class JobLoop {
     ) {
       if (!this.#claim(job.ordinal)) continue;
       this.#current = job.ordinal;
+      this.#begun++;
       if (job.watched) {
         this.report(ToWorker.Started, `${job.ordinal} ${Date.now()}`);
       }
@@ -123,7 +137,10 @@ export class JobLoop {
   async #outcomeOf(runner: Runner, job: HandedJob): Promise<Outcome> {
     try {
       const surroundings = new Surroundings(this.#hostname, job, this.#words);
-      const run = this.#run = runner.start(job.body, surroundings);
+      const run = this.#run = this.#causes.run(
+        job,
+        () => runner.start(job.body, surroundings),
+      );
       // The message may have come before the start; the flag is still there.
       const reason = surroundings.interrupted();
       if (reason !== null) run.interrupt(reason);

@@ -25,7 +25,7 @@ import type { LineRing } from "./line_ring.ts";
 import type { Interrupt, Job } from "./pool.ts";
 
 /** Changes with every change of what is said here. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** The first letter of what the worker says. */
 export const ToHost = {
@@ -59,6 +59,8 @@ export const ToWorker = {
   GivenBack: "g",
   /** `<ordinal> <report>`: the isolate is done for: {@linkcode FaultReport}. */
   Fault: "x",
+  /** The isolate asks to be replaced between jobs. */
+  Retire: "r",
   /** The host holds too much: {@linkcode MemoryReport}. Its seat is 0. */
   Memory: "m",
   /** A message of the store. */

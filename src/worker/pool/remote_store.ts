@@ -11,7 +11,7 @@ import type { DeadLetters } from "../../contracts/dead_letters.ts";
 import type { Inspector } from "../../contracts/inspector.ts";
 import type { ResultBackend } from "../../contracts/result_backend.ts";
 import type { Store, StoreCapabilities } from "../../contracts/store.ts";
-import { ERROR_CLASSES, RemoteError } from "../../errors.ts";
+import { ERROR_CLASSES, RemoteError, StoreError } from "../../errors.ts";
 import type { StoreFacts } from "./protocol.ts";
 import {
   STORE_METHODS,
@@ -147,7 +147,8 @@ function refuse(method: string): Promise<never> {
   );
 }
 
-function errorOf({ name, message }: StoreFault): Error {
+function errorOf({ name, message, transient }: StoreFault): Error {
+  if (name === "StoreError") return new StoreError(message, { transient });
   const known = ERROR_CLASSES[name];
   return known === undefined
     ? new RemoteError(message, undefined, name)

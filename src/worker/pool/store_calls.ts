@@ -41,6 +41,8 @@ export interface StoreFault {
   readonly name: string;
   /** Its message. */
   readonly message: string;
+  /** Whether the same call may succeed later, where the error says so. */
+  readonly transient?: boolean | undefined;
 }
 
 /** The ports that can be called. */

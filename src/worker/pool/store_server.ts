@@ -5,8 +5,10 @@
  */
 
 import type { Store } from "../../contracts/store.ts";
+import { StoreError } from "../../errors.ts";
 import {
   STORE_METHODS,
+  type StoreFault,
   type StoreReply,
   type StoreRequest,
 } from "./store_calls.ts";
@@ -54,12 +56,7 @@ class Session implements StoreSession {
     const { id } = request;
     this.#serve(request).then(
       (value) => this.#reply({ id, value }),
-      (error) => {
-        const { name, message } = error instanceof Error
-          ? error
-          : new Error(String(error));
-        this.#reply({ id, error: { name, message } });
-      },
+      (error) => this.#reply({ id, error: faultOf(error) }),
     );
   }
 
@@ -107,4 +104,12 @@ class Session implements StoreSession {
   #reply(reply: StoreReply): void {
     if (!this.#closed) this.#send(JSON.stringify(reply));
   }
+}
+
+function faultOf(error: unknown): StoreFault {
+  const { name, message } = error instanceof Error
+    ? error
+    : new Error(String(error));
+  const transient = error instanceof StoreError ? error.transient : undefined;
+  return { name, message, transient };
 }

@@ -1,0 +1,166 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Clock } from "../../src/contracts/mod.ts";
+import { drain, FakeClock } from "../../src/testing/mod.ts";
+import {
+  Latch,
+  nextEvent,
+  onEachStore,
+  onMemory,
+  onSqlite,
+  PATIENCE,
+  reserve,
+  soon,
+} from "../_helpers.ts";
+
+onMemory(
+  "a worker's hard limit below a task's own soft limit is simply first",
+  async (lab) => {
+    const app = lab.app();
+    const soft = app.task("soft", { softTimeLimit: "20s" }, () => 1);
+    const plain = app.task("plain", () => 2);
+    await lab.worker(app, { timeLimit: "10s" });
+    const results = await app.sendMany([soft.s(), plain.s()]);
+    assertEquals(await results[0].get({ timeout: PATIENCE }), 1);
+    assertEquals(await results[1].get({ timeout: PATIENCE }), 2);
+  },
+);
+
+onEachStore(
+  "an id that has ended and was revoked can be used again",
+  async (lab) => {
+    const app = lab.app();
+    const task = app.task("task", (n: number) => n);
+    await lab.worker(app);
+    const first = await task.applyAsync([1], { taskId: "order-1" });
+    assertEquals(await first.get({ timeout: PATIENCE }), 1);
+    await first.revoke();
+    const second = await task.applyAsync([2], { taskId: "order-1" });
+    assertEquals(await second.get({ timeout: PATIENCE }), 2);
+  },
+);
+
+onMemory("an ignored task leaves no STARTED behind", async (lab) => {
+  const app = lab.app();
+  const task = app.task(
+    "task",
+    { ignoreResult: true, trackStarted: true },
+    () => 1,
+  );
+  await task.delay();
+  await drain(app);
+  assertEquals(await app.results.countByState(), {});
+});
+
+onMemory(
+  "a task that expires while it waits for its turn does not run",
+  async (lab) => {
+    const clock = new FakeClock();
+    const app = lab.app({ clock });
+    let runs = 0;
+    const task = app.task("task", { rateLimit: "2/s" }, () => ++runs);
+    const first = await task.delay();
+    const second = await task.applyAsync([], { expires: "400ms" });
+    await lab.worker(app);
+    assertEquals(await first.get({ timeout: PATIENCE }), 1);
+    clock.advance(600);
+    const error = await second.get({ propagate: false, timeout: PATIENCE });
+    assertEquals((error as unknown as Error).name, "TaskRevokedError");
+    assertEquals(runs, 1);
+  },
+);
+
+/** Real time that can leap, as it does while a machine sleeps. */
+class LeapingClock implements Clock {
+  #leapt = 0;
+
+  now(): number {
+    return Date.now() + this.#leapt;
+  }
+
+  timer(ms: number, callback: () => void): () => void {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  }
+
+  leap(ms: number): void {
+    this.#leapt += ms;
+  }
+}
+
+onMemory(
+  "a worker that was paused does not judge others before it has beaten itself",
+  async (lab) => {
+    const clock = new LeapingClock();
+    const app = lab.app({ clock, workerLease: "1s" });
+    const running = new Latch();
+    const go = new Latch();
+    let runs = 0;
+    const task = app.task("task", async () => {
+      runs++;
+      running.open();
+      await go.opened;
+      return runs;
+    });
+    await lab.worker(app);
+    const result = await task.delay();
+    await soon(running.opened, "the start");
+    // Which chore comes first after a leap is a matter of luck: six leaps.
+    for (let n = 0; n < 6; n++) {
+      clock.leap(60_000);
+      await new Promise((resolve) => setTimeout(resolve, 450));
+    }
+    go.open();
+    assertEquals(await result.get({ timeout: PATIENCE }), 1);
+    assertEquals((await result.inspect()).meta.losses ?? 0, 0);
+  },
+);
+
+onSqlite(
+  "with results elsewhere, a late worker does not overwrite what another said",
+  async (lab) => {
+    const clock = new FakeClock();
+    const config = {
+      clock,
+      workerLease: "3s",
+      resultBackend: `memory://${crypto.randomUUID()}`,
+    } as const;
+    const app = lab.app(config);
+    const running = new Latch();
+    const go = new Latch();
+    const task = app.task("task", async () => {
+      running.open();
+      await go.opened;
+      return "late";
+    });
+    const worker = await lab.worker(app);
+    const result = await task.delay();
+    await soon(running.opened, "the start");
+    // Another worker takes it over, as after a lapse, and holds it.
+    const store = await lab.store(clock);
+    clock.advance(0);
+    await store.broker.leave(worker.id);
+    const [taken] = await reserve(store, "other");
+    assertEquals(taken?.id, result.id);
+    go.open();
+    await worker.stop();
+    assert(!await result.ready(), "the late worker stored its result");
+  },
+);
+
+onSqlite(
+  "with results elsewhere, an id that is sent again starts over",
+  async (lab) => {
+    const app = lab.app({ resultBackend: `memory://${crypto.randomUUID()}` });
+    const task = app.task("task", (n: number) => n);
+    const worker = await lab.worker(app);
+    const first = await task.applyAsync([1], { taskId: "k" });
+    assertEquals(await first.get({ timeout: PATIENCE }), 1);
+    await worker.stop();
+    const second = await task.applyAsync([2], { taskId: "k" });
+    assert(!await second.ready(), "it shows the result of before");
+    const done = nextEvent(app, "taskSuccess");
+    await lab.worker(app);
+    await done;
+    assertEquals(await second.get({ timeout: PATIENCE }), 2);
+  },
+);
