@@ -1,5 +1,5 @@
 /**
- * Keeps the running task where many run on one event loop.
+ * Keeps what belongs to a task where several are on one event loop.
  *
  * @module
  */
@@ -15,6 +15,19 @@ export function logContextStorage(): ContextLocalStorage<
   Record<string, unknown>
 > {
   return new AsyncLocalStorage<Record<string, unknown>>();
+}
+
+/** Keeps a value for everything that a call starts. */
+export interface ContextStorage<T> {
+  /** Runs a function with this value as the current one. */
+  run<R>(value: T, run: () => R): R;
+  /** The current value. */
+  getStore(): T | undefined;
+}
+
+/** Keeps a value over awaits, timers and callbacks. */
+export function contextStorage<T>(): ContextStorage<T> {
+  return new AsyncLocalStorage<T>();
 }
 
 /** The storage of this process. */

@@ -13,10 +13,22 @@ import { type Lab, nextEvent, onSqlite, PATIENCE, until } from "../_helpers.ts";
 const { app } = tasks;
 const get = { timeout: PATIENCE } as const;
 
+interface Where {
+  /** The URL of the result backend, where that is another store. */
+  readonly resultBackend?: (lab: Lab) => string;
+}
+
 /** A test with a worker that runs the tasks of the fixture in isolates. */
-function inIsolates(name: string, test: (lab: Lab) => Promise<void>): void {
+function inIsolates(
+  name: string,
+  test: (lab: Lab) => Promise<void>,
+  { resultBackend = ({ url }) => url }: Where = {},
+): void {
   onSqlite(name, async (lab) => {
-    app.configure({ brokerUrl: lab.url });
+    app.configure({
+      brokerUrl: lab.url,
+      resultBackend: resultBackend(lab),
+    });
     await using _app = app;
     await using _worker = await app.worker({
       pool: "isolate",
@@ -90,6 +102,36 @@ inIsolates(
       assertEquals((await revoked).terminated, terminate);
     }
   },
+);
+
+inIsolates(
+  "tasks reach the result backend where it is another store than the broker",
+  async (lab) => {
+    const result = await tasks.parent.delay();
+    assertEquals((await result.get(get)).sum, new Date(2));
+
+    const shows = await tasks.progress.delay();
+    await until(async () => await shows.state() === "PROGRESS", "PROGRESS");
+    assertEquals(await shows.info(), { hostname: "isolates@here" });
+    const revoker = await tasks.revokes.delay(shows.id);
+    await revoker.get(get);
+    await assertRejects(() => shows.get(get), TaskRevokedError);
+
+    const later = await tasks.add.applyAsync([1, new Date(1)], {
+      countdown: "1h",
+    });
+    const again = await tasks.revokes.delay(later.id);
+    await again.get(get);
+    await assertRejects(() => later.get(get), TaskRevokedError);
+
+    // Nothing of it is where tasks only wait.
+    const store = await lab.store();
+    assertEquals(await store.results.fetch([shows.id, later.id]), [
+      undefined,
+      undefined,
+    ]);
+  },
+  { resultBackend: ({ url }) => url.replace(/\.db$/, "-results.db") },
 );
 
 inIsolates("a task that exits fails alone, and is told of", async () => {

@@ -14,11 +14,15 @@ import type { OpenStores } from "../../producer/stores.ts";
  * broker, but stores them by calls of their own.
  */
 export function taskStore({ broker, backend, atomic }: OpenStores): Store {
-  if (backend === broker) return broker;
   return {
     scheme: broker.scheme,
     address: broker.address,
-    capabilities: { ...broker.capabilities, atomicSettlement: atomic },
+    capabilities: {
+      ...broker.capabilities,
+      atomicSettlement: atomic,
+      // A transaction does not travel between processes.
+      transactions: false,
+    },
     broker: broker.broker,
     results: backend.results,
     bus: broker.bus,

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Store } from "../../../src/contracts/store.ts";
+import { StoreError } from "../../../src/errors.ts";
 import { errorOf, jobOf, startIsolates, valueOf } from "./fixtures/pools.ts";
 
 interface FakeStore extends Store {
@@ -30,6 +31,9 @@ function fakeStore(): FakeStore {
           ),
         ),
       forget: () => Promise.reject(new RangeError("cannot forget")),
+      store: () =>
+        Promise.reject(new StoreError("misused", { transient: false })),
+      expire: () => Promise.reject(new StoreError("away")),
     },
     bus: {
       broadcast: (_topic: string, payload: string) => {
@@ -72,6 +76,15 @@ Deno.test("IsolatePool passes errors of the store on to tasks", async () => {
   const error = errorOf(outcome!);
   assertEquals(error.name, "RangeError");
   assertEquals(error.message, "cannot forget");
+});
+
+Deno.test("IsolatePool tells tasks which errors of the store may pass", async () => {
+  await using test = await startIsolates({ store: fakeStore() });
+  const [outcome] = await test.run(jobOf("failTransiently"));
+  assertEquals(valueOf(outcome!), [
+    ["StoreError", "misused", false],
+    ["StoreError", "away", true],
+  ]);
 });
 
 Deno.test("IsolatePool refuses leases to tasks", async () => {
