@@ -23,7 +23,31 @@ const ADAPTERS: Readonly<Record<string, Load>> = {
     const { sqliteStore } = await import("../../adapters/sqlite/mod.ts");
     return sqliteStore({ path: sqlitePath(text), clock });
   },
+  "redis": loadRedis,
+  "rediss": loadRedis,
+  "redis+sentinel": loadRedis,
+  "redis+cluster": loadRedis,
+  postgres: loadPostgres,
+  postgresql: loadPostgres,
 };
+
+async function loadRedis(
+  _url: URL,
+  text: string,
+  clock: Clock,
+): Promise<Store> {
+  const { redisStore } = await import("../../adapters/redis/mod.ts");
+  return redisStore({ url: text, clock });
+}
+
+async function loadPostgres(
+  _url: URL,
+  text: string,
+  clock: Clock,
+): Promise<Store> {
+  const { postgresStore } = await import("../../adapters/postgres/mod.ts");
+  return postgresStore({ url: text, clock });
+}
 
 /**
  * Makes the store that a URL names. It is not opened yet.
@@ -44,6 +68,9 @@ function parseUrl(text: string): URL {
   try {
     return new URL(text);
   } catch {
+    // Several hosts, apart by commas, are no URL; the first stands for all.
+    const first = text.replace(/,[^/?#]*/, "");
+    if (first !== text && URL.canParse(first)) return new URL(first);
     throw new StoreError(
       `"${
         maskUrl(text)

@@ -1,0 +1,148 @@
+/**
+ * The broker: each call is one statement, and what it changed is signalled
+ * after the commit.
+ *
+ * @module
+ */
+
+import type {
+  Broker,
+  CancelOutcome,
+  CancelRequest,
+  Clock,
+  ConsumerInfo,
+  Delivery,
+  HeartbeatReply,
+  Message,
+  ReapedConsumer,
+  ReserveRequest,
+  Settlement,
+} from "../../src/contracts/mod.ts";
+import { Cancelling } from "./cancel.ts";
+import type { Client } from "./client.ts";
+import { Consumers } from "./consumers.ts";
+import type { EndedFeed } from "./ended_feed.ts";
+import type { Floors } from "./floors.ts";
+import { messageArrays, publishSql, whichWereAdded } from "./publish.ts";
+import { Reserving } from "./reserving.ts";
+import { Settling } from "./settling.ts";
+import type { Signals } from "./signals.ts";
+import { quoteName, textIn } from "./text.ts";
+import { runWithin } from "./transaction.ts";
+
+/** Messages, leases and consumers in a PostgreSQL schema. */
+export class PostgresBroker implements Broker {
+  readonly #client: Client;
+  readonly #clock: Clock;
+  readonly #signals: Signals;
+  readonly #feed: EndedFeed;
+  readonly #consumers: Consumers;
+  readonly #reserving: Reserving;
+  readonly #settling: Settling;
+  readonly #cancelling: Cancelling;
+  readonly #publish: string;
+
+  constructor(
+    client: Client,
+    clock: Clock,
+    signals: Signals,
+    feed: EndedFeed,
+    floors: Floors,
+  ) {
+    const s = quoteName(client.schema);
+    this.#client = client;
+    this.#clock = clock;
+    this.#signals = signals;
+    this.#feed = feed;
+    this.#consumers = new Consumers(client, s);
+    this.#reserving = new Reserving(
+      client,
+      clock,
+      signals,
+      this.#consumers,
+      floors,
+      s,
+    );
+    this.#settling = new Settling(client, clock, signals, feed, s);
+    this.#cancelling = new Cancelling(client, s);
+    this.#publish = publishSql(s);
+  }
+
+  async publish(
+    batch: readonly Message[],
+    transaction?: unknown,
+  ): Promise<readonly boolean[]> {
+    if (batch.length === 0) return [];
+    const queues = [...new Set(batch.map((message) => message.queue))];
+    const within = transaction !== undefined && transaction !== null;
+    const offered = within
+      ? this.#signals.offerToAll(queues)
+      : this.#signals.offer(queues);
+    const params = [
+      ...messageArrays(batch, this.#clock.now()),
+      this.#signals.channel,
+      offered,
+    ];
+    if (within) {
+      const row = await runWithin(
+        this.#client,
+        transaction,
+        this.#publish,
+        params,
+      );
+      return whichWereAdded(batch, row, textIn);
+    }
+    const [row] = await this.#client.run(this.#publish, params);
+    this.#signals.queued(queues, offered);
+    return whichWereAdded(batch, row, textIn);
+  }
+
+  reserve(request: ReserveRequest): Promise<readonly Delivery[]> {
+    return this.#reserving.reserve(request);
+  }
+
+  async settle(
+    consumer: string,
+    batch: readonly Settlement[],
+  ): Promise<readonly boolean[]> {
+    return await this.#settling.settle(consumer, batch);
+  }
+
+  async heartbeat(consumer: ConsumerInfo): Promise<HeartbeatReply> {
+    await this.#reserving.releaseDoubtful(consumer.id);
+    return await this.#consumers.beat(consumer, this.#clock.now());
+  }
+
+  async leave(consumer: string): Promise<void> {
+    const returned = await this.#consumers.leave(consumer);
+    this.#reserving.forget(consumer);
+    if (returned) this.#signals.queued(null, null);
+  }
+
+  async reap(): Promise<readonly ReapedConsumer[]> {
+    const reaped = await this.#consumers.reap(this.#clock.now());
+    if (reaped.length > 0) this.#signals.queued(null, null);
+    return reaped;
+  }
+
+  async cancel(
+    batch: readonly CancelRequest[],
+  ): Promise<readonly CancelOutcome[]> {
+    if (batch.length === 0) return [];
+    const now = this.#clock.now();
+    const outcomes = await this.#cancelling.cancel(batch, now);
+    const ended = batch.flatMap(({ result }, at) =>
+      outcomes[at] === "removed" && result?.ended ? [result.id] : []
+    );
+    await this.#feed.say(ended);
+    return outcomes;
+  }
+
+  async purge(queues: readonly string[]): Promise<number> {
+    let total = 0;
+    for (const queue of new Set(queues)) {
+      total += await this.#cancelling.purge(queue);
+    }
+    return total;
+  }
+}

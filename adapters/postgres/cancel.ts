@@ -1,0 +1,151 @@
+/**
+ * How tasks are cancelled and queues are emptied.
+ *
+ * @module
+ */
+
+import type { CancelOutcome, CancelRequest } from "../../src/contracts/mod.ts";
+import type { Client } from "./client.ts";
+import { keepSql, recordArrays } from "./records.ts";
+import { matches, numberArray, textArray, textIn, textOut } from "./text.ts";
+
+/** How many rows one statement of a purge drops. */
+const PURGE_STEP = 5_000;
+/** How often a task that is just being moved is looked at again. */
+const LOOKS = 20;
+
+/** Cancels and purges. */
+export class Cancelling {
+  readonly #client: Client;
+  readonly #cancel: string;
+  readonly #purge: string;
+
+  constructor(client: Client, s: string) {
+    this.#client = client;
+    this.#cancel = cancelSql(s);
+    this.#purge = `with doomed as materialized (
+        select * from (
+          select ctid from ${s}.task
+          where queue = $1::text and consumer is null and due is null
+          limit ${PURGE_STEP} for update skip locked
+        ) as queued
+        union all
+        select * from (
+          select ctid from ${s}.task
+          where queue = $1::text and consumer is null and due is not null
+          limit ${PURGE_STEP} for update skip locked
+        ) as scheduled
+      ), dropped as (
+        delete from ${s}.task where ctid = any (array (select ctid from doomed))
+        returning 1
+      )
+      select count(*)::int from dropped`;
+  }
+
+  /**
+   * Cancels tasks.
+   *
+   * @param onRemoved told of the records that were stored
+   */
+  async cancel(
+    batch: readonly CancelRequest[],
+    now: number,
+  ): Promise<readonly CancelOutcome[]> {
+    const outcomes: CancelOutcome[] = [];
+    let left = [...batch.entries()];
+    for (let look = 1; left.length > 0; look++) {
+      // Each id once; what was asked twice is asked again.
+      const round = new Map<string, [number, CancelRequest]>();
+      for (const entry of left) {
+        if (!round.has(entry[1].id)) round.set(entry[1].id, entry);
+      }
+      const requests = [...round.values()].map(([_, request]) => request);
+      const found = await this.#round(requests, now, look < LOOKS);
+      for (const [id, [at]] of round) {
+        const outcome = found.get(id);
+        if (outcome === undefined) round.delete(id);
+        else outcomes[at] = outcome;
+      }
+      left = left.filter((entry) => round.get(entry[1].id) !== entry);
+    }
+    return outcomes;
+  }
+
+  /** Drops all messages that wait in a queue. */
+  async purge(queue: string): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const rows = await this.#client.run(this.#purge, [textIn(queue)]);
+      const count = Number(rows[0]?.[0] ?? 0);
+      total += count;
+      if (count < PURGE_STEP) return total;
+    }
+  }
+
+  /** The outcomes by id, but for those that have to be looked at again. */
+  async #round(
+    requests: readonly CancelRequest[],
+    now: number,
+    again: boolean,
+  ): Promise<Map<string, CancelOutcome>> {
+    const rows = await this.#client.run(this.#cancel, [
+      textArray(requests.map((one) => one.id)),
+      numberArray(requests.map((one) => one.terminate ? 2 : 1)),
+      numberArray(requests.map((one) => one.rememberUntil)),
+      now,
+      again ? 1 : 0,
+      ...recordArrays(requests.map((one) => one.result)),
+    ]);
+    return new Map(
+      rows.filter((row) => row[1] !== "moving").map((row) => [
+        textOut(row[0]),
+        row[1] as CancelOutcome,
+      ]),
+    );
+  }
+}
+
+/**
+ * `$1` are the ids, each once, `$2` the flags, `$3` until when to remember,
+ * `$4` the time, `$5` whether one that is being leased or released at this
+ * moment may be looked at again, the rest are records.
+ */
+function cancelSql(s: string): string {
+  return `with input as materialized (
+      select * from unnest($1::text[], $2::int[], $3::bigint[], $6::text[],
+        $7::text[], $8::boolean[], $9::text[], $10::text[], $11::bigint[],
+        $12::bigint[], $13::text[], $14::text[], $15::text[])
+      as i (id, flag, until, r_id, r_state, r_ended, r_task, r_worker,
+        r_updated_at, r_expires_at, r_value, r_error, r_meta)
+    ), removed as (
+      delete from ${s}.task using input
+      where ${matches("task.id", "input.id")} and num_nulls(consumer) = 1
+      returning input.*
+    ), flagged as (
+      update ${s}.task set cancelled = greatest(cancelled, flag) from input
+      where ${matches("task.id", "input.id")} and num_nulls(consumer) = 0
+      returning input.id
+    ), outcome as materialized (
+      select id, until, case
+        when exists (select 1 from removed where removed.id = input.id)
+          then 'removed'
+        when exists (select 1 from flagged where flagged.id = input.id)
+          then 'running'
+        when $5::int = 1 and (select 1 from ${s}.task
+          where task.id = input.id) is not null then 'moving'
+        else 'unknown' end as name
+      from input
+    ), ${keepSql(s, "removed", "where r_state is not null")},
+    remembered as (
+      insert into ${s}.revoked (id, until)
+      select id, until from outcome where name = 'unknown'
+      on conflict (id) do update
+        set until = greatest(revoked.until, excluded.until)
+    ), forgotten as (
+      delete from ${s}.revoked where id in (
+        select id from ${s}.revoked where until <= $4::bigint
+          and id <> all ($1::text[])
+        order by until limit 1000)
+    )
+    select id, name from outcome`;
+}

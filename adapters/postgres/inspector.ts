@@ -1,0 +1,103 @@
+/**
+ * The inspector.
+ *
+ * @module
+ */
+
+import type {
+  ConsumerStats,
+  Inspector,
+  LiveFilter,
+  LiveTask,
+  Page,
+  PageRequest,
+  QueueStats,
+} from "../../src/contracts/mod.ts";
+import type { Client } from "./client.ts";
+import { listLive, LIVE_COLUMNS, toLive } from "./live_tasks.ts";
+import { quoteName, textArray, textOut } from "./text.ts";
+
+/** Views of a PostgreSQL schema. */
+export class PostgresInspector implements Inspector {
+  readonly #client: Client;
+  readonly #schema: string;
+  readonly #find: string;
+  readonly #queues: string;
+  readonly #consumers: string;
+
+  constructor(client: Client) {
+    const s = quoteName(client.schema);
+    this.#client = client;
+    this.#schema = s;
+    this.#find = `select ${LIVE_COLUMNS} from ${s}.task
+      where id = any ($1::text[])`;
+    // Each count reads one of the partial indexes, and no rows.
+    this.#queues = `select queue, sum(queued)::int, sum(scheduled)::int,
+        sum(running)::int
+      from (
+        select queue, count(*) as queued, 0 as scheduled, 0 as running
+        from ${s}.task where consumer is null and due is null group by queue
+        union all
+        select queue, 0, count(*), 0
+        from ${s}.task where consumer is null and due is not null
+        group by queue
+        union all
+        select queue, 0, 0, count(*)
+        from ${s}.task where consumer is not null group by queue
+      ) as part group by queue order by queue`;
+    this.#consumers = `select id, name, lease::float8, details,
+        seen_at::float8, (
+          select count(*)::int from ${s}.task
+          where consumer is not null and task.consumer = known.id
+        )
+      from ${s}.consumer as known where registered
+      order by name collate "C", id`;
+  }
+
+  async find(
+    ids: readonly string[],
+  ): Promise<readonly (LiveTask | undefined)[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#client.run(this.#find, [textArray(ids)]);
+    const found = new Map(rows.map((row) => [textOut(row[0]), toLive(row)]));
+    return ids.map((id) => found.get(id));
+  }
+
+  tasks(filter: LiveFilter, page: PageRequest): Promise<Page<LiveTask>> {
+    return listLive(this.#client, this.#schema, filter, page);
+  }
+
+  async queues(): Promise<readonly QueueStats[]> {
+    const rows = await this.#client.run(this.#queues);
+    return rows.map((row) => ({
+      queue: textOut(row[0]),
+      queued: row[1] as number,
+      scheduled: row[2] as number,
+      running: row[3] as number,
+    }));
+  }
+
+  async consumers(): Promise<readonly ConsumerStats[]> {
+    const rows = await this.#client.run(this.#consumers);
+    return rows.map((row) => ({
+      id: textOut(row[0]),
+      name: textOut(row[1]),
+      lease: row[2] as number,
+      details: detailsOut(row[3]),
+      seenAt: row[4] as number,
+      held: row[5] as number,
+    }));
+  }
+}
+
+/** What a consumer said of itself; nothing, if somebody else wrote there. */
+function detailsOut(value: unknown): Readonly<Record<string, unknown>> {
+  try {
+    const details: unknown = JSON.parse(textOut(value));
+    return typeof details === "object" && details !== null
+      ? details as Record<string, unknown>
+      : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * The PostgreSQL store: every port over one database that the program may
+ * well have already, with tasks that are sent in its own transactions.
+ *
+ * What is live is in one small table, what is done is deleted from it; a
+ * batch is one statement and one commit; an idle worker waits for a
+ * notification and does not poll.
+ *
+ * @module
+ */
+
+import type {
+  Broker,
+  Bus,
+  DeadLetters,
+  Inspector,
+  ResultBackend,
+  Store,
+  StoreCapabilities,
+} from "../../src/contracts/mod.ts";
+import { PostgresBroker } from "./broker.ts";
+import { PostgresBus } from "./bus.ts";
+import { Channels } from "./channels.ts";
+import { Client } from "./client.ts";
+import { systemClock } from "./clock.ts";
+import { PostgresDeadLetters } from "./dead_letters.ts";
+import { EndedFeed } from "./ended_feed.ts";
+import { Floors } from "./floors.ts";
+import { PostgresInspector } from "./inspector.ts";
+import { Listener } from "./listen.ts";
+import { prepareSchema } from "./migrate.ts";
+import {
+  clientOptions,
+  type PostgresConnection,
+  type PostgresStoreOptions,
+} from "./options.ts";
+import { PostgresResults } from "./results.ts";
+import { Signals } from "./signals.ts";
+import { quoteName } from "./text.ts";
+
+export type { PostgresQuery, PostgresSql } from "./driver.ts";
+export type { PostgresConnection, PostgresStoreOptions } from "./options.ts";
+
+/**
+ * Makes a store over a schema of a PostgreSQL database; nothing is connected
+ * before `open()`.
+ *
+ * @example A store for a program that has its own client
+ * ```ts ignore
+ * import postgres from "postgres";
+ * import { Lovage } from "@lovage/lovage";
+ * import { postgresStore } from "@lovage/lovage/postgres";
+ *
+ * const sql = postgres("postgres://localhost/shop", { max_pipeline: 1 });
+ * const app = new Lovage("shop", { store: postgresStore({ sql }) });
+ * ```
+ *
+ * @throws {StoreError} when an option cannot be meant
+ */
+export function postgresStore(options: PostgresStoreOptions): Store {
+  return new PostgresStore(options);
+}
+
+/**
+ * Brings the schema of a store up to date, as `open()` does by default.
+ * Several processes may do so at once.
+ *
+ * @throws {StoreError} that says what is in the way
+ */
+export async function migrate(connection: PostgresConnection): Promise<void> {
+  const client = new Client(clientOptions({ ...connection, max: 1 }));
+  try {
+    await prepareSchema(client, true);
+  } finally {
+    await client.close();
+  }
+}
+
+class PostgresStore implements Store {
+  readonly scheme = "postgres";
+  readonly address: string;
+  readonly capabilities: StoreCapabilities = Object.freeze({
+    durable: true,
+    shared: true,
+    atomicSettlement: true,
+    transactions: true,
+  });
+  readonly broker: Broker;
+  readonly results: ResultBackend;
+  readonly bus: Bus;
+  readonly inspector: Inspector;
+  readonly deadLetters: DeadLetters;
+  readonly #open: () => Promise<void>;
+  readonly #close: () => Promise<void>;
+
+  constructor(options: PostgresStoreOptions) {
+    const { clock = systemClock, listen = true, migrate = true } = options;
+    const client = new Client(clientOptions(options));
+    const channels = new Channels(client.schema);
+    const listener = listen ? new Listener(client) : undefined;
+    const floors = new Floors();
+    const signals = new Signals(client, channels, listener, floors);
+    const feed = new EndedFeed(
+      client,
+      channels,
+      listener,
+      signals.sender,
+      quoteName(client.schema),
+    );
+    const bus = new PostgresBus(client, clock, channels, listener);
+    this.address = client.address;
+    this.broker = new PostgresBroker(client, clock, signals, feed, floors);
+    this.results = new PostgresResults(client, clock, feed);
+    this.bus = bus;
+    this.inspector = new PostgresInspector(client);
+    this.deadLetters = new PostgresDeadLetters(client, clock, signals);
+    this.#open = () => prepareSchema(client, migrate);
+    this.#close = async () => {
+      feed.close();
+      await Promise.all([bus.close(), signals.close()]);
+      await client.close();
+      await listener?.close();
+    };
+  }
+
+  open(): Promise<void> {
+    return this.#open();
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The tables, and how a schema of an older version is brought up to date.
+ *
+ * Only live messages are in `task`; every index of it but the first is
+ * partial, so that a message is in exactly one of them: it waits to be
+ * served, it waits for its time, or it is held. Costs follow from that: no
+ * statement on the way of a task looks at more rows than it returns.
+ *
+ * A lease is an update that no fillfactor could make a HOT one, since what is
+ * leased leaves one index for another. So rows stay densely packed, what is
+ * done is deleted, and the vacuum comes early: after as many dead rows as
+ * it clears away in a blink, whatever the size of the table.
+ *
+ * @module
+ */
+
+import { quoteText } from "./text.ts";
+
+/** The version of the schema that this code works with. */
+export const VERSION = 1;
+
+/** What leads from each version of the schema to the next. */
+export function migrations(s: string): readonly string[] {
+  return [
+    `
+    create sequence ${s}.task_seq;
+    create table ${s}.task (
+      seq       bigint not null default nextval(${
+      quoteText(`${s}.task_seq`)
+    }), -- arrival
+      token     bigint,             -- fences the lease
+      eta       bigint,             -- as it was sent (epoch ms)
+      due       bigint,             -- the same, until it is there
+      priority  integer not null default 5,
+      losses    integer not null default 0,
+      cancelled integer not null default 0, -- 1: cancelled, 2: by force
+      id        text collate "C" primary key,
+      queue     text collate "C" not null,
+      consumer  text collate "C",   -- who holds it
+      task      text not null,
+      body      text not null
+    ) with (
+      autovacuum_vacuum_scale_factor = 0.01,
+      autovacuum_vacuum_threshold = 10000,
+      autovacuum_vacuum_insert_scale_factor = 0.2,
+      autovacuum_vacuum_cost_limit = 2000,
+      autovacuum_analyze_scale_factor = 0.2,
+      autovacuum_analyze_threshold = 10000
+    );
+    create index task_ready on ${s}.task (queue, priority, seq)
+      where consumer is null and due is null;
+    create index task_scheduled on ${s}.task (queue, due, seq)
+      where consumer is null and due is not null;
+    create index task_held on ${s}.task (consumer)
+      where consumer is not null;
+
+    create sequence ${s}.result_seq;
+    create table ${s}.result (
+      seq        bigint not null default nextval(${
+      quoteText(`${s}.result_seq`)
+    }), -- storing
+      updated_at bigint not null,
+      expires_at bigint,
+      ended      boolean not null,
+      id         text collate "C" primary key,
+      state      text collate "C" not null,
+      task       text not null,
+      worker     text,
+      value      text,
+      error      text,
+      meta       text not null
+    ) with (
+      autovacuum_vacuum_scale_factor = 0.05,
+      autovacuum_vacuum_cost_limit = 2000
+    );
+    create index result_latest on ${s}.result (seq);
+    create index result_expiry on ${s}.result (expires_at)
+      where expires_at is not null;
+    create index result_state on ${s}.result (state, seq)
+      where state <> 'SUCCESS';
+
+    create table ${s}.consumer (
+      id         text collate "C" primary key,
+      name       text not null,
+      lease      bigint not null,
+      seen_at    bigint not null,
+      registered boolean not null, -- false: holds leases, sent no heartbeat
+      details    text not null
+    ) with (fillfactor = 50);
+
+    create table ${s}.revoked (
+      id    text collate "C" primary key,
+      until bigint not null
+    );
+    create index revoked_until on ${s}.revoked (until);
+
+    create table ${s}.dead (
+      seq      bigserial primary key, -- the order of dying
+      eta      bigint,
+      died_at  bigint not null,
+      priority integer not null,
+      losses   integer not null,
+      id       text collate "C" not null,
+      queue    text not null,
+      task     text not null,
+      reason   text not null,
+      detail   text not null,
+      body     text not null
+    );
+
+    create unlogged table ${s}.bus (
+      seq     bigserial primary key,
+      sent_at bigint not null,
+      sender  text not null,
+      topic   text not null,
+      payload text not null
+    );
+    `,
+  ];
+}

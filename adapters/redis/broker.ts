@@ -1,0 +1,191 @@
+/**
+ * The broker: each call is one script, which the server carries out as a
+ * whole.
+ *
+ * @module
+ */
+
+import type {
+  Broker,
+  CancelOutcome,
+  CancelRequest,
+  Clock,
+  ConsumerInfo,
+  Delivery,
+  HeartbeatReply,
+  Message,
+  ReapedConsumer,
+  ReserveRequest,
+  Settlement,
+} from "../../src/contracts/mod.ts";
+import type { Argument, Client } from "./client.ts";
+import { packConsumer, unpackConsumer } from "./consumers.ts";
+import { checkNames, escapeLine, unescapeLine } from "./format.ts";
+import { answers, messageArguments, recordArguments } from "./messages.ts";
+import { Reserver } from "./reserve.ts";
+import { PUBLISH, SETTLE } from "./scripts/broker.ts";
+import { CANCEL, PURGE, PURGE_STEP } from "./scripts/cancel.ts";
+import { HEARTBEAT, LEAVE, REAP } from "./scripts/consumers.ts";
+import { settleArguments } from "./settle_plan.ts";
+import { type Source, waitForWork } from "./wait.ts";
+import type { Wake } from "./wake.ts";
+
+const OUTCOMES: Readonly<Record<string, CancelOutcome>> = {
+  x: "removed",
+  r: "running",
+  u: "unknown",
+};
+
+/** Messages, leases and consumers in Redis. */
+export class RedisBroker implements Broker {
+  readonly #client: Client;
+  readonly #clock: Clock;
+  readonly #wake: Wake;
+  readonly #reserver: Reserver;
+  readonly #closed = new AbortController();
+
+  constructor(client: Client, clock: Clock, wake: Wake, patience: number) {
+    this.#client = client;
+    this.#clock = clock;
+    this.#wake = wake;
+    this.#reserver = new Reserver(client, clock, patience);
+  }
+
+  async publish(batch: readonly Message[]): Promise<readonly boolean[]> {
+    if (batch.length === 0) return [];
+    batch.forEach(checkNames);
+    const seen = new Set<string>();
+    for (const { id } of batch) seen.add(id);
+    if (seen.size < batch.length) return await this.#publishOnce(batch);
+    const args = messageArguments(batch, this.#clock.now());
+    const refused = await this.#client.once(PUBLISH, args);
+    return answers(batch.length, refused);
+  }
+
+  /** Of messages of one id the first counts. */
+  async #publishOnce(batch: readonly Message[]): Promise<readonly boolean[]> {
+    const first = new Map<string, Message>();
+    for (const one of batch) if (!first.has(one.id)) first.set(one.id, one);
+    const unique = [...first.values()];
+    const added = await this.publish(unique);
+    const isAdded = new Map(unique.map((one, at) => [one, added[at] === true]));
+    return batch.map((message) => isAdded.get(message) ?? false);
+  }
+
+  async reserve(request: ReserveRequest): Promise<readonly Delivery[]> {
+    const { queues, signal } = request;
+    if (signal.aborted || this.#closed.signal.aborted) return [];
+    if (queues.length === 0 && !request.wait) return [];
+    const deliveries = await this.take(request);
+    if (deliveries.length > 0 || !request.wait) return deliveries;
+    return await waitForWork({
+      sources: [this.source(queues)],
+      request,
+      clock: this.#clock,
+      closed: this.#closed.signal,
+    });
+  }
+
+  /** Takes what there is in these queues, without a wait. */
+  async take(request: ReserveRequest): Promise<readonly Delivery[]> {
+    return (await this.#reserver.take(request)).deliveries;
+  }
+
+  /** These queues as a place where work may come from. */
+  source(queues: readonly string[]): Source {
+    return { reserver: this.#reserver, wake: this.#wake, queues };
+  }
+
+  async settle(
+    consumer: string,
+    batch: readonly Settlement[],
+  ): Promise<readonly boolean[]> {
+    if (batch.length === 0) return [];
+    for (const { action, publish } of batch) {
+      publish?.forEach(checkNames);
+      if (action.kind === "requeue") checkNames(action.message);
+    }
+    const now = this.#clock.now();
+    const args = settleArguments(batch, now);
+    args.unshift(escapeLine(consumer), now);
+    const stale = await this.#client.once(SETTLE, args);
+    return answers(batch.length, stale);
+  }
+
+  async heartbeat(consumer: ConsumerInfo): Promise<HeartbeatReply> {
+    const { id, lease } = consumer;
+    const reply = await this.#client.run(HEARTBEAT, [
+      escapeLine(id),
+      this.#clock.now(),
+      lease,
+      packConsumer(consumer),
+      ...this.#reserver.doubts(id),
+    ]) as [number, ...string[]];
+    const [known, ...rest] = reply;
+    const cancellations = [];
+    for (let at = 0; at < rest.length; at += 2) {
+      const task = unescapeLine(rest[at] ?? "");
+      cancellations.push({ id: task, terminate: rest[at + 1] === "2" });
+    }
+    return { known: known === 1, cancellations };
+  }
+
+  async leave(consumer: string): Promise<void> {
+    await this.#client.run(LEAVE, [escapeLine(consumer), this.#clock.now()]);
+  }
+
+  async reap(): Promise<readonly ReapedConsumer[]> {
+    const reaped = await this.#client.run(REAP, [this.#clock.now()]);
+    return (reaped as [string, string, string[]][])
+      .map(([line, said, returned]) => {
+        const id = unescapeLine(line);
+        const name = said === "" ? id : unpackConsumer(line, said).name;
+        return { id, name, returned: returned.map(unescapeLine) };
+      });
+  }
+
+  cancel(batch: readonly CancelRequest[]): Promise<readonly CancelOutcome[]> {
+    return this.cancelHere(batch, true);
+  }
+
+  /** Cancels; what is unknown is remembered only if asked for. */
+  async cancelHere(
+    batch: readonly CancelRequest[],
+    remembers: boolean,
+  ): Promise<readonly CancelOutcome[]> {
+    if (batch.length === 0) return [];
+    const args: Argument[] = [this.#clock.now()];
+    for (const { id, terminate, rememberUntil, result } of batch) {
+      const until = remembers ? rememberUntil : "";
+      args.push(escapeLine(id), terminate ? 2 : 1, until);
+      args.push(...recordArguments(result === undefined ? [] : [result]));
+    }
+    const letters = await this.#client.once(CANCEL, args);
+    return [...letters].map((letter) => OUTCOMES[letter] ?? "unknown");
+  }
+
+  /** Whether a consumer holds a lease; for what is done beside a script. */
+  async holds(consumer: string, id: string, token: number): Promise<boolean> {
+    const key = `${this.#client.prefix}held:${escapeLine(consumer)}`;
+    const found = await this.#client.command("HGET", [key, escapeLine(id)]);
+    return found === String(token);
+  }
+
+  async purge(queues: readonly string[]): Promise<number> {
+    let total = 0;
+    for (const queue of new Set(queues)) {
+      let count: number;
+      do {
+        const args = [escapeLine(queue)];
+        count = Number(await this.#client.once(PURGE, args));
+        total += count;
+      } while (count >= PURGE_STEP);
+    }
+    return total;
+  }
+
+  /** Ends every wait. */
+  close(): void {
+    this.#closed.abort();
+  }
+}

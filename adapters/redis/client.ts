@@ -1,0 +1,177 @@
+/**
+ * Commands and scripts, each tried until it is answered or patience is at its
+ * end. All that the driver does not do, or does wrongly, is held here and in
+ * `connection.ts`; the rest of the adapter can trust a call: it is carried
+ * out as a whole, and its error is a sentence.
+ *
+ * What may have been carried out although its answer was lost is safe to send
+ * again: writes go through {@linkcode Client.once}, which the scripts
+ * recognise, and reservations are found by their tokens.
+ *
+ * @module
+ */
+
+import { StoreError } from "../../src/errors.ts";
+import { Connection, within } from "./connection.ts";
+import type { Driver, DriverFactory } from "./driver.ts";
+import { explain, isPassing, isWrongServer } from "./errors.ts";
+import type { Script } from "./scripts/script.ts";
+
+/** An argument of a command. */
+export type Argument = string | number;
+
+/** How calls are made. */
+export interface ClientOptions {
+  readonly drivers: DriverFactory;
+  /** What keys begin with. */
+  readonly prefix: string;
+  /** For people. */
+  readonly address: string;
+  /** How long one try may take, in ms. */
+  readonly commandTimeout: number;
+  /** For how long a call is tried again, in ms. */
+  readonly patience: number;
+}
+
+const FIRST_PAUSE = 10;
+const LONGEST_PAUSE = 500;
+
+/** The connection for commands. */
+export class Client {
+  /** What keys begin with. */
+  readonly prefix: string;
+  /** For people. */
+  readonly address: string;
+  /** Names this client among those of all processes. */
+  readonly id: string;
+  readonly #options: ClientOptions;
+  readonly #connection: Connection;
+  readonly #state: { isOpen: boolean };
+  readonly #freeSlots: number[] = [];
+  #slots = 0;
+  #operation = 0;
+
+  /** @param sibling whose connection is shared, for another prefix */
+  constructor(options: ClientOptions, sibling?: Client) {
+    const { prefix, address, drivers } = options;
+    this.#options = options;
+    this.prefix = prefix;
+    this.address = address;
+    // Scripts must know that the counts of PUBLISH are not to be trusted.
+    const star = drivers.cluster ? "*" : "";
+    this.id = star + crypto.randomUUID().replaceAll("-", "").slice(0, 16);
+    this.#state = sibling === undefined ? { isOpen: false } : sibling.#state;
+    this.#connection = sibling === undefined
+      ? new Connection(() => drivers.make("commands"))
+      : sibling.#connection;
+  }
+
+  /** The same connection, for keys with another prefix. */
+  under(prefix: string): Client {
+    return new Client({ ...this.#options, prefix }, this);
+  }
+
+  /** Whether calls can be made. */
+  get isOpen(): boolean {
+    return this.#state.isOpen;
+  }
+
+  /** Connects; unlike a call, it does not wait for a server that is away. */
+  async open(): Promise<void> {
+    this.#state.isOpen = true;
+    try {
+      await this.#connection.get();
+    } catch (error) {
+      throw explain(error, this.address);
+    }
+  }
+
+  /** Ends the connection; calls that are under way fail. */
+  async close(): Promise<void> {
+    this.#state.isOpen = false;
+    await this.#connection.close();
+  }
+
+  /** A command without a script. */
+  command(name: string, args: readonly Argument[]): Promise<unknown> {
+    return this.#patiently((driver) => driver.call(name, [...args]));
+  }
+
+  /** A script that may run twice. */
+  run(script: Script, args: readonly Argument[]): Promise<unknown> {
+    return this.#patiently((driver) => this.#evaluate(driver, script, args));
+  }
+
+  /** A script that may run twice; tried once. */
+  async tryOnce(script: Script, args: readonly Argument[]): Promise<unknown> {
+    const driver = await this.#ready();
+    try {
+      return await this.#inTime(this.#evaluate(driver, script, args));
+    } catch (error) {
+      if (isWrongServer(error)) this.#connection.drop(driver);
+      throw error;
+    }
+  }
+
+  /** A script that is carried out once, however often it is sent. */
+  async once(script: Script, args: readonly Argument[]): Promise<string> {
+    const slot = this.#freeSlots.pop() ?? this.#slots++;
+    const operation = ++this.#operation;
+    try {
+      const all = [`${this.id}:${slot}`, operation, ...args];
+      return String(await this.run(script, all));
+    } finally {
+      this.#freeSlots.push(slot);
+    }
+  }
+
+  async #ready(): Promise<Driver> {
+    if (!this.isOpen) throw notOpen(this.address);
+    return await this.#connection.get();
+  }
+
+  async #patiently(
+    send: (driver: Driver) => Promise<unknown>,
+  ): Promise<unknown> {
+    const end = performance.now() + this.#options.patience;
+    for (let pause = FIRST_PAUSE;; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+      let driver: Driver | undefined;
+      try {
+        driver = await this.#ready();
+        return await this.#inTime(send(driver));
+      } catch (error) {
+        if (!this.isOpen) throw notOpen(this.address);
+        if (isWrongServer(error)) this.#connection.drop(driver);
+        const late = performance.now() + pause >= end;
+        if (late || !isPassing(error)) throw explain(error, this.address);
+      }
+      await new Promise((resolve) =>
+        setTimeout(resolve, pause * (0.5 + Math.random() / 2))
+      );
+    }
+  }
+
+  /** One try ends in time, whatever the network does. */
+  #inTime<T>(sent: Promise<T>): Promise<T> {
+    return within(this.#options.commandTimeout, sent);
+  }
+
+  async #evaluate(
+    driver: Driver,
+    script: Script,
+    args: readonly Argument[],
+  ): Promise<unknown> {
+    const rest = [1, this.prefix, ...args];
+    try {
+      return await driver.call("EVALSHA", [await script.sha(), ...rest]);
+    } catch (error) {
+      // Not loaded yet, or forgotten: SCRIPT FLUSH, a restart, a failover.
+      if (!String(error).includes("NOSCRIPT")) throw error;
+      return await driver.call("EVAL", [script.text, ...rest]);
+    }
+  }
+}
+
+function notOpen(address: string): StoreError {
+  return new StoreError(`The Redis store ${address} is not open`);
+}

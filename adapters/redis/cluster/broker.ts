@@ -1,0 +1,255 @@
+/**
+ * The broker over the shards of a cluster.
+ *
+ * What a shard does is carried out as a whole; what reaches beyond one is
+ * done in the order that loses nothing: first the lease is looked at, then
+ * successors are published, then the delivery is settled. An id is live at
+ * most once per shard.
+ *
+ * @module
+ */
+
+import type {
+  Broker,
+  CancelOutcome,
+  CancelRequest,
+  Clock,
+  ConsumerInfo,
+  Delivery,
+  HeartbeatReply,
+  Inspector,
+  Message,
+  ReapedConsumer,
+  ReserveRequest,
+  ResultBackend,
+  Settlement,
+} from "../../../src/contracts/mod.ts";
+import { type Source, waitForWork } from "../wait.ts";
+import { scatter, type Shard, shardOf, SHARDS } from "./shards.ts";
+
+/** Messages, leases and consumers in a cluster. */
+export class ClusterBroker implements Broker {
+  readonly #shards: readonly Shard[];
+  readonly #clock: Clock;
+  readonly #results: ResultBackend;
+  readonly #inspector: Inspector;
+  readonly #closed = new AbortController();
+  #lastServed = 0;
+
+  constructor(
+    shards: readonly Shard[],
+    clock: Clock,
+    results: ResultBackend,
+    inspector: Inspector,
+  ) {
+    this.#shards = shards;
+    this.#clock = clock;
+    this.#results = results;
+    this.#inspector = inspector;
+  }
+
+  async publish(batch: readonly Message[]): Promise<readonly boolean[]> {
+    await this.#startOver(batch.map(({ id }) => id));
+    return await scatter(
+      batch,
+      ({ queue }) => shardOf(queue),
+      (index, part) => this.#at(index).publish(part),
+    );
+  }
+
+  async reserve(request: ReserveRequest): Promise<readonly Delivery[]> {
+    const { queues, signal } = request;
+    const sources = this.#sources(queues);
+    const taken = await this.#takeInTurn(sources, request);
+    if (taken.length > 0 || !request.wait || signal.aborted) {
+      // Who came first is known within a shard only.
+      const place = ({ queue }: Delivery) => queues.indexOf(queue);
+      return taken.sort((a, b) =>
+        a.priority - b.priority ||
+        (shardOf(a.queue) === shardOf(b.queue) ? 0 : place(a) - place(b))
+      );
+    }
+    return await waitForWork({
+      sources,
+      request,
+      clock: this.#clock,
+      closed: this.#closed.signal,
+      finish: (deliveries, source) => this.#finish(deliveries, source),
+    });
+  }
+
+  /** Each shard in turn gives its share of what is still missing. */
+  async #takeInTurn(
+    sources: readonly Source[],
+    request: ReserveRequest,
+  ): Promise<Delivery[]> {
+    const { signal, limit } = request;
+    const taken: Delivery[] = [];
+    let active = sources;
+    while (taken.length < limit && active.length > 0) {
+      const share = Math.max(
+        1,
+        Math.floor((limit - taken.length) / active.length),
+      );
+      const still: Source[] = [];
+      for (const source of active) {
+        const count = Math.min(share, limit - taken.length);
+        if (count === 0 || signal.aborted || this.#closed.signal.aborted) {
+          return taken;
+        }
+        const part = { ...request, queues: source.queues, limit: count };
+        const { deliveries } = await source.reserver.take(part);
+        taken.push(...this.#finish(deliveries, source));
+        if (deliveries.length === count) still.push(source);
+      }
+      active = still;
+    }
+    return taken;
+  }
+
+  settle(
+    consumer: string,
+    batch: readonly Settlement[],
+  ): Promise<readonly boolean[]> {
+    return scatter(
+      batch,
+      ({ token }) => token % SHARDS,
+      async (index, part) => {
+        const own = await Promise.all(
+          part.map((one) => this.#prepare(consumer, index, one)),
+        );
+        return await this.#at(index).settle(consumer, own);
+      },
+    );
+  }
+
+  async heartbeat(consumer: ConsumerInfo): Promise<HeartbeatReply> {
+    const replies = await this.#all(({ broker }) => broker.heartbeat(consumer));
+    return {
+      known: replies.every(({ known }) => known),
+      cancellations: replies.flatMap(({ cancellations }) => cancellations),
+    };
+  }
+
+  async leave(consumer: string): Promise<void> {
+    await this.#all(({ broker }) => broker.leave(consumer));
+  }
+
+  async reap(): Promise<readonly ReapedConsumer[]> {
+    const reaped = new Map<string, ReapedConsumer>();
+    const all = await this.#all(({ broker }) => broker.reap());
+    for (const one of all.flat()) {
+      const before = reaped.get(one.id);
+      const returned = [...before?.returned ?? [], ...one.returned];
+      // One that never reserved from a shard is known there all the same.
+      const name = one.name === one.id ? before?.name ?? one.name : one.name;
+      reaped.set(one.id, { id: one.id, name, returned });
+    }
+    return [...reaped.values()];
+  }
+
+  async cancel(
+    batch: readonly CancelRequest[],
+  ): Promise<readonly CancelOutcome[]> {
+    const outcomes = await this.#cancelAll(batch, false);
+    const unknown = batch.filter((_, at) => outcomes[at] === "unknown");
+    if (unknown.length === 0) return outcomes;
+    // Whichever shard it will come to must know; it may have come meanwhile.
+    const again = await this.#cancelAll(unknown, true);
+    return outcomes.map((outcome) =>
+      outcome === "unknown" ? again.shift() ?? outcome : outcome
+    );
+  }
+
+  async purge(queues: readonly string[]): Promise<number> {
+    const counts = await scatter(
+      [...new Set(queues)],
+      shardOf,
+      async (index, part) => {
+        const count = await this.#at(index).purge(part);
+        return part.map((_, at) => at === 0 ? count : 0);
+      },
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Ends every wait. */
+  close(): void {
+    this.#closed.abort();
+    for (const { broker } of this.#shards) broker.close();
+  }
+
+  #at(index: number): Shard["broker"] {
+    const shard = this.#shards[index];
+    if (shard === undefined) throw new TypeError(`There is no shard ${index}`);
+    return shard.broker;
+  }
+
+  #all<T>(ask: (shard: Shard) => Promise<T>): Promise<T[]> {
+    return Promise.all(this.#shards.map(ask));
+  }
+
+  /** Drops what is known of earlier runs of these ids that have ended. */
+  async #startOver(ids: readonly string[]): Promise<void> {
+    const records = await this.#results.fetch(ids);
+    const ended = ids.filter((_, at) => records[at]?.ended);
+    if (ended.length === 0) return;
+    const live = await this.#inspector.find(ended);
+    await this.#results.forget(ended.filter((_, at) => live[at] === undefined));
+  }
+
+  /** The shards of these queues, in turn. */
+  #sources(queues: readonly string[]): (Source & { readonly index: number })[] {
+    const byShard = new Map<number, string[]>();
+    for (const queue of new Set(queues)) {
+      const index = shardOf(queue);
+      byShard.set(index, [...byShard.get(index) ?? [], queue]);
+    }
+    const turn = (index: number) =>
+      (index - this.#lastServed - 1 + SHARDS) % SHARDS;
+    return [...byShard].sort(([a], [b]) => turn(a) - turn(b))
+      .map(([index, some]) => ({ ...this.#at(index).source(some), index }));
+  }
+
+  /** Tokens say which shard they are of. */
+  #finish(deliveries: readonly Delivery[], source: Source): Delivery[] {
+    const { index } = source as Source & { readonly index: number };
+    if (deliveries.length > 0) this.#lastServed = index;
+    return deliveries.map((one) => (
+      { ...one, token: one.token * SHARDS + index }
+    ));
+  }
+
+  /** Does what a settlement causes elsewhere, and returns the rest of it. */
+  async #prepare(
+    consumer: string,
+    index: number,
+    settlement: Settlement,
+  ): Promise<Settlement> {
+    const token = Math.floor(settlement.token / SHARDS);
+    const { id, action, publish = [] } = settlement;
+    const isHere = ({ queue }: Message) => shardOf(queue) === index;
+    const moves = action.kind === "requeue" && !isHere(action.message);
+    const elsewhere = publish.filter((one) => !isHere(one));
+    const own = { ...settlement, token, publish: publish.filter(isHere) };
+    if (!moves && elsewhere.length === 0) return own;
+    if (await this.#at(index).holds(consumer, id, token)) {
+      await this.publish(moves ? [action.message, ...elsewhere] : elsewhere);
+    }
+    return moves ? { ...own, action: { kind: "ack" } } : own;
+  }
+
+  async #cancelAll(
+    batch: readonly CancelRequest[],
+    remembers: boolean,
+  ): Promise<CancelOutcome[]> {
+    const all = await this.#all(({ broker }) =>
+      broker.cancelHere(batch, remembers)
+    );
+    return batch.map((_, at) => {
+      const said = all.map((outcomes) => outcomes[at]);
+      if (said.includes("running")) return "running";
+      return said.includes("removed") ? "removed" : "unknown";
+    });
+  }
+}

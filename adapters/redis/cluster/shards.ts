@@ -1,0 +1,86 @@
+/**
+ * The shards of a cluster. Each is a complete store whose keys share a hash
+ * tag and so a slot, so that a script sees all of it; the slots lie on the
+ * nodes. A queue lives in one shard, a result in the shard of its task's id.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../../src/contracts/mod.ts";
+import { RedisBroker } from "../broker.ts";
+import type { Client } from "../client.ts";
+import { RedisDeadLetters } from "../dead_letters.ts";
+import { RedisInspector } from "../inspector.ts";
+import { RedisResults } from "../results.ts";
+import type { Subscriber } from "../subscriber.ts";
+import { Wake } from "../wake.ts";
+
+/** How many there are. Part of the layout: another number finds nothing. */
+export const SHARDS = 16;
+
+/** One shard. */
+export interface Shard {
+  readonly index: number;
+  readonly broker: RedisBroker;
+  readonly results: RedisResults;
+  readonly inspector: RedisInspector;
+  readonly deadLetters: RedisDeadLetters;
+}
+
+/** Makes the shards over one connection. */
+export function makeShards(
+  client: Client,
+  subscriber: Subscriber,
+  clock: Clock,
+  patience: number,
+): readonly Shard[] {
+  const name = client.prefix.slice(0, -1);
+  return Array.from({ length: SHARDS }, (_, index): Shard => {
+    const own = client.under(`{${name}:${index}}:`);
+    const wake = new Wake(own, subscriber);
+    return {
+      index,
+      broker: new RedisBroker(own, clock, wake, patience),
+      results: new RedisResults(own, clock, subscriber),
+      inspector: new RedisInspector(own),
+      deadLetters: new RedisDeadLetters(own, clock),
+    };
+  });
+}
+
+/** In which shard a queue, or the result of an id, is. */
+export function shardOf(name: string): number {
+  // FNV-1a.
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < name.length; at++) {
+    hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+  }
+  return (hash >>> 8) % SHARDS;
+}
+
+/**
+ * Asks the shards that items belong to, each for its own, and puts the
+ * answers into the order of the items.
+ */
+export async function scatter<T, A>(
+  items: readonly T[],
+  indexOf: (item: T) => number,
+  ask: (index: number, part: readonly T[]) => Promise<readonly A[]>,
+): Promise<A[]> {
+  const parts = new Map<number, { items: T[]; places: number[] }>();
+  items.forEach((item, place) => {
+    const index = indexOf(item);
+    const part = parts.get(index) ?? { items: [], places: [] };
+    part.items.push(item);
+    part.places.push(place);
+    parts.set(index, part);
+  });
+  const answers: A[] = [];
+  await Promise.all(
+    [...parts].map(async ([index, part]) => {
+      const some = await ask(index, part.items);
+      part.places.forEach((place, at) => answers[place] = some[at] as A);
+    }),
+  );
+  return answers;
+}

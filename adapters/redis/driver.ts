@@ -1,0 +1,158 @@
+/**
+ * How instances of ioredis are made, all with the same rules: nothing is
+ * resent or queued by the driver, and it never reconnects by itself. Who
+ * uses a connection that is gone makes a new one (`connection.ts`).
+ *
+ * @module
+ */
+
+import type { Cluster, ClusterOptions, Redis, RedisOptions } from "ioredis";
+import { StoreError } from "../../src/errors.ts";
+import type { RedisClientLike, Target } from "./options.ts";
+
+/** A connection, or a set of them to the nodes of a cluster. */
+export type Driver = Redis | Cluster;
+
+/** What a connection is for. */
+export type Role = "commands" | "subscriptions";
+
+/** Makes instances. */
+export interface DriverFactory {
+  /** Whether they speak to a cluster. */
+  readonly cluster: boolean;
+  /** What every key is prefixed with beside the store's own prefix. */
+  readonly keyPrefix: string;
+  /** Where they connect to, without secrets. */
+  readonly address: string;
+  /** Makes one that is not connected yet. */
+  make(role: Role): Promise<Driver>;
+}
+
+const CONNECT_TIMEOUT = 5_000;
+
+/** What holds for every connection, whoever made its settings. */
+const RULES = {
+  lazyConnect: true,
+  // A command that was under way when a connection broke is not sent again:
+  // it may have been carried out.
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: true,
+  enableOfflineQueue: true,
+  retryStrategy: () => null,
+  sentinelRetryStrategy: () => null,
+  reconnectOnError: null,
+  autoResubscribe: false,
+  enableAutoPipelining: false,
+  // Asks for a right that not everybody has; errors tell the same.
+  enableReadyCheck: false,
+  disableClientInfo: true,
+  keyPrefix: "",
+  stringNumbers: false,
+  replyMapping: "legacy",
+} as const satisfies RedisOptions;
+
+const CLUSTER_RULES = {
+  lazyConnect: true,
+  clusterRetryStrategy: () => null,
+  enableOfflineQueue: true,
+  enableReadyCheck: true,
+  keyPrefix: "",
+  // A failover takes longer; the store tries again above this.
+  maxRedirections: 4,
+} satisfies ClusterOptions;
+
+/** Makes instances for an address. */
+export function driversFor(target: Target): DriverFactory {
+  const { kind, hosts, username, password, db, tls } = target;
+  const [first = { host: "127.0.0.1", port: 6379 }] = hosts;
+  const common = {
+    ...RULES,
+    connectTimeout: CONNECT_TIMEOUT,
+    protocol: 2 as const,
+    keepAlive: 30_000,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls === undefined ? {} : { tls: defined(tls) }),
+  };
+  return {
+    cluster: kind === "cluster",
+    keyPrefix: "",
+    address: target.address,
+    async make() {
+      const { Cluster, Redis } = await loadDriver();
+      if (kind === "cluster") {
+        return new Cluster([...hosts], {
+          ...CLUSTER_RULES,
+          redisOptions: common,
+        });
+      }
+      if (kind === "single") return new Redis({ ...common, ...first, db });
+      const { sentinelUsername, sentinelPassword } = target;
+      return new Redis({
+        ...common,
+        db,
+        sentinels: [...hosts],
+        name: target.master,
+        ...(sentinelUsername === undefined ? {} : { sentinelUsername }),
+        ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+        ...(tls === undefined
+          ? {}
+          : { enableTLSForSentinelMode: true, sentinelTLS: defined(tls) }),
+      });
+    },
+  };
+}
+
+/** Makes instances with the settings of a user's own. */
+export function driversLike(client: RedisClientLike): DriverFactory {
+  const given = client as unknown as Driver;
+  const cluster = "nodes" in given;
+  const options = given.options as RedisOptions;
+  return {
+    cluster,
+    keyPrefix: options.keyPrefix ?? "",
+    address: cluster ? "redis+cluster://(client)" : addressOf(options),
+    make(): Promise<Driver> {
+      if (!cluster) return Promise.resolve((given as Redis).duplicate(RULES));
+      const { redisOptions } = (given as Cluster).options;
+      return Promise.resolve((given as Cluster).duplicate([], {
+        ...CLUSTER_RULES,
+        redisOptions: { ...redisOptions as object, ...RULES },
+      }));
+    },
+  };
+}
+
+function addressOf(options: RedisOptions): string {
+  const { host, port, db = 0, path, sentinels, name, tls } = options;
+  if (sentinels && sentinels.length > 0) {
+    const hosts = sentinels.map((one) => `${one.host}:${one.port}`).join(",");
+    return `redis+sentinel://${hosts}/${name}?db=${db}`;
+  }
+  if (path) return `redis+unix://${path}?db=${db}`;
+  return `${tls ? "rediss" : "redis"}://${host}:${port}/${db}`;
+}
+
+async function loadDriver(): Promise<
+  Pick<typeof import("ioredis"), "Cluster" | "Redis">
+> {
+  try {
+    return await import("ioredis");
+  } catch (cause) {
+    const { name, message } = cause as Error;
+    throw new StoreError(
+      name === "NotCapable"
+        ? "Deno may not load the Redis driver: run with --allow-net and " +
+          "--allow-env"
+        : `The Redis driver (npm:ioredis) cannot be loaded: ${message}`,
+      { cause },
+    );
+  }
+}
+
+/** The same without members that are undefined. */
+function defined<T extends object>(value: T): object {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, one]) => one !== undefined),
+  );
+}

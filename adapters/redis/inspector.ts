@@ -1,0 +1,114 @@
+/**
+ * The inspector.
+ *
+ * @module
+ */
+
+import type {
+  ConsumerStats,
+  Inspector,
+  LiveFilter,
+  LiveStatus,
+  LiveTask,
+  Page,
+  PageRequest,
+  QueueStats,
+} from "../../src/contracts/mod.ts";
+import type { Client } from "./client.ts";
+import { unpackConsumer } from "./consumers.ts";
+import { escapeLine, unescapeLine, unpackMessage } from "./format.ts";
+import {
+  CONSUMERS,
+  FIND,
+  QUEUED,
+  QUEUES,
+  RUNNING,
+  SCHEDULED,
+} from "./scripts/inspect.ts";
+
+type Description = readonly [
+  id: string,
+  entry: string,
+  consumer: string,
+  losses: string | null,
+  cancelled: string | null,
+  place: string,
+];
+
+const LISTS = { queued: QUEUED, scheduled: SCHEDULED, running: RUNNING };
+
+/** Views of what is in Redis. */
+export class RedisInspector implements Inspector {
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  async find(
+    ids: readonly string[],
+  ): Promise<readonly (LiveTask | undefined)[]> {
+    if (ids.length === 0) return [];
+    const lines = ids.map(escapeLine);
+    const found = await this.#client.run(FIND, lines) as Description[];
+    return found.map((one) =>
+      one[5] === "" ? undefined : toTask(one, one[5] as LiveStatus)
+    );
+  }
+
+  async tasks(
+    { status, queue }: LiveFilter,
+    { limit, cursor }: PageRequest,
+  ): Promise<Page<LiveTask>> {
+    const [next, all] = await this.#client.run(LISTS[status], [
+      cursor ?? (status === "scheduled" ? "" : -1),
+      limit,
+      queue === undefined ? "" : escapeLine(queue),
+    ]) as [string, Description[]];
+    return {
+      items: all.map((one) => toTask(one, status)),
+      cursor: next === "" ? null : next,
+    };
+  }
+
+  async queues(): Promise<readonly QueueStats[]> {
+    const all = await this.#client.run(QUEUES, []) as [
+      string,
+      number,
+      number,
+      number,
+    ][];
+    return all
+      .map(([line, queued, scheduled, running]) => (
+        { queue: unescapeLine(line), queued, scheduled, running }
+      ))
+      .sort((a, b) => a.queue < b.queue ? -1 : 1);
+  }
+
+  async consumers(): Promise<readonly ConsumerStats[]> {
+    const all = await this.#client.run(CONSUMERS, []) as [
+      string,
+      string,
+      number,
+    ][];
+    return all
+      .map(([line, said, held]) => ({ ...unpackConsumer(line, said), held }))
+      .sort((a, b) =>
+        a.name === b.name ? (a.id < b.id ? -1 : 1) : a.name < b.name ? -1 : 1
+      );
+  }
+}
+
+function toTask(
+  [line, entry, consumer, losses, cancelled]: Description,
+  status: LiveStatus,
+): LiveTask {
+  const { seq: _, ...message } = unpackMessage(line, entry);
+  return {
+    ...message,
+    status,
+    consumer: consumer === "" ? null : unescapeLine(consumer),
+    losses: Number(losses ?? 0),
+    cancelled: (cancelled ?? "") !== "",
+  };
+}

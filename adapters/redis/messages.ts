@@ -1,0 +1,133 @@
+/**
+ * Messages and records as arguments of scripts: in groups that the server can
+ * handle with few commands, however many there are in one.
+ *
+ * @module
+ */
+
+import type { Message, ResultRecord } from "../../src/contracts/mod.ts";
+import type { Argument } from "./client.ts";
+import { escapeLine, levelOf, packMessage, packRecord } from "./format.ts";
+
+interface Group {
+  readonly head: readonly Argument[];
+  readonly ids: string[];
+  readonly packs: string[];
+  readonly indexes: number[];
+  readonly etas: number[];
+  readonly owners: number[];
+}
+
+/**
+ * Messages by queue, level and whether they wait for their etas.
+ *
+ * @param owners whose successor each of them is, in a settlement
+ */
+export function messageArguments(
+  messages: readonly Message[],
+  now: number,
+  owners?: readonly number[],
+): Argument[] {
+  const groups = new Map<string, Group>();
+  let group: Group | undefined;
+  let last: Message | undefined;
+  messages.forEach((message, index) => {
+    const { id, queue, priority, eta } = message;
+    const scheduled = eta !== null && eta > now;
+    // Most are like the one before.
+    if (
+      group === undefined || last === undefined || last.queue !== queue ||
+      last.priority !== priority || scheduled || last.eta !== null
+    ) {
+      const level = levelOf(priority);
+      const head = [escapeLine(queue), level, scheduled ? 1 : 0];
+      group = groupOf(groups, head);
+    }
+    last = message;
+    group.ids.push(escapeLine(id));
+    // The index as text: numbers are slow to write in Lua.
+    group.packs.push(`${index}\n${packMessage(message)}`);
+    group.indexes.push(index);
+    if (scheduled) group.etas.push(eta);
+    if (owners !== undefined) group.owners.push(owners[index] ?? -1);
+  });
+  return flatten(groups, messages.length);
+}
+
+/**
+ * Records by state.
+ *
+ * @param given the ids of a settlement, which need not be said again if these
+ * are all records of theirs
+ */
+export function recordArguments(
+  records: readonly ResultRecord[],
+  given?: readonly { readonly id: string }[],
+): Argument[] {
+  const groups = new Map<string, Group>();
+  const expiries = new Map<Group, number>();
+  let group: Group | undefined;
+  let last: ResultRecord | undefined;
+  records.forEach((record, index) => {
+    const { id, state, ended, expiresAt } = record;
+    if (
+      group === undefined || last?.state !== state || last.ended !== ended
+    ) group = groupOf(groups, [escapeLine(state), ended ? 1 : 0]);
+    last = record;
+    group.ids.push(escapeLine(id));
+    group.packs.push(`${index}\n${packRecord(record)}`);
+    group.indexes.push(index);
+    if (expiresAt === null) return;
+    const first = expiries.get(group);
+    if (first === undefined || expiresAt < first) {
+      expiries.set(group, expiresAt);
+    }
+  });
+  const [only] = groups.values();
+  if (only !== undefined && groups.size === 1) {
+    const isAll = records.length === given?.length &&
+      records.every((record, at) => record.id === given[at]?.id);
+    const expiry = expiries.get(only) ?? "";
+    if (isAll) {
+      return [1, records.length, ...only.head, expiry, 0].concat(only.packs);
+    }
+  }
+  return flatten(groups, records.length, (one) => expiries.get(one) ?? "");
+}
+
+function groupOf(groups: Map<string, Group>, head: Argument[]): Group {
+  const key = head.join("\n");
+  let group = groups.get(key);
+  if (group === undefined) {
+    const columns = { packs: [], indexes: [], etas: [], owners: [] };
+    groups.set(key, group = { head, ids: [], ...columns });
+  }
+  return group;
+}
+
+function flatten(
+  groups: Map<string, Group>,
+  total: number,
+  expiryOf?: (group: Group) => Argument,
+): Argument[] {
+  const args: Argument[] = [groups.size, total];
+  for (const group of groups.values()) {
+    const { head, ids, packs, indexes, etas, owners } = group;
+    args.push(...head);
+    if (expiryOf !== undefined) args.push(expiryOf(group));
+    args.push(ids.length);
+    const several = groups.size > 1;
+    for (const column of [ids, packs, several ? indexes : [], etas, owners]) {
+      for (const one of column) args.push(one);
+    }
+  }
+  return args;
+}
+
+/** For how many of a batch the answer is yes, given the indexes of noes. */
+export function answers(count: number, refused: string): boolean[] {
+  const all = new Array<boolean>(count).fill(true);
+  if (refused === "") return all;
+  for (const index of refused.split(",")) all[Number(index)] = false;
+  return all;
+}

@@ -1,0 +1,163 @@
+/**
+ * Reservations, and how those are made good whose answers were lost.
+ *
+ * @module
+ */
+
+import type {
+  Clock,
+  Delivery,
+  ReserveRequest,
+} from "../../src/contracts/mod.ts";
+import type { Argument, Client } from "./client.ts";
+import { explain, isPassing } from "./errors.ts";
+import { escapeLine, unpackMessage } from "./format.ts";
+import { RESERVE } from "./scripts/broker.ts";
+import { HEARTBEAT } from "./scripts/consumers.ts";
+
+/** How long a consumer that never sent a heartbeat may be silent, in ms. */
+const UNREGISTERED_LEASE = 60_000;
+/** The pause between two tries, in ms. */
+const RETRY_PAUSE = 100;
+/** So long may a lost call still be carried out, in ms. */
+const DOUBT = 120_000;
+
+/** What a reservation found. */
+export interface Found {
+  readonly deliveries: readonly Delivery[];
+  /** When the next scheduled message comes due, if there was nothing. */
+  readonly nextDue: number | null;
+}
+
+type Reply =
+  | readonly [string]
+  | readonly [
+    last: string,
+    ids: readonly string[],
+    entries: readonly string[],
+    queues: string | readonly string[],
+    losses: readonly (string | null)[] | null,
+    cancelled: readonly (string | null)[] | null,
+  ];
+
+/** Takes messages for the consumers of one store. */
+export class Reserver {
+  readonly #client: Client;
+  readonly #clock: Clock;
+  readonly #patience: number;
+  /** Tokens of reservations of which nobody knows, by consumer. */
+  readonly #doubts = new Map<string, { token: number; until: number }[]>();
+  #lastServed = "";
+  /**
+   * Fences leases together with the consumer, which is one per start of a
+   * worker; from a random start all the same, for ids that are not.
+   */
+  #token = Math.floor(Math.random() * 2 ** 46);
+
+  constructor(client: Client, clock: Clock, patience: number) {
+    this.#client = client;
+    this.#clock = clock;
+    this.#patience = patience;
+  }
+
+  /**
+   * Takes what there is.
+   *
+   * @param idle whether this store is noted among the idle if there is
+   * nothing, and whether it is to be struck from there first
+   */
+  async take(
+    request: ReserveRequest,
+    { waiter, leaves } = { waiter: false, leaves: false },
+  ): Promise<Found> {
+    const end = performance.now() + this.#patience;
+    for (;;) {
+      const token = ++this.#token;
+      try {
+        const args = this.#arguments(request, token, waiter, leaves);
+        const reply = await this.#client.tryOnce(RESERVE, args) as Reply;
+        return this.#found(reply, token);
+      } catch (error) {
+        if (!isPassing(error) || performance.now() >= end) {
+          throw explain(error, this.#client.address);
+        }
+        this.#doubt(request.consumer, token);
+        if (request.signal.aborted) return { deliveries: [], nextDue: null };
+        // Held: whoever reserves keeps the process alive.
+        await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE));
+        await this.#resolve(request.consumer);
+      }
+    }
+  }
+
+  /** The tokens whose messages are to go back, for a heartbeat. */
+  doubts(consumer: string): readonly number[] {
+    const now = performance.now();
+    const doubts = (this.#doubts.get(consumer) ?? [])
+      .filter(({ until }) => until > now);
+    if (doubts.length === 0) this.#doubts.delete(consumer);
+    else this.#doubts.set(consumer, doubts);
+    return doubts.map(({ token }) => token);
+  }
+
+  #doubt(consumer: string, token: number): void {
+    const until = performance.now() + DOUBT;
+    const doubts = this.#doubts.get(consumer) ?? [];
+    // The call may also be carried out late, by a server that was paused: the
+    // heartbeats look again for as long as that can be.
+    this.#doubts.set(consumer, [...doubts.slice(-99), { token, until }]);
+  }
+
+  async #resolve(consumer: string): Promise<void> {
+    const tokens = this.doubts(consumer);
+    const now = this.#clock.now();
+    await this.#client.run(HEARTBEAT, [consumer, now, 0, "", ...tokens]);
+  }
+
+  #arguments(
+    { consumer, queues, limit }: ReserveRequest,
+    token: number,
+    waiter: boolean,
+    leaves: boolean,
+  ): Argument[] {
+    const now = this.#clock.now();
+    const unique = [...new Set(queues)];
+    // The turn begins after the queue that was served last.
+    const first = (unique.indexOf(this.#lastServed) + 1) % unique.length;
+    return [
+      escapeLine(consumer),
+      token,
+      limit,
+      now,
+      now + UNREGISTERED_LEASE,
+      waiter ? this.#client.id : "",
+      leaves ? 1 : 0,
+      Number.isNaN(first) ? 0 : first,
+      ...unique.map(escapeLine),
+    ];
+  }
+
+  #found(reply: Reply, token: number): Found {
+    if (reply.length === 1) {
+      const [due] = reply;
+      return { deliveries: [], nextDue: due === "" ? null : Number(due) };
+    }
+    const [last, ids, entries, queues, losses, cancelled] = reply;
+    this.#lastServed = last;
+    const deliveries = ids.map((id, at): Delivery => {
+      const queue = typeof queues === "string" ? queues : queues[at] ?? "";
+      const { seq: _, ...message } = unpackMessage(
+        id,
+        entries[at] ?? "",
+        queue,
+      );
+      return {
+        ...message,
+        token,
+        losses: Number(losses?.[at] ?? 0),
+        cancelled: (cancelled?.[at] ?? null) !== null,
+      };
+    });
+    return { deliveries, nextDue: null };
+  }
+}

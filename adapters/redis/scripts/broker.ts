@@ -1,0 +1,288 @@
+/**
+ * The scripts of the broker's way: publish, reserve, settle.
+ *
+ * @module
+ */
+
+import { COLUMNS } from "./lib.ts";
+import { LEASES } from "./lib_leases.ts";
+import { ADD_MESSAGES, READ_MESSAGES } from "./lib_messages.ts";
+import { NEW_RECORDS, OLD_RECORDS } from "./lib_results.ts";
+import { Script } from "./script.ts";
+
+/**
+ * ARGV: slot, operation, groups of messages. Answers with the indexes of
+ * those that were refused.
+ */
+export const PUBLISH = new Script(
+  "publish",
+  [OLD_RECORDS, ADD_MESSAGES, COLUMNS, READ_MESSAGES],
+  `
+return once(ARGV[1], ARGV[2], function()
+  local groups, total = read_messages(3, false)
+  local woken = {}
+  local refused = publish(groups, total, woken)
+  wake_all(woken)
+  return table.concat(refused, ',')
+end)
+`,
+);
+
+/** The most messages of a queue that one call makes ready. */
+const PROMOTE_LIMIT = 1_000;
+
+/**
+ * ARGV: consumer, token, limit, now, when a lease without heartbeats ends,
+ * the store that waits or "", 1 if it is among the idle, where the turn
+ * begins, the queues. Answers with the queue served last and, per delivery,
+ * id, entry, queue, losses and cancellation; or with the next eta.
+ */
+export const RESERVE = new Script(
+  "reserve",
+  [LEASES],
+  `
+local consumer, token, limit, now = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local waiter, first, queues = ARGV[6], tonumber(ARGV[8]), {}
+for i = 9, #ARGV do queues[#queues + 1] = ARGV[i] end
+
+if ARGV[7] == '1' then
+  for _, queue in ipairs(queues) do call('ZREM', K .. 'idle:' .. queue, waiter) end
+end
+
+-- What is due arrives now, by its eta.
+for _, queue in ipairs(queues) do
+  local key = K .. 'schedule:' .. queue
+  local due = call('ZRANGE', key, '-inf', now, 'BYSCORE', 'LIMIT', 0, ${PROMOTE_LIMIT})
+  if #due > 0 then
+    local ids = {}
+    for i = 1, #due do ids[i] = string.sub(due[i], 17) end
+    local entries = many('HMGET', TASKS, ids)
+    local base = call('INCRBY', K .. 'seq', #ids) - #ids
+    local prefix, fields, places = int(base) .. '\\n', {}, {}
+    for i = 1, #ids do
+      local entry = entries[i]
+      if entry then
+        local rest = string.match(entry, '^%d+\\n%d+(\\n.*)$')
+        local priority
+        if rest then
+          priority = select(5, parse(entry))
+          fields[#fields + 1] = ids[i]
+          fields[#fields + 1] = prefix .. (i - 1) .. rest
+        end
+        places[#places + 1] = level_of(priority) * LEVEL + base + i - 1
+        places[#places + 1] = ids[i]
+      end
+    end
+    many('ZREM', key, due)
+    if #fields > 0 then many('HSET', TASKS, fields) end
+    if #places > 0 then many('ZADD', K .. 'queue:' .. queue, places) end
+  end
+end
+
+-- Each queue in turn gets its share of what is still missing. Parts are
+-- pairs of ids and scores.
+local active, parts, count, last = {}, {}, 0, ''
+for i = 0, #queues - 1 do
+  active[#active + 1] = queues[(first + i) % #queues + 1]
+end
+while count < limit and #active > 0 do
+  local share = math.max(1, math.floor((limit - count) / #active))
+  local still = {}
+  for _, queue in ipairs(active) do
+    local wanted = math.min(share, limit - count)
+    if wanted > 0 then
+      local part = call('ZPOPMIN', K .. 'queue:' .. queue, wanted)
+      local n = #part / 2
+      if n > 0 then
+        last, count = queue, count + n
+        part.queue = queue
+        parts[#parts + 1] = part
+      end
+      if n == wanted then still[#still + 1] = queue end
+    end
+  end
+  active = still
+end
+
+if count == 0 then
+  local due = ''
+  for _, queue in ipairs(queues) do
+    local score = call('ZRANGE', K .. 'schedule:' .. queue, 0, 0, 'WITHSCORES')[2]
+    if score and (due == '' or tonumber(score) < tonumber(due)) then due = score end
+    if waiter ~= '' then
+      call('ZADD', K .. 'idle:' .. queue, now, waiter)
+      -- Who waits says so every few seconds; who does not any more is gone.
+      call('ZREMRANGEBYSCORE', K .. 'idle:' .. queue, '-inf', tonumber(now) - 600000)
+    end
+  end
+  return { due }
+end
+
+local ids, from = {}, last
+if #parts == 1 then
+  local part = parts[1]
+  for i = 1, count do ids[i] = part[2 * i - 1] end
+else
+  local taken = {}
+  for _, part in ipairs(parts) do
+    for i = 1, #part, 2 do
+      taken[#taken + 1] = { part[i], tonumber(part[i + 1]), part.queue }
+    end
+  end
+  table.sort(taken, function(a, b) return a[2] < b[2] end)
+  from = {}
+  for i, one in ipairs(taken) do ids[i], from[i] = one[1], one[3] end
+end
+
+local entries, found = many('HMGET', TASKS, ids), ids
+local whole = true
+for i = 1, count do if not entries[i] then whole = false break end end
+if not whole then
+  -- An id without an entry is nothing: somebody put it there by hand.
+  local texts, origins = {}, {}
+  found = {}
+  for i = 1, count do
+    if entries[i] then
+      local k = #found + 1
+      found[k], texts[k] = ids[i], entries[i]
+      origins[k] = type(from) == 'table' and from[i] or from
+    end
+  end
+  entries, from = texts, origins
+end
+local n, leases = #found, { FILLER, FILLING }
+for i = 1, n do leases[2 * i + 1], leases[2 * i + 2] = found[i], token end
+many('HSET', K .. 'held:' .. consumer, leases)
+call('ZADD', K .. 'leases', 'NX', ARGV[5], consumer)
+
+local cancelled = flags_of('cancelled', found)
+if call('EXISTS', K .. 'revoked') == 1 then
+  cancelled = cancelled or {}
+  local times = many('ZMSCORE', K .. 'revoked', found)
+  for i = 1, n do
+    cancelled[i] = cancelled[i] or false
+    if times[i] and tonumber(times[i]) > tonumber(now) and not cancelled[i] then
+      cancelled[i] = '1'
+      call('HSET', K .. 'cancelled', found[i], '1')
+    end
+  end
+end
+
+-- Whoever waits beside this one gets what is left.
+if count == limit then
+  for _, queue in ipairs(queues) do
+    if call('ZCARD', K .. 'idle:' .. queue) > 0
+      and call('ZCARD', K .. 'queue:' .. queue) > 0 then wake(queue) end
+  end
+end
+
+return { last, found, entries, from, flags_of('losses', found) or false,
+  cancelled or false }
+`,
+);
+
+/**
+ * ARGV: slot, operation, consumer, now, then steps: "A" (acknowledge: count,
+ * ids, runs of tokens) or "S" (settle: count, then id, token, action and the id of the
+ * record of each), both followed by groups of records and groups of messages. Answers with the
+ * indexes of what was stale.
+ */
+export const SETTLE = new Script(
+  "settle",
+  [OLD_RECORDS, ADD_MESSAGES, COLUMNS, READ_MESSAGES, NEW_RECORDS, LEASES],
+  `
+return once(ARGV[1], ARGV[2], function()
+  local held_key, now = K .. 'held:' .. ARGV[3], ARGV[4]
+  local stale, ended, woken, at, number = {}, {}, {}, 5, 0
+
+  local function act(kind, id, at)
+    if kind == 'a' then
+      drop_tasks({ id })
+    elseif kind == 'r' or kind == 'l' then
+      put_back({ id }, kind == 'l', woken, now)
+    elseif kind == 'q' then
+      local base = call('INCRBY', K .. 'seq', 1) - 1
+      local scheduled = ARGV[at + 2] == '1'
+      local queue = enqueue(
+        { queue = ARGV[at], level = tonumber(ARGV[at + 1]), scheduled = scheduled },
+        { id }, { ARGV[at + 3] }, { ARGV[at + 4] }, base)
+      call('SADD', K .. 'queues', ARGV[at])
+      if queue then woken[queue] = true end
+      return at + 5
+    elseif kind == 'd' then
+      local entry = call('HGET', TASKS, id)
+      if entry then bury(id, entry, ARGV[at], ARGV[at + 1], now) end
+      drop_tasks({ id })
+      return at + 2
+    end
+    return at
+  end
+
+  while at <= #ARGV do
+    local kind, n = ARGV[at], tonumber(ARGV[at + 1])
+    at = at + 2
+    -- What still holds, once there is something stale: by id for records, by
+    -- index for successors.
+    local keep, keep_index
+    local given
+    if kind == 'A' then
+      local all, runs
+      all, at = columns(at, n, 1)
+      local ids = all[1]
+      given = ids
+      runs, at = tonumber(ARGV[at]), at + 1
+      local tokens = many('HMGET', held_key, ids)
+      local gone, i = ids, 0
+      for run = 1, runs do
+        local token, length = ARGV[at], tonumber(ARGV[at + 1])
+        at = at + 2
+        for _ = 1, length do
+          i = i + 1
+          if tokens[i] ~= token then
+            if not keep then
+              keep, keep_index, gone = {}, {}, {}
+              for j = 1, i - 1 do
+                keep[ids[j]], keep_index[int(number + j - 1)] = true, true
+                gone[j] = ids[j]
+              end
+            end
+            stale[#stale + 1] = int(number + i - 1)
+          elseif keep then
+            keep[ids[i]], keep_index[int(number + i - 1)] = true, true
+            gone[#gone + 1] = ids[i]
+          end
+        end
+      end
+      if #gone > 0 then
+        many('HDEL', held_key, gone)
+        drop_tasks(gone)
+      end
+    else
+      keep, keep_index = {}, {}
+      for i = 1, n do
+        local id, token, action = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+        local record_id = ARGV[at + 3]
+        at = at + 4
+        if call('HGET', held_key, id) == token then
+          call('HDEL', held_key, id)
+          at = act(action, id, at)
+          keep[record_id], keep_index[int(number + i - 1)] = true, true
+        else
+          stale[#stale + 1] = int(number + i - 1)
+          if action == 'q' then at = at + 5 elseif action == 'd' then at = at + 2 end
+        end
+      end
+    end
+    number = number + n
+    local groups, total
+    groups, total, at = read_records(at, keep, given)
+    if #groups > 0 then store(groups, total, ended) end
+    groups, total, at = read_messages(at, true, keep_index)
+    if #groups > 0 then publish(groups, total, woken) end
+  end
+  tell_ended(ended)
+  wake_all(woken)
+  return table.concat(stale, ',')
+end)
+`,
+);

@@ -1,0 +1,80 @@
+/**
+ * The scripts that take out what waits.
+ *
+ * @module
+ */
+
+import { COLUMNS } from "./lib.ts";
+import { NEW_RECORDS, OLD_RECORDS } from "./lib_results.ts";
+import { Script } from "./script.ts";
+
+/** How many messages one call of a purge drops. */
+export const PURGE_STEP = 1_000;
+
+/**
+ * ARGV: slot, operation, now, then id, 1 or 2 (by force), until when it is
+ * remembered or "" (it is not) of each, followed by groups of records with one
+ * record or none. Answers with a letter for each: x removed, r running,
+ * u unknown.
+ */
+export const CANCEL = new Script(
+  "cancel",
+  [OLD_RECORDS, COLUMNS, NEW_RECORDS],
+  `
+return once(ARGV[1], ARGV[2], function()
+  local now, at, outcomes, ended = ARGV[3], 4, {}, {}
+  local consumers = call('ZRANGE', K .. 'leases', 0, -1)
+  local function cancel(id, flag, until_)
+    local entry = call('HGET', TASKS, id)
+    if not entry then
+      if until_ ~= '' then call('ZADD', K .. 'revoked', 'GT', until_, id) end
+      return 'u'
+    end
+    for _, consumer in ipairs(consumers) do
+      if call('HEXISTS', K .. 'held:' .. consumer, id) == 1 then
+        local old = call('HGET', K .. 'cancelled', id)
+        if old ~= '2' then call('HSET', K .. 'cancelled', id, flag) end
+        return 'r'
+      end
+    end
+    local base, index, _, queue = parse(entry)
+    if base then
+      call('ZREM', K .. 'queue:' .. queue, id)
+      call('ZREM', K .. 'schedule:' .. queue,
+        member_of(tonumber(base) + tonumber(index), id))
+    end
+    drop_tasks({ id })
+    return 'x'
+  end
+  while at <= #ARGV do
+    local outcome = cancel(ARGV[at], ARGV[at + 1], ARGV[at + 2])
+    outcomes[#outcomes + 1] = outcome
+    local groups, total
+    groups, total, at = read_records(at + 3)
+    if outcome == 'x' and #groups > 0 then store(groups, total, ended) end
+  end
+  call('ZREMRANGEBYSCORE', K .. 'revoked', '-inf', now)
+  tell_ended(ended)
+  return table.concat(outcomes)
+end)
+`,
+);
+
+/** ARGV: slot, operation, queue. Answers with how many were dropped. */
+export const PURGE = new Script(
+  "purge",
+  [],
+  `
+return once(ARGV[1], ARGV[2], function()
+  local ids, queue = {}, ARGV[3]
+  local part = call('ZPOPMIN', K .. 'queue:' .. queue, ${PURGE_STEP})
+  for i = 1, #part, 2 do ids[#ids + 1] = part[i] end
+  if #ids < ${PURGE_STEP} then
+    part = call('ZPOPMIN', K .. 'schedule:' .. queue, ${PURGE_STEP} - #ids)
+    for i = 1, #part, 2 do ids[#ids + 1] = string.sub(part[i], 17) end
+  end
+  drop_tasks(ids)
+  return tostring(#ids)
+end)
+`,
+);

@@ -1,0 +1,221 @@
+/**
+ * The scripts of the inspector.
+ *
+ * @module
+ */
+
+import { LEASES } from "./lib_leases.ts";
+import { Script } from "./script.ts";
+
+const LIVE = `
+-- What is said of live tasks: id, entry, consumer or "", losses, cancelled.
+local function describe(items)
+  local ids = {}
+  for i, item in ipairs(items) do ids[i] = item.id end
+  local losses, cancelled = flags_of('losses', ids), flags_of('cancelled', ids)
+  local answer = {}
+  for i, item in ipairs(items) do
+    answer[i] = { item.id, item.entry, item.consumer or '',
+      losses and losses[i] or '0', cancelled and cancelled[i] or '', item.place or '' }
+  end
+  return answer
+end
+
+local function seq_of(entry)
+  local base, index = string.match(entry, '^(%d+)\\n(%d+)\\n')
+  return (tonumber(base) or 0) + (tonumber(index) or 0)
+end
+
+local function with_entries(items)
+  local ids, found = {}, {}
+  for i, item in ipairs(items) do ids[i] = item.id end
+  local entries = many('HMGET', TASKS, ids)
+  for i, item in ipairs(items) do
+    if entries[i] then
+      item.entry = entries[i]
+      found[#found + 1] = item
+    end
+  end
+  return found
+end
+
+-- Everything that is held, with its entry: bounded by what workers can hold.
+local function all_held()
+  local items = {}
+  for _, consumer in ipairs(call('ZRANGE', K .. 'leases', 0, -1)) do
+    for _, id in ipairs(held_by(consumer)) do
+      items[#items + 1] = { id = id, consumer = consumer }
+    end
+  end
+  return with_entries(items)
+end
+`;
+
+/** ARGV: ids. Answers for each with "" or its status and description. */
+export const FIND = new Script(
+  "find",
+  [LEASES],
+  `${LIVE}
+local entries, items = many('HMGET', TASKS, ARGV), {}
+local holders = {}
+for _, consumer in ipairs(call('ZRANGE', K .. 'leases', 0, -1)) do
+  local held = many('HMGET', K .. 'held:' .. consumer, ARGV)
+  for i = 1, #ARGV do if held[i] then holders[i] = consumer end end
+end
+for i = 1, #ARGV do
+  local item = { id = ARGV[i], entry = entries[i] or '', consumer = holders[i] }
+  if not entries[i] then item.place = ''
+  elseif holders[i] then item.place = 'running'
+  else
+    local queue = select(4, parse(entries[i]))
+    item.place = 'queued'
+    if queue and call('ZSCORE', K .. 'schedule:' .. queue,
+      member_of(seq_of(entries[i]), ARGV[i])) then item.place = 'scheduled' end
+  end
+  items[i] = item
+end
+return describe(items)
+`,
+);
+
+/**
+ * ARGV: number of arrival after which to go on, limit, queue or "". Answers
+ * with descriptions whose last member is the number of arrival.
+ */
+export const QUEUED = new Script(
+  "list queued",
+  [LEASES],
+  `${LIVE}
+local after, limit, queues = tonumber(ARGV[1]), tonumber(ARGV[2]), { ARGV[3] }
+if ARGV[3] == '' then queues = call('SMEMBERS', K .. 'queues') end
+local items = {}
+for _, queue in ipairs(queues) do
+  local key = K .. 'queue:' .. queue
+  if call('ZCARD', key) > 0 then
+    for level = 0, 9 do
+      local low, high = level * LEVEL, (level + 1) * LEVEL
+      local part = call('ZRANGE', key, '(' .. int(low + after), '(' .. int(high),
+        'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES')
+      for i = 1, #part, 2 do
+        items[#items + 1] = { id = part[i], place = tonumber(part[i + 1]) - low }
+      end
+    end
+  end
+end
+table.sort(items, function(a, b) return a.place < b.place end)
+local page = {}
+for i = 1, math.min(limit, #items) do page[i] = items[i] end
+for _, item in ipairs(page) do item.place = int(item.place) end
+local last = ''
+if #page == limit then last = page[limit].place end
+return { last, describe(with_entries(page)) }
+`,
+);
+
+/** The same; the cursor is the eta and the number of arrival. */
+export const SCHEDULED = new Script(
+  "list scheduled",
+  [LEASES],
+  `${LIVE}
+local eta, after = string.match(ARGV[1], '^(.*):(%d+)$')
+eta, after = tonumber(eta), tonumber(after)
+local limit, queues, items = tonumber(ARGV[2]), { ARGV[3] }, {}
+if ARGV[3] == '' then queues = call('SMEMBERS', K .. 'queues') end
+for _, queue in ipairs(queues) do
+  local key, low = K .. 'schedule:' .. queue, 0
+  if eta then
+    -- Among those of one eta, by number of arrival.
+    low = call('ZCOUNT', key, '-inf', '(' .. int(eta))
+    local high = low + call('ZCOUNT', key, int(eta), int(eta))
+    while low < high do
+      local middle = math.floor((low + high) / 2)
+      local member = call('ZRANGE', key, middle, middle)[1]
+      if tonumber(string.sub(member, 1, 16)) > after then high = middle
+      else low = middle + 1 end
+    end
+  end
+  local part = call('ZRANGE', key, low, low + limit - 1, 'WITHSCORES')
+  for i = 1, #part, 2 do
+    items[#items + 1] = { id = string.sub(part[i], 17), eta = tonumber(part[i + 1]),
+      seq = tonumber(string.sub(part[i], 1, 16)) or 0 }
+  end
+end
+table.sort(items, function(a, b)
+  if a.eta ~= b.eta then return a.eta < b.eta end
+  return a.seq < b.seq
+end)
+local page = {}
+for i = 1, math.min(limit, #items) do
+  page[i] = items[i]
+  page[i].place = int(items[i].eta) .. ':' .. int(items[i].seq)
+end
+local last = ''
+if #page == limit then last = page[limit].place end
+return { last, describe(with_entries(page)) }
+`,
+);
+
+/** The same, of what is held; the cursor is the number of arrival. */
+export const RUNNING = new Script(
+  "list running",
+  [LEASES],
+  `${LIVE}
+local after, limit, items = tonumber(ARGV[1]), tonumber(ARGV[2]), {}
+for _, item in ipairs(all_held()) do
+  local seq = seq_of(item.entry)
+  if seq > after and (ARGV[3] == '' or select(4, parse(item.entry)) == ARGV[3]) then
+    item.seq = seq
+    items[#items + 1] = item
+  end
+end
+table.sort(items, function(a, b) return a.seq < b.seq end)
+local page, last = {}, ''
+for i = 1, math.min(limit, #items) do
+  page[i] = items[i]
+  page[i].place = int(items[i].seq)
+end
+if #page == limit then last = page[limit].place end
+return { last, describe(page) }
+`,
+);
+
+/** Answers with queue, queued, scheduled and running, of each. */
+export const QUEUES = new Script(
+  "count queues",
+  [LEASES],
+  `${LIVE}
+local running = {}
+for _, item in ipairs(all_held()) do
+  local queue = select(4, parse(item.entry))
+  if queue then running[queue] = (running[queue] or 0) + 1 end
+end
+for _, queue in ipairs(call('SMEMBERS', K .. 'queues')) do
+  running[queue] = running[queue] or 0
+end
+local answer = {}
+for queue, count in pairs(running) do
+  local queued = call('ZCARD', K .. 'queue:' .. queue)
+  local scheduled = call('ZCARD', K .. 'schedule:' .. queue)
+  if queued + scheduled + count > 0 then
+    answer[#answer + 1] = { queue, queued, scheduled, count }
+  else
+    -- A name that nobody uses any more.
+    call('SREM', K .. 'queues', queue)
+  end
+end
+return answer
+`,
+);
+
+/** Answers with consumer, what it said, and how much it holds, of each. */
+export const CONSUMERS = new Script(
+  "list consumers",
+  [LEASES],
+  `
+local all, answer = call('HGETALL', K .. 'consumers'), {}
+for i = 1, #all, 2 do
+  answer[#answer + 1] = { all[i], all[i + 1], #held_by(all[i]) }
+end
+return answer
+`,
+);

@@ -1,0 +1,157 @@
+/**
+ * What all scripts share. Every key begins with `KEYS[1]`, the prefix; in a
+ * cluster it holds a hash tag, so that a script touches one slot.
+ *
+ * | key | what it holds |
+ * |---|---|
+ * | `tasks` | hash: id to entry, of all live messages |
+ * | `seq` | the last number of arrival |
+ * | `queues` | set: the names of queues |
+ * | `queue:<queue>` | sorted set: ids that are ready, by level and arrival |
+ * | `schedule:<queue>` | sorted set: number of arrival and id, by eta |
+ * | `held:<consumer>` | hash: id to token |
+ * | `leases` | sorted set: consumers by the end of their leases |
+ * | `consumers` | hash: consumer to what it said of itself |
+ * | `losses`, `cancelled` | hashes: what few messages have, by id |
+ * | `revoked` | sorted set: unknown ids that were cancelled, until when |
+ * | `idle:<queue>` | sorted set: stores that wait for work, to be woken |
+ * | `results` | hash: id to record |
+ * | `result-count` | how many records were ever stored: their order |
+ * | `result-states` | hash: how many records are in a state |
+ * | `results:<n>` | list: ids of the n-th 512 records |
+ * | `result-blocks` | sorted set: the n of these lists |
+ * | `result-expiry` | sorted set: n by when the first of its records expires |
+ * | `dead`, `dead-order`, `dead-seq` | dead letters by their keys |
+ * | `op:<store>:<slot>` | the last operation of a store and its answer |
+ *
+ * @module
+ */
+
+/** Levels are this far apart in the scores of a queue. */
+const LEVEL_STEP = 2 ** 48;
+/** How many records one list of ids holds. */
+const BLOCK = 512;
+
+/** What every script begins with. */
+export const BASE = `
+local call, K = redis.call, KEYS[1]
+local TASKS, RESULTS = K .. 'tasks', K .. 'results'
+local LEVEL, BLOCK, CHUNK = ${LEVEL_STEP}, ${BLOCK}, 4000
+
+-- A call with many arguments, in parts that the stack can take.
+local function many(cmd, key, list)
+  local n = #list
+  if n <= CHUNK then
+    if n > 0 then return call(cmd, key, unpack(list)) end
+    return {}
+  end
+  local all = {}
+  for from = 1, n, CHUNK do
+    local part = call(cmd, key, unpack(list, from, math.min(from + CHUNK - 1, n)))
+    if type(part) == 'table' then
+      for i = 1, #part do all[from - 1 + i] = part[i] end
+    end
+  end
+  return all
+end
+
+local function int(n) return string.format('%.0f', n) end
+
+-- Once per operation: a call that is sent again, because its answer was lost,
+-- gets the answer of the first.
+local function once(slot, op, run)
+  local key = K .. 'op:' .. slot
+  local seen = call('GET', key)
+  if seen then
+    local last, answer = string.match(seen, '^(%d+) (.*)$')
+    if last and tonumber(last) >= tonumber(op) then return answer end
+  end
+  local answer = run()
+  call('SET', key, op .. ' ' .. answer, 'PX', 600000)
+  return answer
+end
+
+-- base, index, task, queue, priority, eta
+local function parse(entry)
+  return string.match(entry,
+    '^(%d+)\\n(%d+)\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n')
+end
+
+local function level_of(priority)
+  local n = tonumber(priority) or 9
+  if not (n >= 0) then return 0 end
+  if n > 9 then return 9 end
+  return math.floor(n)
+end
+
+local function member_of(seq, id) return string.format('%016.0f', seq) .. id end
+
+-- Wakes one store that waits for work in this queue. The counts of PUBLISH are
+-- those of one server: in a cluster it may well have been heard elsewhere.
+local function wake(queue)
+  local key = K .. 'idle:' .. queue
+  while true do
+    local store = call('ZPOPMAX', key)[1]
+    if not store then return end
+    if call('PUBLISH', K .. 'wake:' .. store, queue) > 0 then return end
+    if string.sub(store, 1, 1) == '*' then return end
+  end
+end
+
+local function wake_all(queues)
+  for queue in pairs(queues) do wake(queue) end
+end
+
+local function flags_of(key, ids)
+  if call('EXISTS', K .. key) == 0 then return nil end
+  return many('HMGET', K .. key, ids)
+end
+
+-- Forgets ids whose messages are gone.
+local function drop_tasks(ids)
+  if #ids == 0 then return end
+  many('HDEL', TASKS, ids)
+  if call('EXISTS', K .. 'losses') == 1 then many('HDEL', K .. 'losses', ids) end
+  if call('EXISTS', K .. 'cancelled') == 1 then
+    many('HDEL', K .. 'cancelled', ids)
+  end
+end
+`;
+
+/** How what is packed into ARGV is read. */
+export const COLUMNS = `
+-- A group of items as they lie in ARGV: first the ids, then as many packed
+-- texts, and so many more columns. Where there are several groups, the first
+-- of these columns holds the indexes in the order of the whole batch.
+local function columns(at, n, count)
+  local all = {}
+  for c = 1, count do
+    if n <= CHUNK then
+      all[c] = { unpack(ARGV, at, at + n - 1) }
+    else
+      local column = {}
+      for i = 1, n do column[i] = ARGV[at + i - 1] end
+      all[c] = column
+    end
+    at = at + n
+  end
+  return all, at
+end
+
+-- Leaves out what belongs to deliveries that were stale.
+local function sift(group, names, keep, by)
+  local kept, old, indexes = {}, {}, group.indexes
+  for _, name in ipairs(names) do old[name] = group[name] group[name] = {} end
+  for i = 1, #old.ids do
+    if keep[by[i]] then
+      kept[#kept + 1] = i
+      for _, name in ipairs(names) do
+        if old[name] then group[name][#kept] = old[name][i] end
+      end
+    end
+  end
+  for _, name in ipairs(names) do if not old[name] then group[name] = nil end end
+  group.indexes = {}
+  for k, i in ipairs(kept) do group.indexes[k] = indexes and indexes[i] or i - 1 end
+end
+`;

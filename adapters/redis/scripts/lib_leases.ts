@@ -1,0 +1,51 @@
+/**
+ * Functions of the scripts that end leases.
+ *
+ * @module
+ */
+
+/** What is held, and the ways out of that. */
+export const LEASES = `
+-- To the dead letters: losses, when, reason, detail, id, and the entry.
+local function bury(id, entry, reason, detail, now)
+  local losses = call('HGET', K .. 'losses', id) or '0'
+  local key = int(call('INCR', K .. 'dead-seq'))
+  call('HSET', K .. 'dead', key, losses .. '\\n' .. now .. '\\n' .. reason ..
+    '\\n' .. detail .. '\\n' .. id .. '\\n' .. entry)
+  call('ZADD', K .. 'dead-order', key, key)
+end
+
+-- What a consumer holds. Beside the leases there is one field that is none:
+-- it makes Redis keep the hash as a table from the start, where it would
+-- otherwise search through the first hundred of them one by one.
+local FILLER, FILLING = '\\n', string.rep(' ', 65)
+local function held_by(consumer)
+  local ids = {}
+  for _, id in ipairs(call('HKEYS', K .. 'held:' .. consumer)) do
+    if id ~= FILLER then ids[#ids + 1] = id end
+  end
+  return ids
+end
+
+-- Puts messages that were held back to their places. What is no entry, put
+-- in by hand, has none, and goes to the dead letters.
+local function put_back(ids, loss, woken, now)
+  local entries = many('HMGET', TASKS, ids)
+  for i = 1, #ids do
+    local id, entry = ids[i], entries[i]
+    if entry then
+      if loss then call('HINCRBY', K .. 'losses', id, 1) end
+      local base, index, _, queue, priority = parse(entry)
+      if base then
+        local seq = tonumber(base) + tonumber(index)
+        call('ZADD', K .. 'queue:' .. queue, level_of(priority) * LEVEL + seq, id)
+        call('SADD', K .. 'queues', queue)
+        woken[queue] = true
+      else
+        bury(id, entry, 'DecodeError', 'The entry in Redis cannot be read', now)
+        drop_tasks({ id })
+      end
+    end
+  end
+end
+`;

@@ -1,0 +1,123 @@
+/**
+ * Functions of the scripts that store, count and drop records.
+ *
+ * @module
+ */
+
+/** Reading, counting and dropping what is stored. */
+export const OLD_RECORDS = `
+-- ended, state, position of a record
+local function parse_record(text)
+  local base, index, ended, state =
+    string.match(text, '^(%d+)\\n(%d+)\\n([01])\\n([^\\n]*)\\n')
+  if not base then return true, '?', -1 end
+  return ended == '1', state, tonumber(base) + tonumber(index)
+end
+
+local function count_state(state, by)
+  if call('HINCRBY', K .. 'result-states', state, by) <= 0 then
+    call('HDEL', K .. 'result-states', state)
+  end
+end
+
+-- Drops what is known of earlier runs of these ids that have ended.
+local function drop_records(ids, only_ended)
+  local old = many('HMGET', RESULTS, ids)
+  for i = 1, #ids do
+    if old[i] then
+      local ended, state = parse_record(old[i])
+      if ended or not only_ended then
+        if call('HDEL', RESULTS, ids[i]) == 1 then count_state(state, -1) end
+      end
+    end
+  end
+end
+`;
+
+/** Storing records, and telling those who wait for them. */
+export const NEW_RECORDS = `
+-- Stores records; one that has not ended leaves alone what has. A group is a
+-- state and the first expiry, with ids, packed records and their indexes.
+local function store(groups, total, ended_ids)
+  local base = call('INCRBY', K .. 'result-count', total) - total
+  local prefix, blocks = int(base) .. '\\n', {}
+  for _, group in ipairs(groups) do
+    local ids, packs, indexes = group.ids, group.packs, group.indexes
+    local old = many('HMGET', RESULTS, ids)
+    local fields, stored, is_end = {}, 0, group.ended
+    local n, list
+    for i = 1, #ids do
+      local id, keep = ids[i], true
+      if old[i] then
+        local ended, state = parse_record(old[i])
+        keep = is_end or not ended
+        if keep then count_state(state, -1) end
+      end
+      if keep then
+        local index = indexes and indexes[i] or i - 1
+        stored = stored + 2
+        fields[stored - 1], fields[stored] = id, prefix .. packs[i]
+        if is_end then ended_ids[#ended_ids + 1] = id end
+        local position = base + index
+        if not n or position < n * BLOCK or position >= (n + 1) * BLOCK then
+          n = math.floor(position / BLOCK)
+          list = blocks[n]
+          if not list then list = {} blocks[n] = list end
+          local expiry = group.expiry
+          if expiry and (not list.expiry or expiry < list.expiry) then
+            list.expiry = expiry
+          end
+        end
+        list[#list + 1] = id
+      end
+    end
+    if stored > 0 then
+      many('HSET', RESULTS, fields)
+      call('HINCRBY', K .. 'result-states', group.state, stored / 2)
+    end
+  end
+  for n, list in pairs(blocks) do
+    local name = int(n)
+    many('RPUSH', K .. 'results:' .. name, list)
+    call('ZADD', K .. 'result-blocks', name, name)
+    if list.expiry then
+      call('ZADD', K .. 'result-expiry', 'LT', list.expiry, name)
+    end
+  end
+end
+
+-- Reads groups of records: how many groups and records, then of each group
+-- state, 1 if ended, the first expiry, count, and the columns: ids, packed
+-- records, and indexes if there are several groups. Given ids, a count of 0
+-- says that the records are theirs, one for each, and no ids follow.
+local function read_records(at, keep, given)
+  local groups, count, total = {}, tonumber(ARGV[at]), tonumber(ARGV[at + 1])
+  at = at + 2
+  for g = 1, count do
+    local n, all = tonumber(ARGV[at + 3]), nil
+    local group = { state = ARGV[at], ended = ARGV[at + 1] == '1',
+      expiry = tonumber(ARGV[at + 2]) }
+    if n == 0 then
+      all, at = columns(at + 4, #given, 1)
+      group.ids, group.packs = given, all[1]
+    else
+      all, at = columns(at + 4, n, count > 1 and 3 or 2)
+      group.ids, group.packs, group.indexes = all[1], all[2], all[3]
+      if count > 1 then
+        for i = 1, n do all[3][i] = tonumber(all[3][i]) end
+      end
+    end
+    if keep then sift(group, { 'ids', 'packs' }, keep, group.ids) end
+    if #group.ids > 0 then groups[#groups + 1] = group end
+  end
+  return groups, total, at
+end
+
+-- Tells who waits for results, so many ids at a time.
+local function tell_ended(ids)
+  for from = 1, #ids, 1000 do
+    call('PUBLISH', K .. 'ended',
+      table.concat(ids, '\\n', from, math.min(from + 999, #ids)))
+  end
+end
+`;

@@ -1,0 +1,36 @@
+/**
+ * Scripts: their text and the hash that names it.
+ *
+ * @module
+ */
+
+import { BASE } from "./lib.ts";
+
+/** A Lua script. */
+export class Script {
+  /** What it is called in errors. */
+  readonly name: string;
+  /** Its text. */
+  readonly text: string;
+  #sha: Promise<string> | undefined;
+
+  /**
+   * @param parts the shared functions that it needs beside the base, in the
+   * order of need; each takes time in every call
+   */
+  constructor(name: string, parts: readonly string[], body: string) {
+    this.name = name;
+    this.text = [BASE, ...parts, body].join("");
+  }
+
+  /** The hash under which the server keeps it. */
+  sha(): Promise<string> {
+    return this.#sha ??= sha1(this.text);
+  }
+}
+
+async function sha1(text: string): Promise<string> {
+  const bytes = new TextEncoder().encode(text);
+  const digest = await crypto.subtle.digest("SHA-1", bytes);
+  return new Uint8Array(digest).toHex();
+}

@@ -1,0 +1,154 @@
+/**
+ * The store: all ports over one set of connections.
+ *
+ * @module
+ */
+
+import type {
+  Broker,
+  Bus,
+  Clock,
+  DeadLetters,
+  Inspector,
+  ResultBackend,
+  Store,
+  StoreCapabilities,
+} from "../../src/contracts/mod.ts";
+import { RedisBroker } from "./broker.ts";
+import { RedisBus } from "./bus.ts";
+import { Client } from "./client.ts";
+import { systemClock } from "./clock.ts";
+import { ClusterBroker } from "./cluster/broker.ts";
+import { makeShards, type Shard } from "./cluster/shards.ts";
+import {
+  ClusterDeadLetters,
+  ClusterInspector,
+  ClusterResults,
+} from "./cluster/views.ts";
+import { RedisDeadLetters } from "./dead_letters.ts";
+import { driversFor, driversLike } from "./driver.ts";
+import { RedisInspector } from "./inspector.ts";
+import { readTarget, type RedisStoreOptions } from "./options.ts";
+import { examine } from "./examine.ts";
+import { RedisResults } from "./results.ts";
+import { Subscriber } from "./subscriber.ts";
+import { Wake } from "./wake.ts";
+
+/** A store in Redis. */
+export interface RedisStore extends Store {
+  /**
+   * What about the server is a danger to tasks, in sentences: for one, a
+   * `maxmemory-policy` that lets it drop them. Known once it is open.
+   */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Makes a store over Redis; nothing is connected before `open()`.
+ *
+ * @throws {StoreError} for options or a URL that cannot be right
+ */
+export function redisStore(options: RedisStoreOptions = {}): RedisStore {
+  return new OpenableStore(options);
+}
+
+/** The ports of a store, and what ends the calls that wait. */
+interface Ports {
+  readonly broker: Broker & { close(): void };
+  readonly results: ResultBackend;
+  readonly inspector: Inspector;
+  readonly deadLetters: DeadLetters;
+}
+
+class OpenableStore implements RedisStore {
+  readonly scheme: string;
+  readonly address: string;
+  readonly capabilities: StoreCapabilities;
+  readonly broker: Broker;
+  readonly results: ResultBackend;
+  readonly bus: Bus;
+  readonly inspector: Inspector;
+  readonly deadLetters: DeadLetters;
+  readonly #client: Client;
+  readonly #subscriber: Subscriber;
+  readonly #isCluster: boolean;
+  readonly #endWaits: () => void;
+  #warnings: readonly string[] = [];
+
+  constructor(options: RedisStoreOptions) {
+    const target = readTarget(options);
+    const { clock = systemClock, commandTimeout = 5_000 } = options;
+    const { patience = 15_000 } = options;
+    const drivers = options.client === undefined
+      ? driversFor(target)
+      : driversLike(options.client);
+    const client = new Client({
+      drivers,
+      prefix: `${drivers.keyPrefix}${target.prefix}:`,
+      address: drivers.address,
+      ...{ commandTimeout, patience },
+    });
+    const subscriber = new Subscriber(client, drivers);
+    const ports = drivers.cluster
+      ? clusterPorts(makeShards(client, subscriber, clock, patience), clock)
+      : singlePorts(client, subscriber, clock, patience);
+    this.scheme = drivers.cluster ? "redis+cluster" : "redis";
+    this.address = drivers.address;
+    this.capabilities = Object.freeze({
+      durable: true,
+      shared: true,
+      // In a cluster a queue and a result may lie on different nodes.
+      atomicSettlement: !drivers.cluster,
+      transactions: false,
+    });
+    this.broker = ports.broker;
+    this.results = ports.results;
+    this.bus = new RedisBus(client, subscriber);
+    this.inspector = ports.inspector;
+    this.deadLetters = ports.deadLetters;
+    this.#client = client;
+    this.#subscriber = subscriber;
+    this.#isCluster = drivers.cluster;
+    this.#endWaits = () => ports.broker.close();
+  }
+
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  async open(): Promise<void> {
+    await this.#client.open();
+    this.#warnings = await examine(this.#client, this.#isCluster);
+  }
+
+  async close(): Promise<void> {
+    this.#endWaits();
+    await Promise.all([this.#subscriber.close(), this.#client.close()]);
+  }
+}
+
+function singlePorts(
+  client: Client,
+  subscriber: Subscriber,
+  clock: Clock,
+  patience: number,
+): Ports {
+  const wake = new Wake(client, subscriber);
+  return {
+    broker: new RedisBroker(client, clock, wake, patience),
+    results: new RedisResults(client, clock, subscriber),
+    inspector: new RedisInspector(client),
+    deadLetters: new RedisDeadLetters(client, clock),
+  };
+}
+
+function clusterPorts(shards: readonly Shard[], clock: Clock): Ports {
+  const results = new ClusterResults(shards);
+  const inspector = new ClusterInspector(shards);
+  return {
+    broker: new ClusterBroker(shards, clock, results, inspector),
+    results,
+    inspector,
+    deadLetters: new ClusterDeadLetters(shards),
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * Answers that get lost on the way: what was asked is asked again, and is
+ * done once all the same.
+ */
+
+import { assertEquals } from "@std/assert";
+import type { RedisStore } from "../../adapters/redis/mod.ts";
+import {
+  deliver,
+  ids,
+  message,
+  record,
+  reserve,
+  settlement,
+} from "../../src/testing/conformance/fixtures.ts";
+import { type Proxy, startProxy } from "./fixtures/redis_proxy.ts";
+import { serverTest, withServer } from "./fixtures/redis_server.ts";
+
+function withProxy(
+  test: (store: RedisStore, proxy: Proxy, other: RedisStore) => Promise<void>,
+): Promise<void> {
+  return withServer(async (server, open) => {
+    const proxy = startProxy(server.port);
+    const other = await open();
+    const store = await open({
+      url: `redis://127.0.0.1:${proxy.port}`,
+      commandTimeout: 300,
+    });
+    try {
+      await test(store, proxy, other);
+    } finally {
+      await store.close();
+      proxy.close();
+    }
+  });
+}
+
+serverTest(
+  "a publication whose answer was lost counts once",
+  () =>
+    withProxy(async (store, proxy) => {
+      await store.broker.publish([message("live")]);
+      proxy.swallowNext();
+      const batch = [message("a"), message("live"), message("b")];
+      assertEquals(await store.broker.publish(batch), [true, false, true]);
+      assertEquals(ids(await reserve(store)), ["live", "a", "b"]);
+    }),
+);
+
+serverTest(
+  "a settlement whose answer was lost held",
+  () =>
+    withProxy(async (store, proxy) => {
+      const one = await deliver(store, "a");
+      const stale = { ...one, id: "b" };
+      proxy.swallowNext();
+      const rest = { result: record("a"), publish: [message("next")] };
+      const held = await store.broker.settle("c1", [
+        settlement(one, { kind: "ack" }, rest),
+        settlement(stale),
+      ]);
+      assertEquals(held, [true, false]);
+      assertEquals(ids(await reserve(store)), ["next"]);
+      assertEquals(await store.results.countByState(), { SUCCESS: 1 });
+    }),
+);
+
+serverTest(
+  "a reservation whose answer was lost is made again",
+  () =>
+    withProxy(async (store, proxy) => {
+      await store.broker.publish([message("a"), message("b")]);
+      proxy.swallowNext();
+      const found = await reserve(store);
+      assertEquals(ids(found), ["a", "b"]);
+      assertEquals(found.map(({ losses }) => losses), [0, 0]);
+      const running = await store.inspector.tasks(
+        { status: "running" },
+        { limit: 10 },
+      );
+      assertEquals(ids(running.items), ["a", "b"]);
+    }),
+);
+
+serverTest(
+  "other calls whose answers were lost",
+  () =>
+    withProxy(async (store, proxy) => {
+      await store.broker.publish([message("a"), message("b"), message("c")]);
+      proxy.swallowNext();
+      const request = { id: "a", terminate: false, rememberUntil: 0 };
+      assertEquals(await store.broker.cancel([request]), ["removed"]);
+      proxy.swallowNext();
+      assertEquals(await store.broker.purge(["default"]), 2);
+      const one = await deliver(store, "d");
+      const dead = { kind: "dead", reason: "Error", detail: "it" } as const;
+      await store.broker.settle("c1", [settlement(one, dead)]);
+      proxy.swallowNext();
+      assertEquals(await store.deadLetters.redrive(null), 1);
+    }),
+);
+
+serverTest(
+  "connections that are dead without knowing it are replaced",
+  () =>
+    withProxy(async (store, proxy, other) => {
+      const waiting = reserve(store, { wait: true });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      proxy.freeze();
+      await other.broker.publish([message("a")]);
+      assertEquals(ids(await waiting), ["a"]);
+    }),
+);
