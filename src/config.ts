@@ -116,9 +116,9 @@ export interface Config {
   readonly taskRejectOnWorkerLost?: boolean | undefined;
   /** After so many lost workers a task is given up. @default {3} */
   readonly taskMaxDeliveries?: number | undefined;
-  /** End a task by force after this time; `null` is never. @default {null} */
+  /** End a task by force after this time; `null` or 0 is never. @default {null} */
   readonly taskTimeLimit?: Duration | null | undefined;
-  /** Ask a task to end after this time; `null` is never. @default {null} */
+  /** Ask a task to end after this time; `null` or 0 is never. @default {null} */
   readonly taskSoftTimeLimit?: Duration | null | undefined;
   /** Store the state STARTED. @default {false} */
   readonly taskTrackStarted?: boolean | undefined;
@@ -146,7 +146,7 @@ export interface Config {
    */
   readonly taskUnknownTimeout?: Duration | undefined;
 
-  /** How long results are kept; `null` is for ever. @default {"1d"} */
+  /** How long results are kept; `null` or 0 is for ever. @default {"1d"} */
   readonly resultExpires?: Duration | null | undefined;
   /** Keep arguments, headers and queue with the result. @default {false} */
   readonly resultExtended?: boolean | undefined;
@@ -251,7 +251,23 @@ export const isRetryPolicy: Check = (value) => {
   return null;
 };
 
+/**
+ * The milliseconds of a limit. `null` and, as in Celery, 0 are none: what may
+ * take no time at all could never be.
+ *
+ * @param what whose value it is, for the error
+ * @throws {TypeError} when it is no duration
+ */
+export function parseLimit(
+  given: Duration | null,
+  what: string,
+): number | null {
+  return given === null ? null : parseDuration(given, what) || null;
+}
+
 const ms = (given: Duration): number => parseDuration(given, "the setting");
+const limitMs = (given: Duration | null): number | null =>
+  parseLimit(given, "the setting");
 const msOrNull = (given: Duration | null): number | null =>
   given === null ? null : ms(given);
 const bytesOrNull = (given: Bytes | null): number | null =>
@@ -279,8 +295,8 @@ const SETTINGS: {
   taskAcksLate: [isBoolean, true],
   taskRejectOnWorkerLost: [isBoolean, false],
   taskMaxDeliveries: [isPositive, 3],
-  taskTimeLimit: [orNull(isDuration), null, msOrNull],
-  taskSoftTimeLimit: [orNull(isDuration), null, msOrNull],
+  taskTimeLimit: [orNull(isDuration), null, limitMs],
+  taskSoftTimeLimit: [orNull(isDuration), null, limitMs],
   taskTrackStarted: [isBoolean, false],
   taskIgnoreResult: [isBoolean, false],
   taskStoreErrorsEvenIfIgnored: [isBoolean, false],
@@ -289,7 +305,7 @@ const SETTINGS: {
   taskPublishRetryPolicy: [isRetryPolicy, {}],
   taskMaxMessageSize: [isBytes, 4 * 2 ** 20, parseBytes],
   taskUnknownTimeout: [isDuration, 60_000, ms],
-  resultExpires: [orNull(isDuration), 86_400_000, msOrNull],
+  resultExpires: [orNull(isDuration), 86_400_000, limitMs],
   resultExtended: [isBoolean, false],
   workerPool: [isOneOf("isolate", "async"), null],
   workerConcurrency: [isPositive, null],

@@ -209,6 +209,7 @@ export class TaskContext {
    * @throws `exc` when no retries are left and it was given
    * @throws {MaxRetriesExceededError} when none are left and it was not
    * @throws {EncodeError} for arguments or headers that cannot be sent
+   * @throws {ConfigError} for options that will not do
    */
   retry(options: RetryOptions = {}): never {
     const { request } = this;
@@ -219,6 +220,11 @@ export class TaskContext {
         new ConfigError(
           `retry() of task "${request.task}" was called outside a worker`,
         );
+    }
+    if (countdown !== undefined && eta !== undefined) {
+      throw new ConfigError(
+        `Give retry() of task "${request.task}" either countdown or eta, not both`,
+      );
     }
     const max = maxRetries === undefined
       ? this.#surroundings.maxRetries

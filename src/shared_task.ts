@@ -5,16 +5,21 @@
  * @module
  */
 
+import type { PlainTaskOptions, SchemaTaskOptions } from "./app.ts";
 import { ConfigError } from "./errors.ts";
 import type { Sender } from "./producer/sender.ts";
 import {
   type AnyTask,
   createTask,
+  type SchemaInputs,
+  type SchemaOutputs,
+  type SchemaResult,
+  type SchemaReturn,
   type Task,
   type TaskFunction,
 } from "./task.ts";
 import type { TaskContext } from "./context.ts";
-import type { TaskOptions } from "./task_options.ts";
+import type { TaskOptions, TaskSchema } from "./task_options.ts";
 
 const shared = new Map<string, AnyTask>();
 const registries = new Set<WeakRef<Map<string, AnyTask>>>();
@@ -40,16 +45,34 @@ export function sharedTask<Args extends readonly unknown[], R>(
   name: string,
   fn: (...args: Args) => R,
 ): Task<Args, Awaited<R>>;
+/** Declares a task that belongs to every app, typed by schemas, context first. */
+export function sharedTask<
+  const S extends TaskSchema,
+  R extends SchemaReturn<S> | Promise<SchemaReturn<S>>,
+>(
+  name: string,
+  options: SchemaTaskOptions<S> & { readonly bind: true },
+  fn: (self: TaskContext, ...args: SchemaOutputs<S>) => R,
+): Task<SchemaInputs<S>, SchemaResult<S, R>>;
+/** Declares a task that belongs to every app, typed by schemas. */
+export function sharedTask<
+  const S extends TaskSchema,
+  R extends SchemaReturn<S> | Promise<SchemaReturn<S>>,
+>(
+  name: string,
+  options: SchemaTaskOptions<S> & { readonly bind?: false },
+  fn: (...args: SchemaOutputs<S>) => R,
+): Task<SchemaInputs<S>, SchemaResult<S, R>>;
 /** Declares a task with options that belongs to every app, context first. */
 export function sharedTask<Args extends readonly unknown[], R>(
   name: string,
-  options: Omit<TaskOptions, "schema" | "bind"> & { readonly bind: true },
+  options: PlainTaskOptions & { readonly bind: true },
   fn: (self: TaskContext, ...args: Args) => R,
 ): Task<Args, Awaited<R>>;
 /** Declares a task with options that belongs to every app. */
 export function sharedTask<Args extends readonly unknown[], R>(
   name: string,
-  options: Omit<TaskOptions, "schema" | "bind"> & { readonly bind?: false },
+  options: PlainTaskOptions & { readonly bind?: false },
   fn: (...args: Args) => R,
 ): Task<Args, Awaited<R>>;
 export function sharedTask(

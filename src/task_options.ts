@@ -6,7 +6,7 @@
 
 import type { StandardSchema } from "./contracts/schema.ts";
 import { ConfigError } from "./errors.ts";
-import type { Settings } from "./config.ts";
+import { parseLimit, type Settings } from "./config.ts";
 import type { TaskContext } from "./context.ts";
 import { type Duration, parseDuration } from "./message/time.ts";
 import {
@@ -134,9 +134,9 @@ export interface TaskOptions extends TaskHooks {
   readonly retryJitter?: boolean | undefined;
   /** So many starts per time and worker; `null` is no limit. */
   readonly rateLimit?: Rate | null | undefined;
-  /** End it by force after this time; `null` is never. */
+  /** End it by force after this time; `null` or 0 is never. */
   readonly timeLimit?: Duration | null | undefined;
-  /** Ask it to end after this time; `null` is never. */
+  /** Ask it to end after this time; `null` or 0 is never. */
   readonly softTimeLimit?: Duration | null | undefined;
   /** Store no result. */
   readonly ignoreResult?: boolean | undefined;
@@ -233,8 +233,8 @@ export function checkTaskOptions(task: string, options: TaskOptions): void {
   checkOptions(`task "${task}"`, options, CHECKS);
   const { softTimeLimit: soft, timeLimit: hard } = options;
   checkLimits(task, {
-    softTimeLimit: msOrNull(soft, "softTimeLimit"),
-    timeLimit: msOrNull(hard, "timeLimit"),
+    softTimeLimit: parseLimit(soft ?? null, "softTimeLimit"),
+    timeLimit: parseLimit(hard ?? null, "timeLimit"),
   });
 }
 
@@ -278,10 +278,17 @@ export function taskPolicy(
   options: TaskOptions,
   settings: Settings,
 ): TaskPolicy {
-  const ms = (given: Duration | null | undefined, byDefault: number | null) =>
-    given === undefined || given === null
-      ? (given === null ? null : byDefault)
+  const ms = (given: Duration | undefined, byDefault: number | null) =>
+    given === undefined
+      ? byDefault
       : parseDuration(given, `an option of task "${task}"`);
+  const limit = (
+    given: Duration | null | undefined,
+    byDefault: number | null,
+  ) =>
+    given === undefined
+      ? byDefault
+      : parseLimit(given, `a limit of task "${task}"`);
   const rate = options.rateLimit === undefined
     ? settings.taskDefaultRateLimit
     : options.rateLimit;
@@ -289,8 +296,8 @@ export function taskPolicy(
     expires: ms(options.expires, null),
     maxRetries: options.maxRetries === undefined ? 3 : options.maxRetries,
     defaultRetryDelay: ms(options.defaultRetryDelay, 180_000) ?? 180_000,
-    softTimeLimit: ms(options.softTimeLimit, settings.taskSoftTimeLimit),
-    timeLimit: ms(options.timeLimit, settings.taskTimeLimit),
+    softTimeLimit: limit(options.softTimeLimit, settings.taskSoftTimeLimit),
+    timeLimit: limit(options.timeLimit, settings.taskTimeLimit),
     rateLimit: rate === null ? null : parseRate(rate),
     ignoreResult: options.ignoreResult ?? settings.taskIgnoreResult,
     storeErrors: options.storeErrorsEvenIfIgnored ??
@@ -305,15 +312,6 @@ export function taskPolicy(
       : parseBytes(options.memoryLimit),
   };
   return policy;
-}
-
-function msOrNull(
-  given: Duration | null | undefined,
-  what: string,
-): number | null {
-  return given === undefined || given === null
-    ? null
-    : parseDuration(given, what);
 }
 
 function checkLimits(

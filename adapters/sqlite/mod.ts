@@ -42,13 +42,15 @@ export interface SqliteStoreOptions extends StoreOptions {
   /**
    * `"FULL"`: what was accepted survives a loss of power. `"NORMAL"`: a loss
    * of power can take the last moments, a crash of the process nothing.
+   * In a URL: `sqlite://./lovage.db?synchronous=NORMAL`.
    *
    * @default {"FULL"}
    */
   readonly synchronous?: "FULL" | "NORMAL" | undefined;
   /**
    * How long a call waits for a lock that another process holds, in
-   * milliseconds, before it fails.
+   * milliseconds, before it fails. In a URL it is a duration:
+   * `sqlite://./lovage.db?lockTimeout=5s`.
    *
    * @default {10_000}
    */

@@ -6,10 +6,12 @@
 
 import { Lovage } from "../app.ts";
 import { maskUrl } from "../config.ts";
-import { StoreError } from "../errors.ts";
+import type { Store } from "../contracts/store.ts";
+import { ConfigError, StoreError } from "../errors.ts";
 import { type Internals, internalsOf } from "../internals.ts";
 import type { OpenStores } from "../producer/stores.ts";
 import { loadApp } from "../runtime/load_app.ts";
+import { loadStore } from "../runtime/load_store.ts";
 import { environment } from "../runtime/process.ts";
 import { missingStoreFile } from "../runtime/store_file.ts";
 import type { Cli } from "./cli.ts";
@@ -73,12 +75,15 @@ export async function namedAppOrStore(cli: Cli): Promise<CliApp> {
 /**
  * Opens the stores of an app for a command that looks at what is there.
  *
+ * @throws {ConfigError} when their URLs will not do, or no other process sees
+ * them
  * @throws {StoreError} when there is nothing to look at, or the store cannot
  * be opened
  */
 export async function openExisting(
   { internals }: CliApp,
 ): Promise<OpenStores> {
+  await checkShared(internals);
   const { store, brokerUrl } = internals.settings();
   const missing = store === null ? missingStoreFile(brokerUrl) : undefined;
   if (missing !== undefined) {
@@ -88,24 +93,52 @@ export async function openExisting(
       } does not exist: there is no file ${missing}. Nothing was sent there yet, or it is relative to another directory (--workdir)`,
     );
   }
-  return await openShared(internals);
+  return await internals.stores.open();
 }
 
 /**
- * Opens the stores of an app for a command that acts from outside.
+ * Looks at the stores of an app for a command that acts from outside.
  *
- * @throws {StoreError} when no other process sees them, or they cannot be
- * opened
+ * @throws {ConfigError} when their URLs will not do, or no other process sees
+ * them
  */
-export async function openShared(internals: Internals): Promise<OpenStores> {
-  const stores = await internals.stores.open();
-  const { address, capabilities } = stores.broker;
-  if (!capabilities.shared) {
-    throw new StoreError(
-      `The store ${address} lives in one process: no worker would see what this command does. Use a store that processes share, such as sqlite://./lovage.db`,
+export async function checkShared(internals: Internals): Promise<void> {
+  await checkStores(internals, "no worker would see what this command does");
+}
+
+/**
+ * Looks at the stores of an app before any is opened: what is wrong with a
+ * setting stays wrong, however often a supervisor starts the command again.
+ *
+ * @param consequence what a store that lives in one process leads to
+ * @throws {ConfigError} for a URL that will not do, or a broker that no other
+ * process sees
+ */
+export async function checkStores(
+  internals: Internals,
+  consequence: string,
+): Promise<void> {
+  const { store, brokerUrl, resultBackend, outbox } = internals.settings();
+  const broker = store ?? await storeOf(internals, brokerUrl);
+  if (!broker.capabilities.shared) {
+    throw new ConfigError(
+      `The store ${broker.address} lives in one process: ${consequence}. Use a store that processes share, such as sqlite://./lovage.db`,
     );
   }
-  return stores;
+  if (store === null && resultBackend !== brokerUrl) {
+    await storeOf(internals, resultBackend);
+  }
+  if (typeof outbox === "string") await storeOf(internals, outbox);
+}
+
+/** The store of a URL; only made, it has nothing to close. */
+async function storeOf(internals: Internals, url: string): Promise<Store> {
+  try {
+    return await loadStore(url, internals.clock());
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.transient) throw error;
+    throw new ConfigError(error.message, { cause: error });
+  }
 }
 
 function specifierOf({ app }: Globals): string | undefined {

@@ -11,7 +11,7 @@ import { nearest } from "../options.ts";
 import type { AsyncResult } from "../producer/async_result.ts";
 import type { CallOptions } from "../producer/call_options.ts";
 import { missingStoreFile } from "../runtime/store_file.ts";
-import { type CliApp, namedAppOrStore, openShared } from "./app.ts";
+import { checkShared, type CliApp, namedAppOrStore } from "./app.ts";
 import type { Cli } from "./cli.ts";
 import { CliError, UsageError } from "./errors.ts";
 import { ExitCode } from "./exit_code.ts";
@@ -93,9 +93,11 @@ async function call(
   checkTimes(options);
   const named = await namedAppOrStore(cli);
   checkTask(named, task);
+  if (wait !== undefined) checkResult(named, task);
+  await checkShared(named.internals);
   const { store, brokerUrl } = named.internals.settings();
   const made = store === null ? missingStoreFile(brokerUrl) : undefined;
-  await openShared(named.internals);
+  await named.internals.stores.open();
   if (made !== undefined) cli.out.note(`Made a new store, ${made}`);
   const { app } = named;
   const sent = await app.sendTask(task, args, options as CallOptions);
@@ -127,6 +129,15 @@ function checkTask({ app, module, specifier }: CliApp, task: string): void {
     }. For a task of another app give only the store, --broker`;
   throw new UsageError(
     `App "${app.name}" (${specifier}) has no task "${task}". ${hint}`,
+  );
+}
+
+// It would be sent, and then there would be nothing to wait for.
+function checkResult({ app, internals }: CliApp, task: string): void {
+  const policy = app.tasks.get(task)?.policy(internals.settings());
+  if (policy?.ignoreResult !== true) return;
+  throw new UsageError(
+    `Task "${task}" ignores its results, so there is nothing to --wait for: call it without`,
   );
 }
 

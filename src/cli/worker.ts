@@ -7,15 +7,15 @@
 import { getLogger } from "@logtape/logtape";
 import type { Command } from "commander";
 import { ConfigError } from "../errors.ts";
-import type { Settings } from "../config.ts";
-import { type Duration, parseDuration } from "../message/time.ts";
+import { parseLimit, type Settings } from "../config.ts";
+import type { Duration } from "../message/time.ts";
 import { machineFacts, pid } from "../runtime/machine.ts";
 import { colorsWanted, exitNow, stayAlive } from "../runtime/process.ts";
 import { onStopSignal, type StopSignal } from "../runtime/signals.ts";
 import { planWorker, type WorkerPlan } from "../worker/plan.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { WorkerOptions } from "../worker/worker_options.ts";
-import { type CliApp, namedApp } from "./app.ts";
+import { checkStores, type CliApp, namedApp } from "./app.ts";
 import type { Cli } from "./cli.ts";
 import { UsageError } from "./errors.ts";
 import { count, span } from "./format.ts";
@@ -56,6 +56,10 @@ async function run(cli: Cli, flags: WorkerFlags): Promise<void> {
     settings.workerPool ?? "isolate",
   );
   const plan = checkedPlan(options, settings);
+  await checkStores(
+    named.internals,
+    "no other process can send tasks to this worker",
+  );
   const pidfile = openPidfile(flags.pidfile);
   const logging = await openLog(flags, plan.hostname, styleFor(cli, flags));
   const release = stayAlive();
@@ -91,7 +95,7 @@ function checkedPlan(options: WorkerOptions, settings: Settings): WorkerPlan {
 
 function checkLimits(options: WorkerOptions, settings: Settings): void {
   const limit = (flag: Duration | null | undefined, setting: number | null) =>
-    flag === undefined || flag === null ? setting : parseDuration(flag, "it");
+    flag === undefined ? setting : parseLimit(flag, "it");
   const soft = limit(options.softTimeLimit, settings.taskSoftTimeLimit);
   const hard = limit(options.timeLimit, settings.taskTimeLimit);
   if (soft === null || hard === null || soft < hard) return;

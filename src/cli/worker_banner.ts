@@ -68,11 +68,7 @@ export function bannerOf(
     tasks: tasks.map(({ task }) => task),
     warnings: [
       ...warningsOf(tasks, plan, internals.name),
-      ...(store === null && brokerUrl.startsWith("memory:")
-        ? [
-          "The store memory:// lives in this process: no other process can send tasks to this worker",
-        ]
-        : []),
+      ...idleLimits(plan),
     ],
   };
 }
@@ -97,6 +93,21 @@ function warningsOf(
       names.length === 1 ? "goes" : "go"
     } there: another worker must serve it, or this one with --queues`
   );
+}
+
+/** What is asked of host processes where there are none. */
+function idleLimits(plan: WorkerPlan): string[] {
+  if (plan.pool !== "async") return [];
+  const idle = [
+    ...(plan.maxTasksPerChild === null ? [] : ["--max-tasks-per-child"]),
+    ...(plan.maxMemoryPerChild === null ? [] : ["--max-memory-per-child"]),
+  ];
+  if (idle.length === 0) return [];
+  return [
+    `The async pool has no host processes to replace: ${idle.join(" and ")} ${
+      idle.length === 1 ? "has" : "have"
+    } no effect`,
+  ];
 }
 
 /** The banner for people. */

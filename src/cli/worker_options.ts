@@ -106,12 +106,12 @@ export function addWorkerOptions(command: Command): void {
     )
     .option(
       "--time-limit <duration>",
-      "end tasks by force after this, unless they have a limit of their own",
+      "end tasks by force after this, unless they have a limit of their own; 0 is never",
       duration("--time-limit"),
     )
     .option(
       "--soft-time-limit <duration>",
-      "ask tasks to stop after this, unless they have a limit of their own",
+      "ask tasks to stop after this, unless they have a limit of their own; 0 is never",
       duration("--soft-time-limit"),
     )
     .option(

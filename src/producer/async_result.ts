@@ -12,6 +12,13 @@ import { decodeError } from "../message/error_codec.ts";
 import { decode } from "../message/json_codec.ts";
 import { decodeMeta, type ResultMeta } from "../message/result_meta.ts";
 import { type Duration, parseDuration } from "../message/time.ts";
+import {
+  type Check,
+  checkOptions,
+  type Checks,
+  isBoolean,
+  isDuration,
+} from "../options.ts";
 import { LONGEST_TIMER } from "../service/clock.ts";
 import { revoke, type RevokeOptions } from "./revoke.ts";
 
@@ -48,6 +55,17 @@ export interface GetOptions {
   readonly allowInsideTask?: boolean | undefined;
 }
 
+const isSignal: Check = (value) =>
+  value instanceof AbortSignal ? null : "an AbortSignal";
+
+const GET_CHECKS: Checks<GetOptions> = {
+  timeout: isDuration,
+  propagate: isBoolean,
+  interval: isDuration,
+  signal: isSignal,
+  allowInsideTask: isBoolean,
+};
+
 /** All that is known of a task at one moment. */
 export interface ResultInfo<R> {
   /** Its state. */
@@ -77,6 +95,8 @@ export class AsyncResult<R = unknown> {
   readonly #app: Internals;
   // A result that is complete from the start: of eager calls.
   readonly #known: ResultRecord | undefined;
+  // Only who sent the task knows; by an id alone nobody does.
+  readonly #ignored: boolean;
 
   /** Use `app.AsyncResult(id)`. */
   constructor(
@@ -84,11 +104,13 @@ export class AsyncResult<R = unknown> {
     id: string,
     parent: AsyncResult<unknown> | null = null,
     known?: ResultRecord,
+    ignored: boolean = false,
   ) {
     this.#app = app;
     this.id = id;
     this.parent = parent;
     this.#known = known;
+    this.#ignored = ignored;
   }
 
   /** The task's id, as Celery calls it. */
@@ -165,9 +187,13 @@ export class AsyncResult<R = unknown> {
    * worker is the `cause`
    * @throws {TaskRevokedError} when it was revoked
    * @throws {TimeoutError} when the time is over before
-   * @throws {LovageError} when the app is closed before
+   * @throws {LovageError} when the app is closed before, or when the task was
+   * sent with its result ignored: nothing would ever come
+   * @throws {ConfigError} for an option that will not do
    */
   async get(options: GetOptions = {}): Promise<R> {
+    checkOptions("get()", options, GET_CHECKS);
+    if (this.#ignored) throw nothingToWaitFor(this.id);
     refuseInsideTask(this.id, options);
     const record = this.#known ?? await this.#wait(options);
     if (record.state === "SUCCESS") return decodeValue(record) as R;
@@ -279,6 +305,12 @@ function errorOf(record: ResultRecord): Error {
 function remoteStack(error: Error | undefined): string | undefined {
   const cause = error?.cause;
   return cause instanceof Error ? cause.stack : error?.stack;
+}
+
+function nothingToWaitFor(id: string): LovageError {
+  return new LovageError(
+    `The result of task ${id} is ignored, so there is nothing to wait for: send the task with { ignoreResult: false }, or do not call get()`,
+  );
 }
 
 function refuseInsideTask(id: string, options: GetOptions): void {

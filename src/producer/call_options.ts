@@ -54,9 +54,9 @@ export interface CallOptions {
   readonly retry?: boolean | undefined;
   /** How to try again. */
   readonly retryPolicy?: RetryPolicy | undefined;
-  /** End it by force after this time. */
+  /** End it by force after this time; `null` or 0 is never. */
   readonly timeLimit?: Duration | null | undefined;
-  /** Ask it to end after this time. */
+  /** Ask it to end after this time; `null` or 0 is never. */
   readonly softTimeLimit?: Duration | null | undefined;
   /** Store no result. */
   readonly ignoreResult?: boolean | undefined;

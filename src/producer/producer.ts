@@ -9,12 +9,13 @@ import { currentTask } from "../current.ts";
 import { ConfigError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import type { Envelope } from "../message/envelope.ts";
+import { show } from "../options.ts";
 import { AsyncResult } from "./async_result.ts";
 import type { CallOptions, SendManyOptions } from "./call_options.ts";
 import { Envelopes, type Parent } from "./envelopes.ts";
 import { type Keeper, type Manner, Publisher } from "./publisher.ts";
 import type { Sender } from "./sender.ts";
-import type { AnySignature } from "./signature.ts";
+import { type AnySignature, Signature } from "./signature.ts";
 import { checkArguments } from "./validate.ts";
 
 /** Runs a task here and now. */
@@ -57,12 +58,17 @@ export class Producer implements Sender {
     return result as AsyncResult<R>;
   }
 
-  /** Sends many tasks together: all are accepted, or none. */
+  /**
+   * Sends many tasks together: all are accepted, or none.
+   *
+   * @throws {ConfigError} for what is no signature
+   */
   async sendMany(
     signatures: readonly AnySignature[],
     options: SendManyOptions = {},
     keeper: Keeper = "broker",
   ): Promise<readonly AsyncResult<unknown>[]> {
+    checkSignatures(signatures);
     refuseOwnSending(signatures);
     if (this.#app.settings().taskAlwaysEager) {
       const results: AsyncResult<unknown>[] = [];
@@ -160,14 +166,47 @@ export class Producer implements Sender {
     manner: Manner,
   ): Promise<AsyncResult<unknown>[]> {
     const current = currentTask();
-    await this.#publisher.publish(envelopes, manner);
     const parent = current === undefined
       ? null
       : new AsyncResult<unknown>(this.#app, current.id);
-    return envelopes.map(({ id }) => {
-      current?.children.push(id);
-      return new AsyncResult<unknown>(this.#app, id, parent);
-    });
+    // Before they are sent: what a task's options refuse must not be sent.
+    const results = envelopes.map((envelope) =>
+      new AsyncResult<unknown>(
+        this.#app,
+        envelope.id,
+        parent,
+        undefined,
+        this.#isIgnored(envelope),
+      )
+    );
+    await this.#publisher.publish(envelopes, manner);
+    for (const { id } of envelopes) current?.children.push(id);
+    return results;
+  }
+
+  // Of a task that is not known here, its worker decides.
+  #isIgnored({ task, ignoreResult }: Envelope): boolean {
+    const settings = this.#app.settings();
+    return ignoreResult ??
+      this.#app.tasks.get(task)?.policy(settings).ignoreResult ?? false;
+  }
+}
+
+function checkSignatures(given: readonly unknown[]): void {
+  if (!Array.isArray(given)) {
+    throw new ConfigError(
+      `What is to be sent must be an array of signatures, but it is ${
+        show(given)
+      }`,
+    );
+  }
+  for (const [index, each] of given.entries()) {
+    if (each instanceof Signature) continue;
+    throw new ConfigError(
+      `Item ${index} of what is to be sent must be a signature, such as notify.s(42), but it is ${
+        show(each)
+      }`,
+    );
   }
 }
 

@@ -10,12 +10,15 @@ import type { ResultRecord } from "../contracts/result_backend.ts";
 import { TaskRevokedError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import { encodeError } from "../message/error_codec.ts";
+import { checkOptions, type Checks, isBoolean } from "../options.ts";
 
 /** How to revoke. */
 export interface RevokeOptions {
   /** End it by force if it runs. @default {false} */
   readonly terminate?: boolean | undefined;
 }
+
+const CHECKS: Checks<RevokeOptions> = { terminate: isBoolean };
 
 /** The topic on which workers hear that something was revoked. */
 export const REVOKED_TOPIC = "revoked";
@@ -27,12 +30,14 @@ const REMEMBERED = 86_400_000;
  * Revokes tasks, wherever they are.
  *
  * @returns what it met, in the order of the ids
+ * @throws {ConfigError} for an option that will not do
  */
 export async function revoke(
   app: Internals,
   ids: readonly string[],
   options: RevokeOptions,
 ): Promise<readonly CancelOutcome[]> {
+  checkOptions("revoke()", options, CHECKS);
   const { broker, backend, atomic } = await app.stores.open();
   const now = app.clock().now();
   const live = await broker.inspector.find(ids);

@@ -7,6 +7,7 @@
 
 import { DecodeError } from "../errors.ts";
 import { decodeCall, encodeArgs } from "../message/json_codec.ts";
+import { assertPlain } from "../message/json_refusal.ts";
 import type { SignatureJson } from "../message/signature_json.ts";
 import {
   type Duration,
@@ -112,10 +113,15 @@ export class Signature<Needs extends readonly unknown[] = [], R = unknown> {
     return this.set({ linkError: [...asArray(this.options.linkError), next] });
   }
 
-  /** Plain data, from which `app.signature()` makes it again. */
+  /**
+   * Plain data, from which `app.signature()` makes it again.
+   *
+   * @throws {EncodeError} for an argument or a header that cannot be sent
+   */
   toJSON(): SignatureJson {
     // A transaction is of this moment and this process.
     const { kwargs, tx: _, ...options } = this.options;
+    if (options.headers !== undefined) assertPlain(options.headers, "headers");
     return {
       task: this.task,
       ...encodeArgs(this.args, kwargs),

@@ -9,6 +9,7 @@ import type { Store } from "../contracts/store.ts";
 import { StoreError } from "../errors.ts";
 import { nearest } from "../options.ts";
 import { maskUrl } from "../config.ts";
+import { sqliteQuery } from "./sqlite_query.ts";
 
 type Load = (url: URL, text: string, clock: Clock) => Promise<Store>;
 
@@ -21,7 +22,11 @@ const ADAPTERS: Readonly<Record<string, Load>> = {
   },
   sqlite: async (_url, text, clock) => {
     const { sqliteStore } = await import("../../adapters/sqlite/mod.ts");
-    return sqliteStore({ path: sqlitePath(text), clock });
+    return sqliteStore({
+      path: sqlitePath(text),
+      ...sqliteQuery(text),
+      clock,
+    });
   },
   "redis": loadRedis,
   "rediss": loadRedis,
@@ -92,11 +97,21 @@ function unknownScheme(text: string, scheme: string): StoreError {
   );
 }
 
-/** `sqlite://./a.db` is relative, `sqlite:///var/a.db` is absolute. */
+/**
+ * `sqlite://./a.db` is relative, `sqlite:///var/a.db` is absolute.
+ *
+ * @throws {StoreError} for a URL without `//`, or one that names no file
+ */
 export function sqlitePath(text: string): string {
-  const path = decodeURIComponent(
-    text.replace(/^sqlite:\/\//, "").replace(/[?#].*$/, ""),
-  );
+  const rest = text.replace(/^sqlite:/i, "");
+  if (!rest.startsWith("//")) {
+    // Otherwise it would be a file of that name, "sqlite:" included.
+    throw new StoreError(
+      `"${text}" is not the URL of a SQLite store. Write sqlite://${rest}`,
+      MISUSE,
+    );
+  }
+  const path = decodeURIComponent(rest.slice(2).replace(/[?#].*$/, ""));
   if (path === "" || path === "/") {
     throw new StoreError(
       `"${text}" names no file. Write sqlite://./lovage.db for a file beside the program, or sqlite:///var/lib/lovage.db`,

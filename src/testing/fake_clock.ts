@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "../contracts/mod.ts";
+import { show } from "../options.ts";
 
 interface Timer {
   readonly at: number;
@@ -59,8 +60,11 @@ export class FakeClock implements Clock {
   /**
    * Lets `ms` milliseconds pass. Timers that fall due are called before it
    * returns, each at its time; also those that such a call starts.
+   *
+   * @throws {TypeError} for anything but a number: text has no unit here
    */
   advance(ms: number): void {
+    checkMs(ms);
     const end = this.#now + ms;
     for (
       let timer = this.#next(end);
@@ -78,8 +82,11 @@ export class FakeClock implements Clock {
   /**
    * The same, but after each timer, and at the end, what it has set going
    * gets a turn: promises settle, and timers that they start count too.
+   *
+   * @throws {TypeError} for anything but a number: text has no unit here
    */
   async advanceAsync(ms: number): Promise<void> {
+    checkMs(ms);
     const end = this.#now + ms;
     await turn();
     for (
@@ -102,6 +109,16 @@ export class FakeClock implements Clock {
     }
     return next;
   }
+}
+
+// What is no number would be appended to the time, or stop it for good.
+function checkMs(ms: unknown): void {
+  if (Number.isFinite(ms)) return;
+  throw new TypeError(
+    `A clock advances by a number of milliseconds, such as 5_000, not by ${
+      show(ms)
+    }`,
+  );
 }
 
 /** One turn of the event loop. */

@@ -42,7 +42,9 @@ export function classify(thrownIn: ThrownIn, error: unknown): OutcomeDetail {
   if (error instanceof Retry) return retried(thrownIn, error);
   const interrupted = run.interrupted();
   if (interrupted === "revoked") {
-    return { kind: "revoked", detail: String(error) };
+    // It becomes the message of an error, which has a name of its own.
+    const detail = error instanceof Error ? error.message : String(error);
+    return { kind: "revoked", detail };
   }
   if (interrupted === "shutdown" || error instanceof WorkerShutdown) {
     return { kind: "released" };

@@ -7,8 +7,6 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Cancellation, Delivery } from "../contracts/broker.ts";
-import { TimeLimitExceeded } from "../errors.ts";
-import { decodeError } from "../message/error_codec.ts";
 import type { Internals } from "../internals.ts";
 import type { Demand } from "./demand.ts";
 import { EarlyAcks } from "./early_acks.ts";
@@ -16,6 +14,7 @@ import type { Admission, Gate } from "./gate.ts";
 import { type Held, InFlight } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Job, Pool, PoolEvents } from "./pool/pool.ts";
+import { Reports } from "./reports.ts";
 import type { Settlements } from "./settlement.ts";
 import type { Settler } from "./settler.ts";
 
@@ -51,12 +50,14 @@ export class Executor implements PoolEvents {
   readonly #waiting = new Map<number, () => void>();
   readonly #counts: Record<string, number> = {};
   readonly #early: EarlyAcks;
+  readonly #reports: Reports;
   #pool: Pool | null = null;
   #onRoom: () => void = () => {};
 
   /** An executor without a pool yet. */
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
+    this.#reports = new Reports(parts.app);
     this.#early = new EarlyAcks({
       settler: parts.settler,
       free: () => (this.#pool?.slots ?? 0) - this.held + this.#early.size,
@@ -104,7 +105,7 @@ export class Executor implements PoolEvents {
       if (admission.after === 0) runs.push(admission.held);
       else this.#wait(admission.held, admission.after);
     }
-    if (app.hooks.has("taskReceived")) this.#tellReceived(admitted);
+    this.#reports.received(admitted);
     if (settled.length > 0) await settler.settle(settled);
     await this.#run(runs);
   }
@@ -157,7 +158,7 @@ export class Executor implements PoolEvents {
     if (held === undefined) return;
     this.#count(outcome.kind);
     this.#parts.demand.ended(1, outcome.endedAt);
-    this.#report(held, outcome);
+    this.#reports.ended(held, outcome);
     this.#settle(held, outcome);
     if (this.#early.size > 0) this.#early.pump().catch(logged);
     this.#onRoom();
@@ -243,99 +244,6 @@ export class Executor implements PoolEvents {
     settler.settle([
       { id: delivery.id, token: delivery.token, action: { kind: "release" } },
     ]).catch(logged);
-  }
-
-  #tellReceived(admitted: readonly Held[]): void {
-    for (const { delivery, envelope } of admitted) {
-      this.#parts.app.hooks.emit("taskReceived", {
-        taskId: delivery.id,
-        task: envelope.task,
-        queue: delivery.queue,
-      });
-    }
-  }
-
-  #report(held: Held, outcome: Outcome): void {
-    const task = held.envelope.shadow ?? held.envelope.task;
-    const id = held.delivery.id;
-    switch (outcome.kind) {
-      case "success":
-        if (log.isEnabledFor("info")) {
-          const ms = outcome.endedAt - (outcome.startedAt ?? outcome.endedAt);
-          log.info("Task {task} ({id}) succeeded in {ms} ms", { task, id, ms });
-        }
-        return;
-      case "lost":
-        if (held.policy.rejectOnWorkerLost && !held.acknowledged) {
-          log.warn("Task {task} ({id}) runs again: {error}", {
-            task,
-            id,
-            error: String(decodeError(outcome.error)),
-          });
-          return;
-        }
-        return this.#reportFailure(held, outcome.error, false);
-      case "failure":
-        return this.#reportFailure(held, outcome.error, outcome.expected);
-      case "retry":
-        log.info("Task {task} ({id}) runs again at {eta}: {error}", {
-          task,
-          id,
-          eta: new Date(outcome.eta).toISOString(),
-          error: String(decodeError(outcome.error)),
-        });
-        return;
-      case "revoked":
-        this.#parts.app.hooks.emit("taskRevoked", {
-          taskId: id,
-          task: held.envelope.task,
-          terminated: outcome.terminated ?? false,
-          expired: false,
-        });
-        log.info("Task {task} ({id}) was revoked", { task, id });
-        return;
-      case "reject":
-        this.#parts.app.hooks.emit("taskRejected", {
-          taskId: id,
-          task: held.envelope.task,
-          reason: outcome.detail,
-        });
-        log.info("Task {task} ({id}) refused its message: {detail}", {
-          task,
-          id,
-          detail: outcome.detail,
-        });
-        return;
-      default:
-        log.info("Task {task} ({id}): {kind}", {
-          task,
-          id,
-          kind: outcome.kind,
-        });
-    }
-  }
-
-  #reportFailure(
-    held: Held,
-    text: string,
-    expected: boolean | undefined,
-  ): void {
-    const id = held.delivery.id;
-    const error = decodeError(text);
-    // Nothing of the task's code was there to tell of a host that was lost, or
-    // of a limit. (Its own errors it tells where it runs.)
-    if (expected === false || error instanceof TimeLimitExceeded) {
-      this.#parts.app.hooks.emit("taskFailure", {
-        taskId: id,
-        task: held.envelope.task,
-        error,
-      });
-    }
-    const task = held.envelope.shadow ?? held.envelope.task;
-    const line = "Task {task} ({id}) failed: {error}";
-    if (expected === true) {
-      log.info(line, { task, id, error: String(error) });
-    } else log.error(line, { task, id, error });
   }
 }
 

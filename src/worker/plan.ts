@@ -4,7 +4,12 @@
  * @module
  */
 
-import { checkRelations, type PoolName, type Settings } from "../config.ts";
+import {
+  checkRelations,
+  parseLimit,
+  type PoolName,
+  type Settings,
+} from "../config.ts";
 import { ConfigError } from "../errors.ts";
 import { type Duration, parseDuration } from "../message/time.ts";
 import { parseBytes } from "../options.ts";
@@ -97,8 +102,11 @@ export function planWorker(
     lease: ms(options.lease, settings.workerLease) ?? settings.workerLease,
     settings: Object.freeze(checkRelations({
       ...settings,
-      taskTimeLimit: ms(options.timeLimit, settings.taskTimeLimit),
-      taskSoftTimeLimit: ms(options.softTimeLimit, settings.taskSoftTimeLimit),
+      taskTimeLimit: limit(options.timeLimit, settings.taskTimeLimit),
+      taskSoftTimeLimit: limit(
+        options.softTimeLimit,
+        settings.taskSoftTimeLimit,
+      ),
     })),
   };
 }
@@ -115,6 +123,16 @@ function ms(
     return option === null ? null : setting;
   }
   return parseDuration(option, "an option of the worker");
+}
+
+// Unlike that of a stop, a limit of 0 is none.
+function limit(
+  option: Duration | null | undefined,
+  setting: number | null,
+): number | null {
+  return option === undefined
+    ? setting
+    : parseLimit(option, "a limit of the worker");
 }
 
 function servedQueues(

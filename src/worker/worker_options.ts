@@ -51,9 +51,9 @@ export interface WorkerOptions {
   readonly maxTasksPerChild?: number | null | undefined;
   /** Replace a host that holds more memory than this. */
   readonly maxMemoryPerChild?: Bytes | null | undefined;
-  /** The hard time limit of tasks that have none. */
+  /** The hard time limit of tasks that have none; `null` or 0 is none. */
   readonly timeLimit?: Duration | null | undefined;
-  /** The soft time limit of tasks that have none. */
+  /** The soft time limit of tasks that have none; `null` or 0 is none. */
   readonly softTimeLimit?: Duration | null | undefined;
   /** At most so many deliveries per slot are held. */
   readonly prefetchMultiplier?: number | null | undefined;

@@ -1,7 +1,13 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { ConfigError, Lovage, sharedTask } from "@lovage/lovage";
+import {
+  ConfigError,
+  Lovage,
+  sharedTask,
+  ValidationError,
+} from "@lovage/lovage";
+import { z } from "zod";
 import { drain } from "../../src/testing/mod.ts";
-import { onMemory } from "../_helpers.ts";
+import { onMemory, untyped } from "../_helpers.ts";
 
 // First, since afterwards there is an app.
 const orphan = sharedTask("shared.orphan", () => 1);
@@ -91,4 +97,21 @@ Deno.test("autodiscoverTasks() says when nothing matches, or a module does not l
     "this module does not load",
   );
   assert(error.cause instanceof TypeError);
+});
+
+onMemory("a shared task checks its arguments by a schema", async (lab) => {
+  const order = z.object({ id: z.number(), note: z.string().default("-") });
+  const place = sharedTask(
+    "shared.place",
+    { bind: true, schema: order },
+    (self, { id, note }) => `${self.name} ${id} ${note}`,
+  );
+  const app = lab.app();
+  const result = await place.delay({ id: 1 });
+  await drain(app);
+  assertEquals(await result.get(), "shared.place 1 -");
+  await assertRejects(
+    async () => await place.delay(untyped({ id: "1" })),
+    ValidationError,
+  );
 });

@@ -77,9 +77,39 @@ const CASES: readonly (readonly [string[], number, RegExp])[] = [
     /^Error: --logfile cannot be written: \/no\/such\/place\.log: /,
   ],
   [
-    ["worker", "-A", TASKS, "-q", "-b", "sqlit://./q.db"],
-    69,
+    ["worker", "-A", TASKS, "-b", "sqlit://./q.db"],
+    78,
     /^Error: No store speaks "sqlit:\/\/".* Did you mean sqlite:\/\/\?$/,
+  ],
+  [
+    ["worker", "-A", TASKS, "--result-backend", "sqlite:q.db"],
+    78,
+    /^Error: "sqlite:q\.db" is not the URL of a SQLite store\. Write sqlite:\/\/q\.db$/,
+  ],
+  [
+    ["worker", "-A", TASKS, "-b", "memory://"],
+    78,
+    /^Error: The store memory:\/\/ lives in one process: no other process can send/,
+  ],
+  [
+    ["status", "-b", "sqlit://./q.db"],
+    78,
+    /^Error: No store speaks "sqlit:\/\/"/,
+  ],
+  [
+    ["call", "math.add", "-b", "sqlite:q.db"],
+    78,
+    /^Error: "sqlite:q\.db" is not the URL of a SQLite store\. Write/,
+  ],
+  [
+    ["status", "-b", "sqlite://./q.db?synchronus=FULL"],
+    78,
+    /^Error: Unknown parameter "synchronus" of a sqlite:\/\/ URL\. Did you mean/,
+  ],
+  [
+    ["call", "chat", "-A", fixture("ignoring.ts"), "--wait"],
+    2,
+    /^Error: Task "chat" ignores its results, so there is nothing to --wait for/,
   ],
   [
     ["worker", "-A", TASKS, "-q", "-b", "sqlite://./no/such/q.db"],
@@ -143,7 +173,7 @@ const CASES: readonly (readonly [string[], number, RegExp])[] = [
   ],
   [
     ["call", "math.add", "-b", "memory://"],
-    69,
+    78,
     /^Error: The store memory:\/\/ lives in one process: .* sqlite:/,
   ],
   [["result", "x"], 2, /^Error: Neither an app nor a store was named: /],

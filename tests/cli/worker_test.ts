@@ -213,10 +213,17 @@ Deno.test("--loglevel keeps lower levels quiet, --quiet the banner", async () =>
 
 Deno.test("the async pool says what it cannot enforce, and logs its tasks", async () => {
   await using place = new Workplace();
-  const worker = await place.worker("-P", "async", "-c", "3");
+  const worker = await place.worker(
+    ...["-P", "async", "-c", "3"],
+    ...["--max-tasks-per-child", "5", "--max-memory-per-child", "200MB"],
+  );
   assertMatch(
     worker.stdout.join("\n"),
     /^pool +async, 3 at a time on one event loop$/m,
+  );
+  assertMatch(
+    worker.stdout.join("\n"),
+    /^Warning: The async pool has no host processes to replace: --max-tasks-per-child and --max-memory-per-child have no effect$/m,
   );
   assertMatch(
     await worker.line(/^Warning: The async pool cannot stop/),

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   type AsyncResult,
+  ConfigError,
   LovageError,
   RemoteError,
   TaskRevokedError,
@@ -15,6 +16,7 @@ import {
   PATIENCE,
   soon,
   until,
+  untyped,
 } from "../_helpers.ts";
 
 onEachStore(
@@ -343,6 +345,79 @@ onEachStore("results expire", async (lab) => {
 onMemory("resultExpires: null keeps results", async (lab) => {
   const clock = new FakeClock(0);
   const app = lab.app({ clock, resultExpires: null });
+  const task = app.task("task", () => "ran");
+  const result = await task.delay();
+  await drain(app);
+  const store = await lab.store(clock);
+  clock.advance(1e13);
+  assertEquals(await store.results.expire(10), 0);
+  assertEquals(await result.get(), "ran");
+});
+
+onMemory("get() of an ignored result is refused at once", async (lab) => {
+  const app = lab.app();
+  const silent = app.task("silent", { ignoreResult: true }, () => "ran");
+  const task = app.task("task", () => "ran");
+  const [one] = await app.sendMany([silent.s()]);
+  const ignored = [
+    await silent.delay(),
+    one,
+    await task.applyAsync([], { ignoreResult: true }),
+    await app.sendTask("elsewhere", [], { ignoreResult: true }),
+  ];
+  for (const result of ignored) {
+    const error = await assertRejects(
+      () => result.get({ timeout: "20ms" }),
+      LovageError,
+    );
+    assertEquals(
+      error.message,
+      `The result of task ${result.id} is ignored, so there is nothing to wait for: send the task with { ignoreResult: false }, or do not call get()`,
+    );
+  }
+  const kept = await silent.applyAsync([], { ignoreResult: false });
+  await drain(app);
+  assertEquals(await kept.get(), "ran");
+});
+
+onMemory(
+  "taskIgnoreResult ignores what has no word of its own",
+  async (lab) => {
+    const app = lab.app({ taskIgnoreResult: true });
+    const silent = app.task("silent", () => "ran");
+    const loud = app.task("loud", { ignoreResult: false }, () => "ran");
+    const [refused, kept] = [await silent.delay(), await loud.delay()];
+    await drain(app);
+    await assertRejects(() => refused.get(), LovageError, "is ignored");
+    assertEquals(await kept.get(), "ran");
+    assertEquals(await (await silent.apply([])).get(), "ran");
+  },
+);
+
+onMemory("get() and revoke() refuse misspelt options", async (lab) => {
+  const app = lab.app();
+  const result = await app.sendTask("nobody");
+  await assertRejects(
+    () => result.get(untyped({ timeot: 1 })),
+    ConfigError,
+    'Unknown option "timeot" of get(). Did you mean "timeout"?',
+  );
+  await assertRejects(
+    () => result.get(untyped({ signal: 1 })),
+    ConfigError,
+    'Option "signal" of get() must be an AbortSignal, but it is 1',
+  );
+  await assertRejects(
+    () => result.revoke(untyped({ terminat: true })),
+    ConfigError,
+    'Unknown option "terminat" of revoke(). Did you mean "terminate"?',
+  );
+  assertEquals(await result.state(), "PENDING");
+});
+
+onMemory("resultExpires: 0 keeps results, as in Celery", async (lab) => {
+  const clock = new FakeClock(0);
+  const app = lab.app({ clock, resultExpires: 0 });
   const task = app.task("task", () => "ran");
   const result = await task.delay();
   await drain(app);

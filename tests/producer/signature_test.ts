@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { ConfigError, DecodeError } from "@lovage/lovage";
+import { ConfigError, DecodeError, EncodeError } from "@lovage/lovage";
 import { drain, enqueued, FakeClock } from "../../src/testing/mod.ts";
 import { rich } from "../message/arbitraries.ts";
 import { type Lab, onMemory, untyped } from "../_helpers.ts";
@@ -195,3 +195,38 @@ onMemory(
     assert(items.every(({ meta }) => meta.parentId !== undefined));
   },
 );
+
+onMemory(
+  "headers that are no JSON are refused, not turned into text",
+  async (lab) => {
+    const { app, add, note } = shop(lab);
+    const dated = note.s("a").set({ headers: { at: new Date(0) } });
+    const refused = "headers.at: Date instances are not plain JSON";
+    assertThrows(() => dated.toJSON(), EncodeError, refused);
+    await assertRejects(
+      () => add.s(1, 2).link(dated).delay(),
+      EncodeError,
+      refused,
+    );
+    assertEquals(await enqueued(app), []);
+  },
+);
+
+onMemory("sendMany() says which item is no signature", async (lab) => {
+  const { app, add } = shop(lab);
+  await assertRejects(
+    () => app.sendMany(untyped([add.s(1, 2), 1])),
+    ConfigError,
+    "Item 1 of what is to be sent must be a signature, such as notify.s(42), but it is 1",
+  );
+  await assertRejects(
+    () => app.sendMany(untyped([add])),
+    ConfigError,
+    "Item 0 of what is to be sent must be a signature, such as notify.s(42), but it is a function",
+  );
+  await assertRejects(
+    () => app.sendMany(untyped(add.s(1, 2))),
+    ConfigError,
+    "What is to be sent must be an array of signatures, but it is a Signature",
+  );
+});

@@ -177,6 +177,27 @@ async function _schemas(app: Lovage): Promise<void> {
   await scale.delay("a.png", 2);
   // @ts-expect-error: the result does not fit its schema
   app.task("refused", { schema: { result: z.number() } }, () => "text");
+
+  // Shared tasks take the same schemas.
+  const shared = sharedTask("shared.place", { schema: order }, (given) => {
+    same<Same<typeof given, { id: number; note: string }>>();
+    return given.id;
+  });
+  same<Same<ReturnType<typeof shared.delay>, Promise<AsyncResult<number>>>>();
+  await shared.delay({ id: 1 });
+  // @ts-expect-error: it is a number
+  await shared.delay({ id: "1" });
+  const bound = sharedTask("shared.scale", {
+    bind: true,
+    schema: { args: [v.pipe(v.string(), v.transform(Number))] },
+  }, (self, factor) => {
+    same<Same<typeof self, TaskContext>>();
+    same<Same<typeof factor, number>>();
+    return factor;
+  });
+  await bound.delay("2");
+  // @ts-expect-error: the result does not fit its schema
+  sharedTask("refused", { schema: { result: z.number() } }, () => "text");
 }
 
 /** Never called. */

@@ -1,6 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { MaxRetriesExceededError, type TaskContext } from "@lovage/lovage";
+import {
+  ConfigError,
+  MaxRetriesExceededError,
+  type TaskContext,
+} from "@lovage/lovage";
 import { drain, enqueued, FakeClock } from "../../src/testing/mod.ts";
 import { autoretryDelay } from "../../src/worker/retry.ts";
 import { type Lab, onEachStore, onMemory, PATIENCE } from "../_helpers.ts";
@@ -375,6 +379,22 @@ onMemory("retry() refuses options that it does not know", async (lab) => {
   const result = await task.delay();
   await drain(app);
   await assertRejects(() => result.get(), Error, 'Did you mean "countdown"?');
+});
+
+onMemory("retry() refuses countdown and eta together", async (lab) => {
+  const { app } = timed(lab);
+  const task = app.task(
+    "task",
+    { bind: true },
+    (self) => self.retry({ countdown: 1, eta: new Date(0) }),
+  );
+  const result = await task.delay();
+  await drain(app);
+  await assertRejects(
+    () => result.get(),
+    ConfigError,
+    'Give retry() of task "task" either countdown or eta, not both',
+  );
 });
 
 onMemory("retry() of a task called directly throws its error", async (lab) => {

@@ -76,9 +76,13 @@ onMemory("revoke() of a running task reaches checkpoint()", async (lab) => {
   const result = await task.delay();
   await soon(running.opened, "the start");
   await result.revoke();
-  await assertRejects(
+  const error = await assertRejects(
     () => result.get({ timeout: PATIENCE }),
     TaskRevokedError,
+  );
+  assertEquals(
+    error.message,
+    `Task "task" (${result.id}) was revoked while it ran`,
   );
 });
 

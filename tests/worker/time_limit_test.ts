@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { SoftTimeLimitExceeded, TimeLimitExceeded } from "@lovage/lovage";
+import {
+  SoftTimeLimitExceeded,
+  type TaskContext,
+  TimeLimitExceeded,
+} from "@lovage/lovage";
 import { FakeClock } from "../../src/testing/mod.ts";
 import {
   Latch,
@@ -186,4 +190,38 @@ onMemory("a soft limit can be retried like any other error", async (lab) => {
 onMemory("the worker says what its pool cannot enforce", async (lab) => {
   const worker = await lab.worker(lab.app());
   assert(worker.warnings.some((each) => each.includes("time limits")));
+});
+
+onMemory("0 is no limit, wherever it is said", async (lab) => {
+  const clock = new FakeClock();
+  const app = lab.app({ clock, taskTimeLimit: "1h", taskSoftTimeLimit: "30m" });
+  const none = { softTimeLimit: 0, timeLimit: 0 };
+  const limits: unknown[] = [];
+  const note = (self: TaskContext) => {
+    limits.push([self.request.softTimeLimit, self.request.timeLimit]);
+  };
+  const unlimited = app.task("unlimited", { bind: true, ...none }, note);
+  const plain = app.task("plain", { bind: true }, note);
+  const soft = app.task("soft", {
+    bind: true,
+    softTimeLimit: "1s",
+    timeLimit: 0,
+  }, note);
+  const worker = await lab.worker(app);
+  await (await unlimited.delay()).get({ timeout: PATIENCE });
+  await (await plain.applyAsync([], none)).get({ timeout: PATIENCE });
+  await (await soft.delay()).get({ timeout: PATIENCE });
+  await worker.stop();
+  // Of the worker: they lift the app's.
+  await lab.worker(app, none);
+  await (await plain.delay()).get({ timeout: PATIENCE });
+  assertEquals(limits, [[null, null], [null, null], [1_000, null], [
+    null,
+    null,
+  ]]);
+  const free = lab.app({ taskTimeLimit: 0, taskSoftTimeLimit: "0s" }, "free");
+  assertEquals(
+    [free.conf["taskTimeLimit"], free.conf["taskSoftTimeLimit"]],
+    [null, null],
+  );
 });
