@@ -14,7 +14,7 @@ import { type Channels, payloadOf, readPayload } from "./channels.ts";
 import type { Client } from "./client.ts";
 import type { Floors } from "./floors.ts";
 import type { Listener } from "./listen.ts";
-import { Waiters } from "./waiters.ts";
+import { Waiters } from "../_sql/waiters.ts";
 
 /** The shortest time between two notifications, in ms. */
 const PAUSE = 2;

@@ -8,7 +8,7 @@
 import type { EndedFeed } from "./ended_feed.ts";
 import type { StoredRecords } from "./records.ts";
 import type { Wake } from "./wake.ts";
-import { type Waiter, Waiters } from "./waiters.ts";
+import { type Waiter, Waiters } from "../_sql/waiters.ts";
 
 /** A timer that only keeps the process alive; how often it fires is nothing. */
 const KEEP_ALIVE = 60_000;
