@@ -191,9 +191,10 @@ export class Worker implements AsyncDisposable {
     const first = await Promise.race([warm, cold, late]);
     over.abort();
     if (first === "done") return "warm";
-    log.warn("{count} tasks still run; they go back to their queues", {
-      count: this.#executor.held,
-    });
+    log.warn(
+      "Still running: {count}. What runs goes back to its queue, unless it runs at most once (acksLate: false)",
+      { count: this.#executor.held },
+    );
     await this.#pool.stop("cold");
     return "cold";
   }
