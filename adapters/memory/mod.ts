@@ -51,12 +51,15 @@ class MemoryStore implements Store {
     shared: false,
     atomicSettlement: true,
     transactions: false,
+    lanes: 1,
   });
   readonly broker: Broker;
   readonly results: ResultBackend;
   readonly bus: Bus;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
+  readonly warnings: readonly string[] = [];
+  readonly migrations = null;
   readonly #name: string | undefined;
   readonly #state: MemoryState;
   readonly #endWaits: () => void;

@@ -21,9 +21,14 @@ import type {
 import type { Argument, Client } from "./client.ts";
 import { packConsumer, unpackConsumer } from "./consumers.ts";
 import { checkNames, escapeLine, unescapeLine } from "./format.ts";
-import { answers, messageArguments, recordArguments } from "./messages.ts";
+import {
+  alikeArguments,
+  answers,
+  messageArguments,
+  recordArguments,
+} from "./messages.ts";
 import { Reserver } from "./reserve.ts";
-import { PUBLISH, SETTLE } from "./scripts/broker.ts";
+import { NOT_ALIKE, PUBLISH, PUBLISH_ALIKE, SETTLE } from "./scripts/broker.ts";
 import { CANCEL, PURGE, PURGE_STEP } from "./scripts/cancel.ts";
 import { HEARTBEAT, LEAVE, REAP } from "./scripts/consumers.ts";
 import { settleArguments } from "./settle_plan.ts";
@@ -57,7 +62,13 @@ export class RedisBroker implements Broker {
     const seen = new Set<string>();
     for (const { id } of batch) seen.add(id);
     if (seen.size < batch.length) return await this.#publishOnce(batch);
-    const args = messageArguments(batch, this.#clock.now());
+    const now = this.#clock.now();
+    const alike = alikeArguments(batch, now);
+    if (alike !== null) {
+      const answer = await this.#client.once(PUBLISH_ALIKE, alike);
+      if (answer !== NOT_ALIKE) return answers(batch.length, answer);
+    }
+    const args = messageArguments(batch, now);
     const refused = await this.#client.once(PUBLISH, args);
     return answers(batch.length, refused);
   }

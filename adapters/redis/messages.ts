@@ -8,6 +8,7 @@
 import type { Message, ResultRecord } from "../../src/contracts/mod.ts";
 import type { Argument } from "./client.ts";
 import { escapeLine, levelOf, packMessage, packRecord } from "./format.ts";
+import { MOST_ALIKE } from "./scripts/broker.ts";
 
 interface Group {
   readonly head: readonly Argument[];
@@ -52,6 +53,29 @@ export function messageArguments(
     if (owners !== undefined) group.owners.push(owners[index] ?? -1);
   });
   return flatten(groups, messages.length);
+}
+
+/** Ready messages of one queue and level, or null if these are not such. */
+export function alikeArguments(
+  messages: readonly Message[],
+  now: number,
+): Argument[] | null {
+  const count = messages.length;
+  const [first] = messages;
+  if (first === undefined || count > MOST_ALIKE) return null;
+  const { queue, priority } = first;
+  const args = new Array<Argument>(2 + 2 * count);
+  args[0] = escapeLine(queue);
+  args[1] = levelOf(priority);
+  for (let index = 0; index < count; index++) {
+    const message = messages[index] ?? first;
+    const { eta } = message;
+    if (message.queue !== queue || message.priority !== priority) return null;
+    if (eta !== null && eta > now) return null;
+    args[2 + index] = escapeLine(message.id);
+    args[2 + count + index] = `${index}\n${packMessage(message)}`;
+  }
+  return args;
 }
 
 /**

@@ -74,12 +74,16 @@ class SqliteStore implements Store {
     shared: true,
     atomicSettlement: true,
     transactions: false,
+    lanes: 1,
   });
   readonly broker: Broker;
   readonly results: ResultBackend;
   readonly bus: Bus;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
+  readonly warnings: readonly string[] = [];
+  // Whoever opens the file brings its tables up to date.
+  readonly migrations = null;
   readonly #client: Client;
   readonly #endWaits: () => void;
 

@@ -9,6 +9,7 @@ import type { Bus } from "./bus.ts";
 import type { Clock } from "./clock.ts";
 import type { DeadLetters } from "./dead_letters.ts";
 import type { Inspector } from "./inspector.ts";
+import type { Migrations } from "./migrations.ts";
 import type { ResultBackend } from "./result_backend.ts";
 
 /** What a store can and cannot do. */
@@ -21,6 +22,12 @@ export interface StoreCapabilities {
   readonly atomicSettlement: boolean;
   /** `publish` can be part of a transaction of the caller's own. */
   readonly transactions: boolean;
+  /**
+   * How many publishes under way at once carry the most: 1 where they are
+   * carried out in the caller's own thread, more where a server works on one
+   * while the caller prepares the next.
+   */
+  readonly lanes: number;
 }
 
 /**
@@ -44,6 +51,13 @@ export interface Store {
   readonly inspector: Inspector;
   /** Messages that can never run. */
   readonly deadLetters: DeadLetters;
+  /**
+   * What about the server is a danger to tasks, in sentences for people. Known
+   * once the store is open.
+   */
+  readonly warnings: readonly string[];
+  /** What brings its schema up to date; `null` where there is nothing to do. */
+  readonly migrations: Migrations | null;
   /** Connects and prepares the store. */
   open(): Promise<void>;
   /** Flushes and disconnects. Waiting calls return empty-handed. */

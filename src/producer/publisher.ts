@@ -6,26 +6,25 @@
  */
 
 import type { Message } from "../contracts/broker.ts";
-import { ConfigError, EncodeError, StoreError } from "../errors.ts";
+import { EncodeError, StoreError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import { encodeEnvelope, type Envelope } from "../message/envelope.ts";
 import { isLarger } from "../message/size.ts";
 import { Batcher } from "../service/batcher.ts";
 import type { SendManyOptions } from "./call_options.ts";
 import { publishRetrying } from "./publish_retry.ts";
-
-/** What takes messages: the broker, or the outbox until a commit. */
-export type Keeper = "broker" | "outbox";
+import { startOver } from "./start_over.ts";
 
 /** How messages are published. */
 export interface Manner {
   /** What was said at the call. */
   readonly options: SendManyOptions;
-  /** What takes them. */
-  readonly keeper: Keeper;
   /** Whether any id was chosen by the caller, and may be one of before. */
   readonly idsChosen: boolean;
 }
+
+/** The most messages of several calls that are published together. */
+const LARGEST_PUBLISH = 1000;
 
 /** Publishes for an app. */
 export class Publisher {
@@ -38,6 +37,9 @@ export class Publisher {
     this.#publishes = new Batcher(async (messages) => {
       const { broker } = app.stores.opened ?? await app.stores.open();
       return await broker.broker.publish(messages);
+    }, {
+      maxBatch: LARGEST_PUBLISH,
+      lanes: () => app.stores.opened?.broker.capabilities.lanes ?? 1,
     });
   }
 
@@ -68,7 +70,10 @@ export class Publisher {
     manner: Manner,
   ): Promise<void> {
     if (envelopes.length === 0) return;
-    if (manner.idsChosen) await this.#startOver(envelopes.map(({ id }) => id));
+    if (manner.idsChosen && !this.#isRelayed(manner)) {
+      const stores = await this.#app.stores.open();
+      await startOver(stores, envelopes.map(({ id }) => id));
+    }
     const { hooks } = this.#app;
     const messages = envelopes.map((each) => this.message(each));
     if (hooks.has("beforeTaskPublish")) {
@@ -161,25 +166,18 @@ export class Publisher {
     };
   }
 
-  // One store drops the old result of an id as it takes the new message. Two
-  // cannot: it is dropped before, unless the id is live and thus the same task.
-  async #startOver(ids: readonly string[]): Promise<void> {
-    const { broker, backend } = await this.#app.stores.open();
-    if (broker === backend) return;
-    const live = await broker.inspector.find(ids);
-    const old = ids.filter((_, index) => live[index] === undefined);
-    if (old.length > 0) await backend.results.forget(old);
+  // What the outbox keeps is to be accepted while the broker is away.
+  #isRelayed({ options }: Manner): boolean {
+    return options.tx !== undefined && this.#app.outbox.isConfigured;
   }
 
   async #send(
     messages: readonly Message[],
-    { options, keeper }: Manner,
+    { options }: Manner,
   ): Promise<void> {
-    if (keeper === "outbox") {
-      return await this.#app.outbox.publish(messages, options.tx);
-    }
     if (options.tx !== undefined) {
-      return await this.#sendWithin(options.tx, messages);
+      // Neither grouped with others nor retried: both are for the transaction.
+      return await this.#app.outbox.publish(messages, options.tx);
     }
     const settings = this.#app.settings();
     if (!(options.retry ?? settings.taskPublishRetry)) {
@@ -191,20 +189,6 @@ export class Publisher {
       options.retryPolicy ?? settings.taskPublishRetryPolicy,
       (error) => error instanceof StoreError && error.transient,
     );
-  }
-
-  // Neither grouped with others nor retried: both are for the transaction.
-  async #sendWithin(
-    transaction: unknown,
-    messages: readonly Message[],
-  ): Promise<void> {
-    const { broker } = await this.#app.stores.open();
-    if (!broker.capabilities.transactions) {
-      throw new ConfigError(
-        `${broker.scheme}:// cannot send within a transaction (tx): send after it has committed, or let a store that can keep the tasks`,
-      );
-    }
-    await broker.broker.publish(messages, transaction);
   }
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { RedisStore } from "../../adapters/redis/mod.ts";
+import type { Store } from "../../src/contracts/mod.ts";
 import {
   deliver,
   ids,
@@ -17,7 +17,7 @@ import { type Proxy, startProxy } from "./fixtures/redis_proxy.ts";
 import { serverTest, withServer } from "./fixtures/redis_server.ts";
 
 function withProxy(
-  test: (store: RedisStore, proxy: Proxy, other: RedisStore) => Promise<void>,
+  test: (store: Store, proxy: Proxy, other: Store) => Promise<void>,
 ): Promise<void> {
   return withServer(async (server, open) => {
     const proxy = startProxy(server.port);
@@ -40,10 +40,31 @@ serverTest(
   () =>
     withProxy(async (store, proxy) => {
       await store.broker.publish([message("live")]);
-      proxy.swallowNext();
+      void proxy.swallowNext();
       const batch = [message("a"), message("live"), message("b")];
       assertEquals(await store.broker.publish(batch), [true, false, true]);
       assertEquals(ids(await reserve(store)), ["live", "a", "b"]);
+    }),
+);
+
+serverTest(
+  "a publication whose answer was lost is not done again after its end",
+  () =>
+    withProxy(async (store, proxy, other) => {
+      await store.broker.publish([message("loads the script")]);
+      const ended = Promise.withResolvers<void>();
+      const swallowed = proxy.swallowNext(ended.promise);
+      const publishing = store.broker.publish([message("a"), message("b")]);
+      await swallowed;
+      const deliveries = await reserve(other);
+      assertEquals(deliveries.length, 3);
+      await other.broker.settle(
+        "c1",
+        deliveries.map((each) => settlement(each, { kind: "ack" })),
+      );
+      ended.resolve();
+      assertEquals(await publishing, [true, true]);
+      assertEquals(await reserve(other), []);
     }),
 );
 
@@ -53,7 +74,7 @@ serverTest(
     withProxy(async (store, proxy) => {
       const one = await deliver(store, "a");
       const stale = { ...one, id: "b" };
-      proxy.swallowNext();
+      void proxy.swallowNext();
       const rest = { result: record("a"), publish: [message("next")] };
       const held = await store.broker.settle("c1", [
         settlement(one, { kind: "ack" }, rest),
@@ -70,7 +91,7 @@ serverTest(
   () =>
     withProxy(async (store, proxy) => {
       await store.broker.publish([message("a"), message("b")]);
-      proxy.swallowNext();
+      void proxy.swallowNext();
       const found = await reserve(store);
       assertEquals(ids(found), ["a", "b"]);
       assertEquals(found.map(({ losses }) => losses), [0, 0]);
@@ -87,15 +108,15 @@ serverTest(
   () =>
     withProxy(async (store, proxy) => {
       await store.broker.publish([message("a"), message("b"), message("c")]);
-      proxy.swallowNext();
+      void proxy.swallowNext();
       const request = { id: "a", terminate: false, rememberUntil: 0 };
       assertEquals(await store.broker.cancel([request]), ["removed"]);
-      proxy.swallowNext();
+      void proxy.swallowNext();
       assertEquals(await store.broker.purge(["default"]), 2);
       const one = await deliver(store, "d");
       const dead = { kind: "dead", reason: "Error", detail: "it" } as const;
       await store.broker.settle("c1", [settlement(one, dead)]);
-      proxy.swallowNext();
+      void proxy.swallowNext();
       assertEquals(await store.deadLetters.redrive(null), 1);
     }),
 );

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { COLUMNS } from "./lib.ts";
+import { COLUMNS, LEVEL_STEP, WAKE } from "./lib.ts";
 import { LEASES } from "./lib_leases.ts";
 import { ADD_MESSAGES, READ_MESSAGES } from "./lib_messages.ts";
 import { NEW_RECORDS, OLD_RECORDS } from "./lib_results.ts";
@@ -26,6 +26,61 @@ return once(ARGV[1], ARGV[2], function()
   return table.concat(refused, ',')
 end)
 `,
+);
+
+/** The most messages of one {@linkcode PUBLISH_ALIKE}. */
+export const MOST_ALIKE = 1_000;
+
+/** What {@linkcode PUBLISH_ALIKE} answers if it has done nothing. */
+export const NOT_ALIKE = "?";
+
+/**
+ * The same for the usual case, without all that this does not need: messages
+ * of one queue and level, ready, none of them live or with a result of before.
+ *
+ * ARGV: slot, operation, queue, level, the ids, the packed messages.
+ */
+export const PUBLISH_ALIKE = new Script(
+  "publish alike",
+  [WAKE],
+  `
+-- Once per operation, as all that is published; most answers are empty.
+local slot, op = K .. 'op:' .. ARGV[1], ARGV[2]
+local before = call('SET', slot, op .. ' ', 'PX', 600000, 'GET')
+if before then
+  local last, answer = string.match(before, '^(%d+) (.*)$')
+  if last and tonumber(last) >= tonumber(op) then
+    call('SET', slot, before, 'PX', 600000)
+    return answer
+  end
+end
+local n, queue = (#ARGV - 4) / 2, ARGV[3]
+local ids = { unpack(ARGV, 5, 4 + n) }
+for _, key in ipairs({ K .. 'tasks', K .. 'results' }) do
+  local old = call('HMGET', key, unpack(ids))
+  for i = 1, n do
+    if old[i] then
+      call('SET', slot, op .. ' ${NOT_ALIKE}', 'PX', 600000)
+      return '${NOT_ALIKE}'
+    end
+  end
+end
+local base = call('INCRBY', K .. 'seq', n) - n
+local prefix, score = string.format('%.0f', base) .. '\\n', ARGV[4] * ${LEVEL_STEP} + base
+local entries, places, k = {}, {}, 1
+for i = 1, n do
+  local id = ids[i]
+  entries[k], entries[k + 1] = id, prefix .. ARGV[4 + n + i]
+  places[k], places[k + 1] = score + i - 1, id
+  k = k + 2
+end
+call('HSET', K .. 'tasks', unpack(entries))
+call('ZADD', K .. 'queue:' .. queue, unpack(places))
+call('SADD', K .. 'queues', queue)
+wake(queue)
+return ''
+`,
+  "local call, K = redis.call, KEYS[1]\n",
 );
 
 /** The most messages of a queue that one call makes ready. */

@@ -28,9 +28,24 @@
  */
 
 /** Levels are this far apart in the scores of a queue. */
-const LEVEL_STEP = 2 ** 48;
+export const LEVEL_STEP = 2 ** 48;
 /** How many records one list of ids holds. */
 const BLOCK = 512;
+
+/** Waking those who wait. */
+export const WAKE = `
+-- Wakes one store that waits for work in this queue. The counts of PUBLISH are
+-- those of one server: in a cluster it may well have been heard elsewhere.
+local function wake(queue)
+  local key = K .. 'idle:' .. queue
+  while true do
+    local store = call('ZPOPMAX', key)[1]
+    if not store then return end
+    if call('PUBLISH', K .. 'wake:' .. store, queue) > 0 then return end
+    if string.sub(store, 1, 1) == '*' then return end
+  end
+end
+`;
 
 /** What every script begins with. */
 export const BASE = `
@@ -86,18 +101,7 @@ end
 
 local function member_of(seq, id) return string.format('%016.0f', seq) .. id end
 
--- Wakes one store that waits for work in this queue. The counts of PUBLISH are
--- those of one server: in a cluster it may well have been heard elsewhere.
-local function wake(queue)
-  local key = K .. 'idle:' .. queue
-  while true do
-    local store = call('ZPOPMAX', key)[1]
-    if not store then return end
-    if call('PUBLISH', K .. 'wake:' .. store, queue) > 0 then return end
-    if string.sub(store, 1, 1) == '*' then return end
-  end
-end
-
+${WAKE}
 local function wake_all(queues)
   for queue in pairs(queues) do wake(queue) end
 end

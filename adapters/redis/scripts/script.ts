@@ -17,10 +17,16 @@ export class Script {
   /**
    * @param parts the shared functions that it needs beside the base, in the
    * order of need; each takes time in every call
+   * @param base what it begins with
    */
-  constructor(name: string, parts: readonly string[], body: string) {
+  constructor(
+    name: string,
+    parts: readonly string[],
+    body: string,
+    base: string = BASE,
+  ) {
     this.name = name;
-    this.text = [BASE, ...parts, body].join("");
+    this.text = [base, ...parts, body].join("");
   }
 
   /** The hash under which the server keeps it. */

@@ -22,6 +22,7 @@ function fakeStore(): FakeStore {
       shared: false,
       atomicSettlement: true,
       transactions: false,
+      lanes: 1,
     },
     results: {
       fetch: (ids: readonly string[]) =>
