@@ -131,7 +131,7 @@ export class Lovage {
       middleware: this.#middleware,
       stores,
       waiter: new ResultWaiter(stores),
-      outbox: new Outbox(settings, clock, loadStore),
+      outbox: new Outbox(settings, clock, loadStore, stores),
       get producer(): Producer {
         return producer();
       },
@@ -274,10 +274,11 @@ export class Lovage {
    * Sends tasks once a transaction of your own database has committed, and
    * not if it is rolled back. They are kept in the `outbox` until a worker
    * relays them; where tasks wait in that database themselves, they are sent
-   * within the transaction.
+   * within the transaction. The same as `sendMany(signatures, { tx })`.
    *
    * @param tx the transaction: of postgres.js, or what has `query(text, params)`
    * @throws {ConfigError} when there is no outbox
+   * @throws {StoreError} for what is no transaction of that database
    */
   onCommit<const S extends readonly Signature<[], unknown>[]>(
     tx: unknown,

@@ -23,12 +23,19 @@ import type { Client } from "./client.ts";
 import { Consumers } from "./consumers.ts";
 import type { EndedFeed } from "./ended_feed.ts";
 import type { Floors } from "./floors.ts";
-import { messageArrays, publishSql, whichWereAdded } from "./publish.ts";
+import {
+  ascends,
+  identitySql,
+  messageArrays,
+  publishSql,
+  publishWithinSql,
+  whichWereAdded,
+} from "./publish.ts";
 import { Reserving } from "./reserving.ts";
 import { Settling } from "./settling.ts";
 import type { Signals } from "./signals.ts";
 import { quoteName, textIn } from "./text.ts";
-import { runWithin } from "./transaction.ts";
+import { isElsewhere, runWithin } from "./transaction.ts";
 
 /** Messages, leases and consumers in a PostgreSQL schema. */
 export class PostgresBroker implements Broker {
@@ -41,6 +48,10 @@ export class PostgresBroker implements Broker {
   readonly #settling: Settling;
   readonly #cancelling: Cancelling;
   readonly #publish: string;
+  readonly #publishShuffled: string;
+  readonly #withinSql: string;
+  readonly #identitySql: string;
+  #identity: string | undefined;
 
   constructor(
     client: Client,
@@ -65,7 +76,10 @@ export class PostgresBroker implements Broker {
     );
     this.#settling = new Settling(client, clock, signals, feed, s);
     this.#cancelling = new Cancelling(client, s);
-    this.#publish = publishSql(s);
+    this.#publish = publishSql(s, true);
+    this.#publishShuffled = publishSql(s, false);
+    this.#withinSql = publishWithinSql(s);
+    this.#identitySql = identitySql(s);
   }
 
   async publish(
@@ -74,27 +88,51 @@ export class PostgresBroker implements Broker {
   ): Promise<readonly boolean[]> {
     if (batch.length === 0) return [];
     const queues = [...new Set(batch.map((message) => message.queue))];
-    const within = transaction !== undefined && transaction !== null;
-    const offered = within
-      ? this.#signals.offerToAll(queues)
-      : this.#signals.offer(queues);
+    if (transaction !== undefined && transaction !== null) {
+      return await this.#publishWithin(batch, queues, transaction);
+    }
+    const offered = this.#signals.offer(queues);
     const params = [
       ...messageArrays(batch, this.#clock.now()),
       this.#signals.channel,
       offered,
     ];
-    if (within) {
-      const row = await runWithin(
-        this.#client,
-        transaction,
-        this.#publish,
-        params,
-      );
-      return whichWereAdded(batch, row, textIn);
-    }
-    const [row] = await this.#client.run(this.#publish, params);
+    const text = ascends(batch) ? this.#publish : this.#publishShuffled;
+    const [row] = await this.#client.run(text, params);
     this.#signals.queued(queues, offered);
     return whichWereAdded(batch, row, textIn);
+  }
+
+  async #publishWithin(
+    batch: readonly Message[],
+    queues: readonly string[],
+    transaction: unknown,
+  ): Promise<readonly boolean[]> {
+    const row = await runWithin(
+      this.#client,
+      transaction,
+      this.#withinSql,
+      [
+        ...messageArrays(batch, this.#clock.now()),
+        this.#signals.channel,
+        this.#signals.offerToAll(queues),
+        await this.#identify(),
+      ],
+    );
+    const elsewhere = row?.[1] ?? null;
+    if (elsewhere !== null) {
+      // Perhaps it is this one that was moved: asked anew the next time.
+      this.#identity = undefined;
+      throw isElsewhere(this.#client, elsewhere);
+    }
+    return whichWereAdded(batch, row, textIn);
+  }
+
+  /** What tells this database from others; asked once. */
+  async #identify(): Promise<string> {
+    if (this.#identity !== undefined) return this.#identity;
+    const [row] = await this.#client.run(this.#identitySql);
+    return this.#identity = String(row?.[0]);
   }
 
   reserve(request: ReserveRequest): Promise<readonly Delivery[]> {

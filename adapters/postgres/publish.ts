@@ -6,7 +6,7 @@
 
 import type { Message } from "../../src/contracts/mod.ts";
 import type { Param, Row } from "./client.ts";
-import { matches, numberArray, textArray } from "./text.ts";
+import { matches, numberArray, quoteText, textArray } from "./text.ts";
 
 /** The time that a message waits for, if that lies ahead. */
 export function dueOf(message: Message, now: number): number | null {
@@ -30,6 +30,20 @@ export function messageArrays(
 }
 
 /**
+ * Whether the ids of a batch ascend, as those that Lovage makes do. Callers
+ * that add the same ids of their own at the same time wait for each other; in
+ * one order, so that it never becomes a deadlock.
+ */
+export function ascends(batch: readonly Message[]): boolean {
+  let last = "";
+  for (const { id } of batch) {
+    if (id < last) return false;
+    last = id;
+  }
+  return true;
+}
+
+/**
  * Adds messages whose ids are not live, and drops what is known of earlier
  * runs of these ids that have ended. `$1` to `$7` are the messages, `$8` a
  * channel and `$9` what to say there, or `null`.
@@ -38,12 +52,22 @@ export function messageArrays(
  * next one to be: such a batch is told of only if it does.
  *
  * Answers with one row: `null` when all were added, else the ids that were.
+ *
+ * @param ascending whether the ids of the batch ascend; if not, they are added
+ * in the order of their ids all the same, and numbered in that of the batch
  */
-export function publishSql(s: string): string {
+export function publishSql(s: string, ascending: boolean): string {
+  const messages = `select * from unnest($1::text[], $2::text[], $3::text[],
+      $4::int[], $5::bigint[], $6::bigint[], $7::text[])`;
+  const numbered = `select nextval(${quoteText(`${s}.task_seq`)}) as seq, m.*
+      from (${messages}) as m (id, task, queue, priority, eta, due, body)`;
   return `with added as (
-    insert into ${s}.task (id, task, queue, priority, eta, due, body)
-    select * from unnest($1::text[], $2::text[], $3::text[], $4::int[],
-      $5::bigint[], $6::bigint[], $7::text[])
+    insert into ${s}.task ${
+    ascending
+      ? `(id, task, queue, priority, eta, due, body) ${messages}`
+      : `(seq, id, task, queue, priority, eta, due, body)
+    select * from (${numbered}) as numbered order by id collate "C", seq`
+  }
     on conflict (id) do nothing
     returning id, queue, due
   ), restarted as (
@@ -62,6 +86,46 @@ export function publishSql(s: string): string {
   select case when count(*) = cardinality($1::text[]) then null
     else coalesce(json_agg(id), '[]')::text end as added, (select count(*) from told) as told
   from added`;
+}
+
+/**
+ * The same in a transaction of the user's own, which may last for long and
+ * have any isolation: it looks at no other message, so that two of them never
+ * conflict, and is told of whatever is due when. `$10` is the identity of the
+ * database that tasks wait in: in another one it adds nothing, and answers
+ * with the name of that one in its second column.
+ */
+export function publishWithinSql(s: string): string {
+  return `with added as (
+    insert into ${s}.task (id, task, queue, priority, eta, due, body)
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::int[],
+      $5::bigint[], $6::bigint[], $7::text[])
+    where (${identitySql(s)}) = $10::text
+    on conflict (id) do nothing
+    returning id
+  ), restarted as (
+    delete from ${s}.result using added
+    where ${matches("result.id", "added.id")} and ended
+  ), told as (
+    select pg_notify($8::text, $9::text) from (
+      select 1 from added limit 1
+    ) as news
+  )
+  select case when count(*) = cardinality($1::text[]) then null
+    else coalesce(json_agg(id), '[]')::text end as added,
+    case when (${identitySql(s)}) = $10::text then null
+    else current_database()::text end as elsewhere,
+    (select count(*) from told) as told
+  from added`;
+}
+
+/**
+ * What tells the tables of one database from those of another, though both
+ * have the same names.
+ */
+export function identitySql(s: string): string {
+  return `select current_database() || ' ' ||
+    ${quoteText(`${s}.task`)}::regclass::oid`;
 }
 
 /** For each message whether it was added. */

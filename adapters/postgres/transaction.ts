@@ -9,12 +9,22 @@ import type { Client, Param, Row } from "./client.ts";
 import type { PostgresSql } from "./driver.ts";
 import { explain } from "./errors.ts";
 
+/** What runs a statement in the transaction and returns its first row. */
+type Run = (
+  text: string,
+  params: readonly Param[],
+) => Promise<Row | undefined>;
+
 /** A client with `query(text, params)`, such as that of `pg`. */
 interface QueryClient {
   query(
     text: string,
     params: readonly Param[],
-  ): PromiseLike<{ readonly rows: readonly unknown[] }>;
+  ): PromiseLike<
+    { readonly rows: readonly unknown[] } | readonly unknown[]
+  >;
+  /** `pg` says so since version 8.18: idle, in a transaction, or failed. */
+  getTransactionStatus?(): unknown;
 }
 
 /**
@@ -29,30 +39,73 @@ export async function runWithin(
   text: string,
   params: readonly Param[],
 ): Promise<Row | undefined> {
+  const run = runnerOf(client, transaction);
+  try {
+    return await run(text, params);
+  } catch (error) {
+    throw explainWithin(error, client);
+  }
+}
+
+/** The transaction is on another database than the one where tasks wait. */
+export function isElsewhere(client: Client, database: unknown): StoreError {
+  return refused(
+    `The transaction is on the database "${database}", but tasks wait in ` +
+      `another one, ${client.address}: begin it there, or set \`outbox\` to ` +
+      "the URL of the database of your transactions",
+  );
+}
+
+function runnerOf({ address }: Client, transaction: unknown): Run {
   if (isSql(transaction)) {
-    try {
-      const rows = await transaction.unsafe(text, [...params]).values();
-      return rows[0];
-    } catch (error) {
-      throw explain(error, client.address, client.schema);
-    }
+    if ("begin" in transaction) throw isNoTransaction(address, "`sql` itself");
+    return async (text, params) =>
+      (await transaction.unsafe(text, [...params]).values())[0];
   }
   if (isQueryClient(transaction)) {
-    try {
-      const { rows } = await transaction.query(text, params);
-      const [row] = rows;
-      return row === undefined ? undefined : Object.values(row as object);
-    } catch (error) {
-      throw explain(error, client.address, client.schema);
+    if ("totalCount" in transaction) throw isNoTransaction(address, "a pool");
+    if (transaction.getTransactionStatus?.() === "I") {
+      throw isNoTransaction(address, "a client without an open transaction");
     }
+    return async (text, params) => {
+      const answer = await transaction.query(text, params);
+      const [row] = "rows" in answer ? answer.rows : answer;
+      return row === undefined ? undefined : Object.values(row as object);
+    };
   }
-  throw new StoreError(
-    `A transaction of the PostgreSQL store ${client.address} is the \`sql\` ` +
+  throw refused(
+    `A transaction of the PostgreSQL store ${address} is the \`sql\` ` +
       "that sql.begin of postgres.js hands in, or a client with " +
       `query(text, params) such as that of "pg", not ${show(transaction)}: ` +
       "give one of these",
-    { transient: false },
   );
+}
+
+function explainWithin(error: unknown, client: Client): StoreError {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  switch (code) {
+    case "3F000":
+    case "42P01":
+      return refused(
+        `The transaction is on a database without the schema ` +
+          `"${client.schema}", where tasks wait: begin it on ` +
+          `${client.address}, or set \`outbox\` to the URL of the database ` +
+          "of your transactions",
+      );
+    case "42501":
+      return refused(
+        `The user of the transaction may not send tasks (${message}): grant ` +
+          `it USAGE on the schema "${client.schema}" and its sequences, ` +
+          "SELECT and INSERT on its table task, SELECT and DELETE on its " +
+          "table result",
+      );
+    case "25P02":
+      return refused(
+        "The transaction has failed already, and takes nothing more: roll " +
+          "it back, and look at its first error",
+      );
+  }
+  return explain(error, client.address, client.schema);
 }
 
 function isSql(value: unknown): value is PostgresSql {
@@ -63,6 +116,19 @@ function isSql(value: unknown): value is PostgresSql {
 function isQueryClient(value: unknown): value is QueryClient {
   return typeof value === "object" && value !== null &&
     typeof (value as QueryClient).query === "function";
+}
+
+/** Sent there, a task would exist whatever becomes of the transaction. */
+function isNoTransaction(address: string, what: string): StoreError {
+  return refused(
+    `What was given as a transaction of ${address} is ${what}, where every ` +
+      "statement commits by itself: give the `sql` that sql.begin of " +
+      'postgres.js hands in, or the client that has run "begin"',
+  );
+}
+
+function refused(message: string): StoreError {
+  return new StoreError(message, { transient: false });
 }
 
 function show(value: unknown): string {

@@ -64,7 +64,9 @@ export interface CallOptions {
   readonly shadow?: string | undefined;
   /**
    * A transaction of your own to send in: the task exists if and only if it
-   * commits. Takes a store that can, such as PostgreSQL.
+   * commits. The `sql` that `sql.begin()` of postgres.js hands in, or a client
+   * with `query(text, params)` that has begun one, on the PostgreSQL database
+   * that tasks wait in, or that of the `outbox`.
    */
   readonly tx?: unknown;
 }

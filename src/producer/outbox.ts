@@ -1,7 +1,8 @@
 /**
- * The outbox: tasks that are to be sent once a transaction of the
- * application's database has committed, kept in that database until then.
- * Workers relay them to the broker (`worker/relay.ts`).
+ * Sending within a transaction of the application's own. Where tasks wait in
+ * the database of the transaction, they are put there with it. Where they wait
+ * elsewhere, the outbox keeps them in that database, and workers relay them to
+ * the broker once it has committed (`worker/relay.ts`).
  *
  * @module
  */
@@ -11,32 +12,41 @@ import type { Clock } from "../contracts/clock.ts";
 import type { Store } from "../contracts/store.ts";
 import type { Settings } from "../config.ts";
 import { ConfigError, DecodeError } from "../errors.ts";
-import type { LoadStore } from "./stores.ts";
+import { isTaskId } from "../message/ids.ts";
+import type { LoadStore, Stores } from "./stores.ts";
 
 /** The queue of the outbox's store that messages wait in. */
 export const OUTBOX_QUEUE = "lovage.outbox";
 
-/** Keeps messages until a transaction has committed. */
+/** Takes messages that are to exist if and only if a transaction commits. */
 export class Outbox {
   readonly #settings: () => Settings;
   readonly #clock: () => Clock;
   readonly #load: LoadStore;
+  readonly #stores: Stores;
   #opening: Promise<Store> | null = null;
 
   /** Nothing is opened yet. */
-  constructor(settings: () => Settings, clock: () => Clock, load: LoadStore) {
+  constructor(
+    settings: () => Settings,
+    clock: () => Clock,
+    load: LoadStore,
+    stores: Stores,
+  ) {
     this.#settings = settings;
     this.#clock = clock;
     this.#load = load;
+    this.#stores = stores;
   }
 
-  /** Whether there is one. */
+  /** Whether messages are kept for a relay: not where tasks wait anyway. */
   get isConfigured(): boolean {
-    return this.#settings().outbox !== null;
+    const { outbox, store, brokerUrl } = this.#settings();
+    return outbox !== null && outbox !== (store ?? brokerUrl);
   }
 
   /**
-   * Its store, opened once. A failure is not kept.
+   * The store of the outbox, opened once. A failure is not kept.
    *
    * @throws {ConfigError} when there is none, or it knows no transactions
    */
@@ -49,16 +59,23 @@ export class Outbox {
   }
 
   /**
-   * Keeps messages, if and only if the transaction commits.
+   * Publishes messages, if and only if the transaction commits.
    *
-   * @throws {ConfigError} when there is no outbox
+   * @throws {ConfigError} when there is no place for them in its database
+   * @throws {StoreError} for what is no transaction, and for what failed in it
    */
   async publish(
     messages: readonly Message[],
     transaction: unknown,
   ): Promise<void> {
-    const store = await this.open();
-    await store.broker.publish(messages.map(wrap), transaction);
+    if (this.isConfigured) {
+      const { broker } = await this.open();
+      await broker.publish(messages.map(wrap), transaction);
+      return;
+    }
+    const { broker: store } = await this.#stores.open();
+    const own = store.capabilities.transactions ? store : await this.open();
+    await own.broker.publish(messages, transaction);
   }
 
   /** Closes its store. */
@@ -69,22 +86,36 @@ export class Outbox {
   }
 
   async #open(): Promise<Store> {
-    const { outbox } = this.#settings();
-    if (outbox === null) {
-      throw new ConfigError(
-        "onCommit() needs a place in your database: set `outbox` to its URL (postgres://…), or let tasks wait there (brokerUrl) and send with { tx }",
-      );
-    }
-    const store = typeof outbox === "string"
-      ? await this.#load(outbox, this.#clock())
-      : outbox;
-    if (!store.capabilities.transactions) {
+    const store = await this.#choose();
+    await store.open();
+    return store;
+  }
+
+  async #choose(): Promise<Store> {
+    const { outbox, store: given, brokerUrl } = this.#settings();
+    if (outbox !== null) {
+      const store = await this.#loaded(outbox);
+      if (store.capabilities.transactions) return store;
       throw new ConfigError(
         `The outbox cannot be ${store.scheme}://, which has no transactions of yours: give the URL of your PostgreSQL database`,
       );
     }
-    await store.open();
-    return store;
+    // A task reaches its worker's stores by message, a transaction does not:
+    // it takes a store here, in the isolate.
+    if (this.#stores.areLent) {
+      const store = await this.#loaded(given ?? brokerUrl);
+      if (store.capabilities.transactions) return store;
+    }
+    const { broker } = await this.#stores.open();
+    throw new ConfigError(
+      `${broker.scheme}:// cannot send within a transaction (tx, app.onCommit()): set \`outbox\` to the URL of the database of your transactions (postgres://…), which keeps tasks until the commit, or let tasks wait there (brokerUrl)`,
+    );
+  }
+
+  async #loaded(store: Store | string): Promise<Store> {
+    return typeof store === "string"
+      ? await this.#load(store, this.#clock())
+      : store;
   }
 }
 
@@ -111,12 +142,23 @@ export function unwrap(body: string): Message {
   } catch {
     // Said below.
   }
+  const { id, task, queue, priority, eta = null } = message ?? {};
   if (
-    typeof message?.id !== "string" || typeof message.task !== "string" ||
-    typeof message.queue !== "string" || typeof message.body !== "string" ||
-    typeof message.priority !== "number"
+    !isTaskId(id) || !isFilled(task) || !isFilled(queue) ||
+    !isPriority(priority) || (eta !== null && !Number.isFinite(eta)) ||
+    typeof message?.body !== "string"
   ) {
-    throw new DecodeError("What is in the outbox is no message to relay");
+    throw new DecodeError(
+      "What is in the outbox is no message to relay: something else than onCommit() and { tx } has written it",
+    );
   }
-  return { ...message as Message, eta: message.eta ?? null };
+  return { id, task, queue, priority, eta, body: message.body };
+}
+
+function isFilled(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function isPriority(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 9;
 }

@@ -13,7 +13,7 @@ import { show } from "../options.ts";
 import { AsyncResult } from "./async_result.ts";
 import type { CallOptions, SendManyOptions } from "./call_options.ts";
 import { Envelopes, type Parent } from "./envelopes.ts";
-import { type Keeper, type Manner, Publisher } from "./publisher.ts";
+import { type Manner, Publisher } from "./publisher.ts";
 import type { Sender } from "./sender.ts";
 import { type AnySignature, Signature } from "./signature.ts";
 import { checkArguments } from "./validate.ts";
@@ -52,7 +52,6 @@ export class Producer implements Sender {
     const envelope = checked instanceof Promise ? await checked : checked;
     const [result] = await this.#publish([envelope], {
       options,
-      keeper: "broker",
       idsChosen: options.taskId !== undefined,
     });
     return result as AsyncResult<R>;
@@ -66,7 +65,6 @@ export class Producer implements Sender {
   async sendMany(
     signatures: readonly AnySignature[],
     options: SendManyOptions = {},
-    keeper: Keeper = "broker",
   ): Promise<readonly AsyncResult<unknown>[]> {
     checkSignatures(signatures);
     refuseOwnSending(signatures);
@@ -84,7 +82,6 @@ export class Producer implements Sender {
     }
     return await this.#publish(envelopes, {
       options,
-      keeper,
       idsChosen: signatures.some(({ options }) => options.taskId !== undefined),
     });
   }
@@ -99,9 +96,7 @@ export class Producer implements Sender {
         "onCommit() takes your transaction first, then what to send: app.onCommit(tx, task.s(1))",
       );
     }
-    const { broker } = await this.#app.stores.open();
-    const keeper = broker.capabilities.transactions ? "broker" : "outbox";
-    return await this.sendMany(signatures, { tx }, keeper);
+    return await this.sendMany(signatures, { tx });
   }
 
   /** Runs one task here and now, through everything that a worker does. */

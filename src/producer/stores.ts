@@ -43,6 +43,11 @@ export class Stores {
     return this.#open;
   }
 
+  /** Whether they are a worker's, who lends them to its tasks. */
+  get areLent(): boolean {
+    return this.#given !== null;
+  }
+
   /** Uses this store for everything, whatever the settings say. */
   use(store: Store): void {
     if (this.#opening !== null) {
@@ -81,7 +86,7 @@ export class Stores {
     const settings = this.#settings();
     const given = this.#given ?? settings.store;
     const broker = given ?? await this.#fromUrl(settings.brokerUrl);
-    const shared = given !== null ||
+    const shared = this.#given !== null ||
       settings.resultBackend === settings.brokerUrl;
     const backend = shared
       ? broker

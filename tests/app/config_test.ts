@@ -209,6 +209,14 @@ Deno.test("no part of a password is shown, whatever is in it", () => {
     maskUrl("https://host/path?token=abc&x=1&password=p"),
     "https://host/path?token=***&x=1&password=***",
   );
+  assertEquals(
+    maskUrl("redis+sentinel://:a@one,two/name?sentinelPassword=b&prefix=c"),
+    "redis+sentinel://:***@one,two/name?sentinelPassword=***&prefix=c",
+  );
+  assertEquals(
+    maskUrl("postgres://host/app?sslkey=a&sslpassword=b&sslmode=require"),
+    "postgres://host/app?sslkey=***&sslpassword=***&sslmode=require",
+  );
   for (
     const plain of ["sqlite:///a/b.db", "redis://host:6379/0", "memory://"]
   ) {

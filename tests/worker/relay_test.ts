@@ -1,9 +1,16 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { ConfigError } from "@lovage/lovage";
+import { ConfigError, StoreError } from "@lovage/lovage";
 import { memoryStore } from "../../adapters/memory/mod.ts";
-import type { Message, Store } from "../../src/contracts/mod.ts";
+import type { Broker, Message, Store } from "../../src/contracts/mod.ts";
 import { OUTBOX_QUEUE } from "../../src/producer/outbox.ts";
-import { onMemory, onSqlite, PATIENCE, until } from "../_helpers.ts";
+import {
+  faultyStore,
+  nextEvent,
+  onMemory,
+  onSqlite,
+  PATIENCE,
+  until,
+} from "../_helpers.ts";
 
 /** A transaction of the stand-in: what is to become true at its commit. */
 interface Transaction {
@@ -36,6 +43,8 @@ function transactionalStore(): Store {
     bus: store.bus,
     inspector: store.inspector,
     deadLetters: store.deadLetters,
+    warnings: store.warnings,
+    migrations: store.migrations,
     open: () => store.open(),
     close: () => store.close(),
   };
@@ -101,6 +110,58 @@ onMemory(
   },
 );
 
+onMemory("what was relayed and not crossed off is so later", async (lab) => {
+  const { store: outbox, faults } = faultyStore(transactionalStore());
+  const app = lab.app({ outbox });
+  const add = app.task("math.add", (a: number, b: number) => a + b);
+  await lab.worker(app);
+  faults.fail("broker.settle", 2);
+  const tx: Transaction = { commits: [] };
+  const [result] = await app.onCommit(tx, add.s(1, 2));
+  for (const commit of tx.commits) await commit();
+  assertEquals(await result.get({ timeout: PATIENCE }), 3);
+  await until(
+    async () => (await outbox.inspector.queues()).length === 0,
+    "the outbox is empty",
+  );
+  assertEquals(faults.count("broker.settle"), 3);
+});
+
+onMemory("a publication whose answer was lost is not repeated", async (lab) => {
+  const outbox = transactionalStore();
+  const memory = memoryStore();
+  let published = 0;
+  const store = Object.assign(Object.create(memory), {
+    broker: new Proxy(memory.broker, {
+      get(target, name: keyof Broker) {
+        if (name !== "publish") return target[name].bind(target);
+        return async (batch: readonly Message[]) => {
+          const added = await target.publish(batch);
+          if (published++ > 0) return added;
+          // The task runs and ends before anybody asks again.
+          await nextEvent(app, "taskPostrun");
+          throw new StoreError("The connection was lost");
+        };
+      },
+    }),
+    open: () => memory.open(),
+    close: () => memory.close(),
+  });
+  let runs = 0;
+  const app = lab.app({ outbox, store });
+  const count = app.task("count", () => ++runs);
+  await lab.worker(app);
+  const tx: Transaction = { commits: [] };
+  const [result] = await app.onCommit(tx, count.s());
+  for (const commit of tx.commits) await commit();
+  assertEquals(await result.get({ timeout: PATIENCE }), 1);
+  await until(
+    async () => (await outbox.inspector.queues()).length === 0,
+    "the outbox is empty",
+  );
+  assertEquals([runs, await result.result()], [1, 1]);
+});
+
 onMemory("onCommit() says what it needs", async (lab) => {
   const app = lab.app();
   const add = app.task("math.add", (a: number, b: number) => a + b);
@@ -108,7 +169,7 @@ onMemory("onCommit() says what it needs", async (lab) => {
   await assertRejects(
     () => app.onCommit(tx, add.s(1, 2)),
     ConfigError,
-    "set `outbox` to its URL",
+    "set `outbox` to the URL",
   );
   await assertRejects(
     () => app.onCommit(undefined, add.s(1, 2)),
