@@ -26,6 +26,7 @@ const BASE = ["src/contracts", "src/errors", "src/message"];
 const CORE = [...BASE, "src/service", "src/telemetry", "src"];
 const STORE: Room = { allowed: ["src/contracts", "src/errors"] };
 const SQL_STORE: Room = { allowed: [...STORE.allowed, "adapters/_sql"] };
+const NET = "adapters/_net";
 const ADAPTERS = ["memory", "sqlite", "redis", "postgres", "gateway"]
   .map((name) => `adapters/${name}`);
 
@@ -94,10 +95,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
   },
   "adapters/_sql": STORE,
+  "adapters/_net": { allowed: [] },
   "adapters/memory": STORE,
   "adapters/sqlite": SQL_STORE,
-  "adapters/redis": STORE,
-  "adapters/postgres": SQL_STORE,
+  "adapters/redis": { allowed: [...STORE.allowed, NET] },
+  "adapters/postgres": { allowed: [...SQL_STORE.allowed, NET] },
   "adapters/gateway": STORE,
   "examples": { allowed: ["mod.ts"] },
 };
@@ -108,6 +110,7 @@ const RUNTIME_NAMES: readonly (readonly [string, "all" | "node" | "none"])[] = [
   ["src/worker/pool/host_entry.ts", "all"],
   ["src/worker/pool/isolate_entry.ts", "all"],
   ["adapters/sqlite/", "node"],
+  ["adapters/_net/", "node"],
   ["src/", "none"],
   ["adapters/", "none"],
   ["mod.ts", "none"],

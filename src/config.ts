@@ -57,9 +57,10 @@ export interface Config {
   /** An opened store, instead of URLs: for bundles and tests. */
   readonly store?: Store | undefined;
   /**
-   * Where `app.onCommit()` keeps tasks until a transaction of your own has
-   * committed, when tasks themselves wait elsewhere: the URL of your
-   * PostgreSQL database, or a store in it. Workers relay them.
+   * Where `app.onCommit()` and `{ tx }` keep tasks until a transaction of your
+   * own has committed, when tasks themselves wait elsewhere: the URL of your
+   * PostgreSQL database, or a store in it. Workers relay them, so they need
+   * this setting, too.
    *
    * @default {null}
    */
@@ -74,8 +75,9 @@ export interface Config {
    */
   readonly brokerConnectionRetryOnStartup?: boolean | undefined;
   /**
-   * How often it tries again, with pauses that grow from 1 to 30 seconds;
-   * `null` is without end.
+   * How often it tries again at the start, with pauses that grow from 1 to 30
+   * seconds; `null` is without end. A worker that runs waits for a store that
+   * went away for as long as that takes.
    *
    * @default {100}
    */
@@ -450,11 +452,11 @@ function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }
 
-/** A URL as people may see it: the password is masked. */
+/** A URL as people may see it: passwords, tokens and keys are masked. */
 export function maskUrl(url: string): string {
   // A password may hold anything, also what ought to be escaped.
   return url.replace(/(:\/\/[^/@:?#]*):[^?#]*@/, "$1:***@").replace(
-    /([?&](?:password|token|secret|key)=)[^&]*/gi,
+    /([?&][^=&#]*(?:pass|secret|token|key)[^=&#]*=)[^&#]*/gi,
     "$1***",
   );
 }

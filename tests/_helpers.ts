@@ -234,6 +234,8 @@ export function faultyStore(store: Store): { store: Store; faults: Faults } {
       bus: wrap("bus", store.bus),
       inspector: wrap("inspector", store.inspector),
       deadLetters: wrap("deadLetters", store.deadLetters),
+      warnings: store.warnings,
+      migrations: store.migrations,
       open: () => store.open(),
       close: () => store.close(),
     },

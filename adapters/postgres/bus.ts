@@ -9,6 +9,7 @@
 import type { Bus, BusListener, Clock } from "../../src/contracts/mod.ts";
 import { type Channels, isShort } from "./channels.ts";
 import type { Client } from "./client.ts";
+import { unheldTimer } from "./clock.ts";
 import type { Listener, Subscription } from "./listen.ts";
 import { numberArray, quoteName, textArray, textIn, textOut } from "./text.ts";
 
@@ -216,7 +217,7 @@ export class PostgresBus implements Bus {
 
   #pollLater(pause: number): void {
     if (this.#topics.size === 0 || this.#client.closed.aborted) return;
-    this.#timer = setTimeout(async () => {
+    this.#timer = unheldTimer(pause, async () => {
       let news = 0;
       try {
         news = await this.#newRows(true);
@@ -226,6 +227,6 @@ export class PostgresBus implements Bus {
       this.#pollLater(
         news > 0 ? FAST_POLL : Math.min(SLOW_POLL, pause * 1.3),
       );
-    }, pause);
+    });
   }
 }

@@ -15,13 +15,16 @@
  */
 
 import { StoreError } from "../../src/errors.ts";
+import { unheldSockets } from "../_net/unheld_socket.ts";
 import {
   type DriverOptions,
   makeSql,
   type OwnSql,
   type PostgresSql,
 } from "./driver.ts";
-import { diagnose, explain } from "./errors.ts";
+import { diagnose, explain, isSilent } from "./errors.ts";
+import type { SingleServer } from "./url.ts";
+import { unheldTimer } from "./clock.ts";
 
 /** One row of an answer. */
 export type Row = readonly unknown[];
@@ -33,6 +36,10 @@ export interface ClientOptions {
   readonly url: string | undefined;
   /** The user's own client, in place of the pool. */
   readonly sql: PostgresSql | undefined;
+  /** Whether there are several servers, of which one is the primary. */
+  readonly hasManyHosts: boolean;
+  /** The server, where there is only one. */
+  readonly server: SingleServer | null;
   /** More options for the driver. */
   readonly driver: DriverOptions;
   /** The address for people. */
@@ -71,10 +78,7 @@ const PLANNER: DriverOptions = {
   enable_mergejoin: "off",
 };
 
-/**
- * A connection is ended when it was not used for so long, in ms: an open one
- * keeps a process alive that has nothing more to do.
- */
+/** A connection is ended when it was not used for so long, in ms. */
 const IDLE = 10_000;
 const FIRST_PAUSE = 25;
 const LONGEST_PAUSE = 2_000;
@@ -91,6 +95,10 @@ export class Client {
   readonly address: string;
   /** The schema that holds the tables. */
   readonly schema: string;
+  /** Whether there are several servers, of which one is the primary. */
+  readonly hasManyHosts: boolean;
+  /** The server, where there is only one. */
+  readonly server: SingleServer | null;
   readonly #options: ClientOptions;
   readonly #idle: Idle[] = [];
   #sweep: ReturnType<typeof setTimeout> | undefined;
@@ -102,6 +110,8 @@ export class Client {
   constructor(options: ClientOptions) {
     this.address = options.address;
     this.schema = options.schema;
+    this.hasManyHosts = options.hasManyHosts;
+    this.server = options.server;
     this.#options = options;
   }
 
@@ -132,8 +142,9 @@ export class Client {
       } catch (error) {
         const { retry } = diagnose(error);
         // The first error may be a stale one, of a backend that was
-        // terminated while its connection was idle.
-        const late = performance.now() >= end || (once && attempt > 0);
+        // terminated while its connection was idle; but silence is not.
+        const late = performance.now() >= end ||
+          (once && (attempt > 0 || isSilent(error)));
         if (!retry || late) {
           throw explain(error, this.address, this.schema);
         }
@@ -151,6 +162,7 @@ export class Client {
       ...own,
       // The parsed options of a client hold its state: not to be shared.
       ...(own && { shared: undefined }),
+      socket: own?.["socket"] ?? unheldSockets(),
       ...driver,
       max: 1,
       max_pipeline: 1,
@@ -254,7 +266,7 @@ export class Client {
   }
 
   #sweepLater(): void {
-    this.#sweep = setTimeout(() => {
+    this.#sweep = unheldTimer(IDLE / 2, () => {
       this.#sweep = undefined;
       const before = performance.now() - IDLE;
       // The last one used is the first one taken: the oldest come first.
@@ -263,8 +275,7 @@ export class Client {
         if (idle !== undefined) this.#end(idle.sql, 1);
       }
       if (this.#idle.length > 0) this.#sweepLater();
-    }, IDLE / 2);
-    (this.#sweep as { unref?: () => void }).unref?.();
+    });
   }
 
   async #pause(attempt: number): Promise<void> {

@@ -8,6 +8,7 @@ import type { EndedListener } from "../../src/contracts/mod.ts";
 import { type Channels, payloadsOf, readPayload } from "./channels.ts";
 import type { Client } from "./client.ts";
 import { textArray } from "./text.ts";
+import { unheldTimer } from "./clock.ts";
 import type { Listener, Subscription } from "./listen.ts";
 
 /** More payloads than that are not worth it: "unknown" is said instead. */
@@ -26,6 +27,7 @@ export class EndedFeed {
   readonly #listeners = new Set<EndedListener>();
   #subscription: Subscription | undefined;
   #poll: ReturnType<typeof setTimeout> | undefined;
+  #firstLook: Promise<void> | undefined;
 
   constructor(
     client: Client,
@@ -63,7 +65,7 @@ export class EndedFeed {
       if (this.#listeners.size === 0) this.close();
     };
     if (this.#listener === undefined) {
-      if (this.#poll === undefined) this.#pollLater(FAST_POLL, undefined);
+      await (this.#firstLook ??= this.#startPolling());
       return end;
     }
     this.#subscription ??= this.#listener.listen(this.channel, {
@@ -99,6 +101,7 @@ export class EndedFeed {
     this.#listeners.clear();
     clearTimeout(this.#poll);
     this.#poll = undefined;
+    this.#firstLook = undefined;
     this.#subscription?.end();
     this.#subscription = undefined;
   }
@@ -109,23 +112,33 @@ export class EndedFeed {
     this.stored(items.length === 0 ? "unknown" : items);
   }
 
+  /** From here on nothing is missed. */
+  async #startPolling(): Promise<void> {
+    this.#pollLater(FAST_POLL, await this.#look());
+  }
+
+  /** How far the storing is; `undefined` when the server is away. */
+  async #look(): Promise<string | undefined> {
+    try {
+      return String((await this.#client.run(this.#last))[0]);
+    } catch {
+      // The next look tries again.
+      return undefined;
+    }
+  }
+
   /** Where nothing can be listened to: has anything been stored? */
-  #pollLater(pause: number, seen: unknown): void {
-    this.#poll = setTimeout(async () => {
-      let last = seen;
-      try {
-        last = String((await this.#client.run(this.#last))[0]);
-      } catch {
-        // The next look tries again.
-      }
-      this.#poll = undefined;
-      if (this.#listeners.size === 0 || this.#client.closed.aborted) return;
-      const isNew = last !== seen;
-      if (isNew && seen !== undefined) this.stored("unknown");
+  #pollLater(pause: number, seen: string | undefined): void {
+    if (this.#listeners.size === 0 || this.#client.closed.aborted) return;
+    clearTimeout(this.#poll);
+    this.#poll = unheldTimer(pause, async () => {
+      const last = await this.#look();
+      const isNew = last !== undefined && last !== seen;
+      if (isNew) this.stored("unknown");
       this.#pollLater(
         isNew ? FAST_POLL : Math.min(SLOW_POLL, pause * 1.3),
-        last,
+        last ?? seen,
       );
-    }, pause);
+    });
   }
 }

@@ -22,11 +22,12 @@ const AWAY = new Set(["57P01", "57P02", "57P03", "53300"]);
 /** Says what can be done after an error. */
 export function diagnose(error: unknown): Diagnosis {
   if (error instanceof StoreError) return { lost: false, retry: false };
-  const { name, code, severity } = partsOf(error);
+  const { name, code, message, severity } = partsOf(error);
   if (name === "NotCapable") return { lost: true, retry: false };
   // What does not come from the server comes from a connection that is gone
   // or confused. One that was refused for what it is will be refused again.
   if (name !== "PostgresError") return { lost: true, retry: isNetwork(code) };
+  if (isRefusedByPooler(code, message)) return { lost: true, retry: false };
   const lost = severity === "FATAL" || severity === "PANIC" ||
     AWAY.has(code) || code.startsWith("08");
   return {
@@ -34,6 +35,33 @@ export function diagnose(error: unknown): Diagnosis {
     retry: CONFLICTS.has(code) || AWAY.has(code) || code.startsWith("08"),
   };
 }
+
+/** PgBouncer has one code for all that it does not like. */
+function isRefusedByPooler(code: string, message: string): boolean {
+  return code === "08P01" && /no such|unsupported|not allowed/.test(message);
+}
+
+/** Whether a connection was never made, as nobody answered. */
+export function isSilent(error: unknown): boolean {
+  return partsOf(error).code === "CONNECT_TIMEOUT";
+}
+
+/** Whether something listens, but nothing tells what. */
+export function isUnclear(error: unknown): boolean {
+  if (!(error instanceof StoreError) || !error.transient) return false;
+  const { name, code } = partsOf(error.cause);
+  return name !== "PostgresError" && !UNREACHABLE.has(code);
+}
+
+/** Nobody listens there, or nobody is let through. */
+const UNREACHABLE = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ENOENT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+]);
 
 /** Whether the server was never reached, or hung up. */
 function isNetwork(code: string): boolean {
@@ -55,8 +83,8 @@ export function explain(
   });
 }
 
-/** Out of resources, read-only for now (a failover), cancelled. */
-const TRANSIENT = new Set(["53100", "53200", "25006", "57014"]);
+/** Out of resources, read-only for now (a failover), cancelled, late. */
+const TRANSIENT = new Set(["53100", "53200", "25006", "57014", "TIMEOUT"]);
 
 interface Parts {
   readonly name: string;
@@ -70,17 +98,18 @@ function sentence(parts: Parts, address: string, schema: string): string {
   const at = `the PostgreSQL store ${address}`;
   const The = `The PostgreSQL store ${address}`;
   switch (code) {
-    case "28P01":
     case "28000":
+    case "28P01":
+      if (/pg_hba\.conf/.test(message)) break;
       return `${The} refuses this user or password (${message}): correct ` +
         "them in the URL";
     case "3D000":
       return `There is no such database at ${at}: create it with CREATE ` +
         "DATABASE, or name another in the URL";
     case "42501":
-      return `The user of ${at} lacks a right (${message}): grant CREATE on ` +
-        `the database for the migration, and the rights on all that lies in ` +
-        `the schema "${schema}"`;
+      return `The user of ${at} lacks a right (${message}): run ` +
+        "`lovage migrate` as one that may create in the database, and grant " +
+        `this one the rights on all that lies in the schema "${schema}"`;
     case "25006":
       return `${The} is read-only, a replica or a database set so: give the ` +
         "address of the primary";
@@ -129,7 +158,28 @@ function sentence(parts: Parts, address: string, schema: string): string {
     return `Deno may not reach ${at}: run with --allow-net for its host and ` +
       "with --allow-env";
   }
-  return `${The} answered: ${message}`;
+  return bySaying(message, code, The) ?? `${The} answered: ${message}`;
+}
+
+/** Where the code alone does not tell. */
+function bySaying(message: string, code: string, The: string): string | null {
+  if (/pg_hba\.conf/.test(message)) {
+    return `${The} does not let this user in from here (${message}): add a ` +
+      "line to its pg_hba.conf, or ask for TLS by ?sslmode=require";
+  }
+  if (/unrecognized configuration parameter/.test(message)) {
+    return `${The} does not take this (${message}): take the parameter out ` +
+      "of the URL";
+  }
+  if (/unsupported startup parameter/.test(message)) {
+    return `${The} is behind a pooler that has no sessions (${message}): ` +
+      "write ?listen=false into the URL, or `listen: false`";
+  }
+  if (/certificate|altname/i.test(`${code} ${message}`)) {
+    return `${The} cannot be trusted (${message}): give its certificate ` +
+      "authority as `driver: { ssl: { ca } }`, or correct the host name";
+  }
+  return null;
 }
 
 function partsOf(error: unknown): Parts {
@@ -153,5 +203,5 @@ function bare({ name, message, code }: Parts): Error {
   const cause = new Error(code === "" ? message : `${message} (${code})`);
   cause.name = name === "" ? "Error" : name;
   cause.stack = `${cause.name}: ${cause.message}`;
-  return cause;
+  return code === "" ? cause : Object.assign(cause, { code });
 }

@@ -9,6 +9,7 @@
  */
 
 import { type Client, endOf } from "./client.ts";
+import { unheldTimer } from "./clock.ts";
 import type { OwnSql } from "./driver.ts";
 import { quoteName } from "./text.ts";
 
@@ -98,8 +99,7 @@ export class Listener {
     if (this.#ears.size > 0) return;
     // Who waited will soon wait again.
     clearTimeout(this.#linger);
-    this.#linger = setTimeout(() => this.#news.resolve(), LINGER);
-    (this.#linger as { unref?: () => void }).unref?.();
+    this.#linger = unheldTimer(LINGER, () => this.#news.resolve());
   }
 
   get #isWanted(): boolean {
@@ -190,7 +190,7 @@ export class Listener {
     if (isDone() || !this.#isWanted) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const time = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
+      timer = unheldTimer(ms, resolve);
     });
     await Promise.race([time, this.#news.promise]);
     clearTimeout(timer);

@@ -5,64 +5,68 @@
  * @module
  */
 
+import type {
+  MigrationReport,
+  SchemaStatus,
+} from "../../src/contracts/migrations.ts";
 import { StoreError } from "../../src/errors.ts";
+import { checkServer } from "./check_server.ts";
 import type { Client } from "./client.ts";
-import { migrations, VERSION } from "./schema.ts";
+import { STEPS, VERSION } from "./schema.ts";
 import { quoteName, quoteText } from "./text.ts";
 
-/** The oldest server that is known to do. */
-const OLDEST_SERVER = 130_000;
+/** Where a migration says, within its transaction, what it began with. */
+const BEGAN_WITH = "lovage.began_with";
 
 /**
  * Sees whether this server will do, and brings the schema up to date.
  *
+ * @param migrate whether it may; otherwise it must be up to date
  * @throws {StoreError} when the server or the schema will not do
  */
 export async function prepareSchema(
   client: Client,
   migrate: boolean,
 ): Promise<void> {
+  const { version } = await schemaStatus(client);
+  if (version === VERSION) return;
+  if (!migrate) throw isBehind(client, version);
+  await bringUpToDate(client);
+}
+
+/**
+ * How far the schema is.
+ *
+ * @throws {StoreError} when the server will not do, or the schema is newer
+ * than this code
+ */
+export async function schemaStatus(client: Client): Promise<SchemaStatus> {
   await checkServer(client);
   const version = await versionOf(client);
   if (version > VERSION) throw isNewer(client, version);
-  if (version === VERSION) return;
-  if (!migrate) throw isMissing(client, version);
-  await client.run(migrationSql(client.schema), [], { once: true });
-  // Another process may have been faster, with a newer version.
-  const now = await versionOf(client);
-  if (now > VERSION) throw isNewer(client, now);
+  return {
+    schema: client.schema,
+    version,
+    needed: VERSION,
+    pending: stepsFrom(version),
+  };
 }
 
-async function checkServer(client: Client): Promise<void> {
-  const [row] = await client.run(
-    `select current_setting('server_version_num')::int,
-      current_setting('server_encoding'),
-      current_setting('transaction_read_only') = 'on'`,
-    [],
-    { once: true },
-  );
-  const [version = 0, encoding, readOnly] = row as [number, string, boolean];
-  const The = `The PostgreSQL store ${client.address}`;
-  if (version < OLDEST_SERVER) {
-    throw new StoreError(
-      `${The} runs version ${Math.floor(version / 10_000)} of the server, ` +
-        `which is too old: upgrade it to ${OLDEST_SERVER / 10_000} or later`,
-      { transient: false },
-    );
-  }
-  if (encoding !== "UTF8") {
-    throw new StoreError(
-      `${The} keeps texts as ${encoding}: use a database that was created ` +
-        "with ENCODING 'UTF8'",
-      { transient: false },
-    );
-  }
-  if (readOnly) {
-    throw new StoreError(
-      `${The} is read-only, a replica or a database set so: give the ` +
-        "address of the primary",
-    );
-  }
+/**
+ * Brings the schema up to date.
+ *
+ * @throws {StoreError} when the server will not do, the schema is newer than
+ * this code, or a right is missing
+ */
+export async function migrateSchema(client: Client): Promise<MigrationReport> {
+  const { schema, version } = await schemaStatus(client);
+  // Who has nothing to do needs no right to do it.
+  const from = version === VERSION ? version : await bringUpToDate(client);
+  return { schema, from, to: VERSION, done: stepsFrom(from) };
+}
+
+function stepsFrom(version: number): readonly string[] {
+  return STEPS.slice(version).map((step) => step.does);
 }
 
 /** The version of the schema; 0 when there is none. */
@@ -79,15 +83,26 @@ async function versionOf(client: Client): Promise<number> {
   return Number(rows[0]?.[0] ?? 0);
 }
 
+/** @returns the version that it began with */
+async function bringUpToDate(client: Client): Promise<number> {
+  const answers = await client.run(migrationSql(client.schema), [], {
+    once: true,
+  });
+  const from = Number((answers[1]?.[0] as readonly unknown[])?.[0]);
+  // Another process may have been faster, with a newer version.
+  if (from > VERSION) throw isNewer(client, from);
+  return from;
+}
+
 /**
- * All steps as one statement, so that it is one transaction through any pool;
- * who comes second waits for the lock and finds nothing left to do.
+ * All steps in one message, so that they are one transaction through any
+ * pool; who comes second waits for the lock and finds nothing left to do.
  */
 function migrationSql(schema: string): string {
   const s = quoteName(schema);
   const name = quoteText(schema);
-  const steps = migrations(s).map((step, at) =>
-    `if current_version < ${at + 1} then ${step} end if;`
+  const steps = STEPS.map((step, at) =>
+    `if current_version < ${at + 1} then ${step.sql(s)} end if;`
   );
   let tag = "$lovage$";
   while (schema.includes(tag)) tag = `${tag.slice(0, -1)}_$`;
@@ -108,7 +123,8 @@ function migrationSql(schema: string): string {
       ${steps.join("\n")}
       update ${s}.meta set version = ${VERSION}
         where version < ${VERSION};
-    end ${tag}`;
+      perform set_config('${BEGAN_WITH}', current_version::text, true);
+    end ${tag}; select current_setting('${BEGAN_WITH}')`;
 }
 
 function isNewer({ address, schema }: Client, version: number): StoreError {
@@ -120,13 +136,13 @@ function isNewer({ address, schema }: Client, version: number): StoreError {
   );
 }
 
-function isMissing({ address, schema }: Client, version: number): StoreError {
+function isBehind({ address, schema }: Client, version: number): StoreError {
   const what = version === 0
     ? "is not there"
     : `has version ${version}, this Lovage needs ${VERSION}`;
   return new StoreError(
     `The schema "${schema}" of the PostgreSQL store ${address} ${what}: ` +
-      "migrate it, with `migrate: true` or `lovage migrate`",
+      "run `lovage migrate`, or let the store do it (`migrate: true`)",
     { transient: false },
   );
 }

@@ -14,6 +14,8 @@ import type {
   Bus,
   DeadLetters,
   Inspector,
+  MigrationReport,
+  Migrations,
   ResultBackend,
   Store,
   StoreCapabilities,
@@ -28,11 +30,12 @@ import { EndedFeed } from "./ended_feed.ts";
 import { Floors } from "./floors.ts";
 import { PostgresInspector } from "./inspector.ts";
 import { Listener } from "./listen.ts";
-import { prepareSchema } from "./migrate.ts";
+import { migrateSchema, prepareSchema, schemaStatus } from "./migrate.ts";
 import {
   clientOptions,
   type PostgresConnection,
   type PostgresStoreOptions,
+  readOptions,
 } from "./options.ts";
 import { PostgresResults } from "./results.ts";
 import { Signals } from "./signals.ts";
@@ -67,10 +70,13 @@ export function postgresStore(options: PostgresStoreOptions): Store {
  *
  * @throws {StoreError} that says what is in the way
  */
-export async function migrate(connection: PostgresConnection): Promise<void> {
-  const client = new Client(clientOptions({ ...connection, max: 1 }));
+export async function migrate(
+  connection: PostgresConnection,
+): Promise<MigrationReport> {
+  const options = readOptions({ ...connection, max: 1 });
+  const client = new Client(clientOptions(options));
   try {
-    await prepareSchema(client, true);
+    return await migrateSchema(client);
   } finally {
     await client.close();
   }
@@ -84,16 +90,20 @@ class PostgresStore implements Store {
     shared: true,
     atomicSettlement: true,
     transactions: true,
+    lanes: 4,
   });
   readonly broker: Broker;
   readonly results: ResultBackend;
   readonly bus: Bus;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
+  readonly warnings: readonly string[] = [];
+  readonly migrations: Migrations;
   readonly #open: () => Promise<void>;
   readonly #close: () => Promise<void>;
 
-  constructor(options: PostgresStoreOptions) {
+  constructor(given: PostgresStoreOptions) {
+    const options = readOptions(given);
     const { clock = systemClock, listen = true, migrate = true } = options;
     const client = new Client(clientOptions(options));
     const channels = new Channels(client.schema);
@@ -114,6 +124,10 @@ class PostgresStore implements Store {
     this.bus = bus;
     this.inspector = new PostgresInspector(client);
     this.deadLetters = new PostgresDeadLetters(client, clock, signals);
+    this.migrations = {
+      status: () => schemaStatus(client),
+      migrate: () => migrateSchema(client),
+    };
     this.#open = () => prepareSchema(client, migrate);
     this.#close = async () => {
       feed.close();

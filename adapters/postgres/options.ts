@@ -8,12 +8,15 @@ import type { StoreOptions } from "../../src/contracts/mod.ts";
 import { StoreError } from "../../src/errors.ts";
 import type { ClientOptions } from "./client.ts";
 import type { PostgresSql } from "./driver.ts";
+import { readUrl } from "./url.ts";
 
 /** Where a PostgreSQL store is, and how it is reached. */
 export interface PostgresConnection {
   /**
    * `postgres://user:password@host:5432/database`; `?sslmode=require` asks
-   * for TLS. Either this or `sql`.
+   * for TLS. The options `schema`, `migrate`, `listen`, `prepare` and `max`
+   * can stand there, too: `?schema=jobs&migrate=false`. Several hosts, apart
+   * by commas, are tried in turn. Either this or `sql`.
    */
   readonly url?: string | undefined;
   /**
@@ -82,29 +85,52 @@ export interface PostgresStoreOptions extends StoreOptions, PostgresConnection {
 const LONGEST_NAME = 63;
 
 /**
- * The options of the client.
+ * The options, with those that the URL holds; what is given beside it counts.
  *
  * @throws {StoreError} for what cannot be meant
  */
-export function clientOptions(options: PostgresStoreOptions): ClientOptions {
-  const { url, sql, schema = "lovage", listen = true } = options;
+export function readOptions(
+  options: PostgresStoreOptions,
+): PostgresStoreOptions {
+  const { url, sql } = options;
   if ((url === undefined) === (sql === undefined)) {
     throw refused(
       "A PostgreSQL store takes either `url` or `sql`: give one of them, " +
         'such as { url: "postgres://user:password@localhost/app" }',
     );
   }
-  if (url !== undefined) checkUrl(url);
   if (sql !== undefined && typeof sql?.unsafe !== "function") {
     throw refused(
       "`sql` of a PostgreSQL store is a client of postgres.js, such as " +
         "`postgres(url)` returns: give one, or `url`",
     );
   }
-  checkSchema(schema);
+  if (url === undefined) return options;
+  const read = readUrl(url);
   return {
-    url,
+    ...options,
+    schema: options.schema ?? read.options.schema,
+    migrate: options.migrate ?? read.options.migrate,
+    listen: options.listen ?? read.options.listen,
+    prepare: options.prepare ?? read.options.prepare,
+    max: options.max ?? read.options.max,
+  };
+}
+
+/**
+ * The options of the client.
+ *
+ * @throws {StoreError} for what cannot be meant
+ */
+export function clientOptions(options: PostgresStoreOptions): ClientOptions {
+  const { url, sql, schema = "lovage", listen = true } = options;
+  checkSchema(schema);
+  const read = url === undefined ? undefined : readUrl(url);
+  return {
+    url: read?.url,
     sql,
+    hasManyHosts: read?.hasManyHosts ?? false,
+    server: read?.server ?? null,
     driver: { connect_timeout: 5, ...options.driver },
     address: addressOf(url, sql),
     schema,
@@ -114,23 +140,6 @@ export function clientOptions(options: PostgresStoreOptions): ClientOptions {
     timeout: positive("timeout", options.timeout ?? 15_000),
     retryFor: options.retryFor ?? 10_000,
   };
-}
-
-function checkUrl(url: unknown): void {
-  const example = "postgres://user:password@localhost:5432/app";
-  if (typeof url !== "string" || !URL.canParse(url)) {
-    throw refused(
-      "The `url` of a PostgreSQL store cannot be read: give one such as " +
-        example,
-    );
-  }
-  const { protocol } = new URL(url);
-  if (protocol !== "postgres:" && protocol !== "postgresql:") {
-    throw refused(
-      `The \`url\` of a PostgreSQL store has the scheme "postgres", not ` +
-        `"${protocol.slice(0, -1)}": give one such as ${example}`,
-    );
-  }
 }
 
 function checkSchema(schema: unknown): void {
@@ -167,7 +176,7 @@ function addressOf(
 ): string {
   if (url !== undefined) {
     return url.replace(/(:\/\/[^/@:]*):[^/]*@/, "$1:***@").replace(
-      /([?&](?:password|sslkey|sslpassword)=)[^&]*/gi,
+      /([?&][^=&#]*(?:pass|secret|token|key)[^=&#]*=)[^&#]*/gi,
       "$1***",
     );
   }

@@ -16,13 +16,20 @@
 
 import { quoteText } from "./text.ts";
 
-/** The version of the schema that this code works with. */
-export const VERSION = 1;
+/** What leads from one version of the schema to the next. */
+export interface Step {
+  /** What it does, for people. */
+  readonly does: string;
+  /** The statements, for a quoted schema. */
+  readonly sql: (s: string) => string;
+}
 
-/** What leads from each version of the schema to the next. */
-export function migrations(s: string): readonly string[] {
-  return [
-    `
+/** All steps; the first leads from nothing to version 1. */
+export const STEPS: readonly Step[] = [
+  {
+    does:
+      "creates the tables for tasks, results, workers, revoked tasks, dead letters and the bus",
+    sql: (s) => `
     create sequence ${s}.task_seq;
     create table ${s}.task (
       seq       bigint not null default nextval(${
@@ -116,5 +123,8 @@ export function migrations(s: string): readonly string[] {
       payload text not null
     );
     `,
-  ];
-}
+  },
+];
+
+/** The version of the schema that this code works with. */
+export const VERSION = STEPS.length;

@@ -86,11 +86,6 @@ export function whole(number: number): string {
   return BigInt(bounded).toString();
 }
 
-/** The literal of a `boolean[]`. */
-export function booleanArray(values: readonly boolean[]): string {
-  return `{${values.map((value) => value ? "t" : "f").join(",")}}`;
-}
-
 /** A name as SQL takes it, whatever it holds. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

@@ -97,6 +97,16 @@ export class Client {
     return this.#patiently((driver) => driver.call(name, [...args]));
   }
 
+  /** A command without a script, tried once. */
+  async commandOnce(name: string, args: readonly Argument[]): Promise<unknown> {
+    try {
+      const driver = await this.#ready();
+      return await this.#inTime(driver.call(name, [...args]));
+    } catch (error) {
+      throw explain(error, this.address);
+    }
+  }
+
   /** A script that may run twice. */
   run(script: Script, args: readonly Argument[]): Promise<unknown> {
     return this.#patiently((driver) => this.#evaluate(driver, script, args));

@@ -8,7 +8,7 @@
 
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from "ioredis";
 import { StoreError } from "../../src/errors.ts";
-import type { RedisClientLike, Target } from "./options.ts";
+import type { HostPort, RedisClientLike, Target } from "./options.ts";
 
 /** A connection, or a set of them to the nodes of a cluster. */
 export type Driver = Redis | Cluster;
@@ -16,10 +16,19 @@ export type Driver = Redis | Cluster;
 /** What a connection is for. */
 export type Role = "commands" | "subscriptions";
 
+/** Where one server is. */
+export interface SingleServer extends HostPort {
+  readonly tls: boolean;
+}
+
 /** Makes instances. */
 export interface DriverFactory {
   /** Whether they speak to a cluster. */
   readonly cluster: boolean;
+  /** Whether sentinels say where the master is. */
+  readonly sentinels: boolean;
+  /** The server, where there is only one. */
+  readonly server: SingleServer | null;
   /** What every key is prefixed with beside the store's own prefix. */
   readonly keyPrefix: string;
   /** Where they connect to, without secrets. */
@@ -76,6 +85,8 @@ export function driversFor(target: Target): DriverFactory {
   };
   return {
     cluster: kind === "cluster",
+    sentinels: kind === "sentinel",
+    server: kind === "single" ? { ...first, tls: tls !== undefined } : null,
     keyPrefix: "",
     address: target.address,
     async make() {
@@ -108,8 +119,13 @@ export function driversLike(client: RedisClientLike): DriverFactory {
   const given = client as unknown as Driver;
   const cluster = "nodes" in given;
   const options = given.options as RedisOptions;
+  const { host, port, sentinels = [], tls } = options;
   return {
     cluster,
+    sentinels: (sentinels ?? []).length > 0,
+    server: host === undefined || port === undefined || sentinels?.length
+      ? null
+      : { host, port, tls: Boolean(tls) },
     keyPrefix: options.keyPrefix ?? "",
     address: cluster ? "redis+cluster://(client)" : addressOf(options),
     make(): Promise<Driver> {
@@ -145,7 +161,7 @@ async function loadDriver(): Promise<
         ? "Deno may not load the Redis driver: run with --allow-net and " +
           "--allow-env"
         : `The Redis driver (npm:ioredis) cannot be loaded: ${message}`,
-      { cause },
+      { cause, transient: false },
     );
   }
 }

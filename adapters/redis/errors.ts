@@ -28,6 +28,7 @@ const PASSING = [
   "BUSY",
   "NOREPLICAS",
   "UNKILLABLE",
+  "ERR max number of clients",
 ];
 /** Answers of a server that should not be spoken to any longer. */
 const ELSEWHERE = ["READONLY", "MASTERDOWN"];
@@ -57,13 +58,32 @@ export function isWrongServer(error: unknown): boolean {
 /** The error as one that a person can act on. */
 export function explain(error: unknown, address: string): StoreError {
   if (error instanceof StoreError) return error;
-  return new StoreError(sentence(error, address), { cause: error });
+  const text = messageOf(error).replace(/ ?script: [0-9a-f]{40}.*$/s, "");
+  const known = REPLIES.find(({ pattern }) => pattern.test(text));
+  const misused = known?.misuse ?? isMisuse(error);
+  return new StoreError(
+    known?.sentence(address, text) ?? sentence(error, address, text),
+    { cause: error, transient: !misused },
+  );
 }
 
-function sentence(error: unknown, address: string): string {
-  const text = messageOf(error).replace(/ ?script: [0-9a-f]{40}.*$/s, "");
-  const known = REPLIES.find(([pattern]) => pattern.test(text));
-  if (known !== undefined) return known[1](address, text);
+/** Nobody listens there, or nobody is let through. */
+const UNREACHABLE = /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN/;
+
+/** Whether something listens, but nothing tells what. */
+export function isUnclear(error: unknown): boolean {
+  if (!(error instanceof StoreError) || !error.transient) return false;
+  const { cause } = error;
+  return cause !== undefined && nameOf(cause) !== "ReplyError" &&
+    !UNREACHABLE.test(codeOf(cause));
+}
+
+/** Whether it is like this for as long as nobody changes something. */
+function isMisuse(error: unknown): boolean {
+  return nameOf(error) === "NotCapable" || isTlsTrouble(error);
+}
+
+function sentence(error: unknown, address: string, text: string): string {
   if (error instanceof SilenceError) {
     return `The Redis store ${address} does not answer: look whether the ` +
       "server is overloaded or paused, or the network is cut";
@@ -77,7 +97,7 @@ function sentence(error: unknown, address: string): string {
       "its certificate authority as `tls.ca`, or correct the host name";
   }
   const code = codeOf(error);
-  if (/ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN/.test(code)) {
+  if (UNREACHABLE.test(code)) {
     return `The Redis store ${address} cannot be reached (${code}): start ` +
       "the server or correct host and port";
   }
@@ -89,111 +109,161 @@ function sentence(error: unknown, address: string): string {
   return `The Redis store ${address} answered: ${text}`;
 }
 
-type Sentence = (address: string, text: string) => string;
+/** A server that hangs up at once; what it said may be lost by that. */
+export function isCrowded(address: string): string {
+  return `The Redis store ${address} has no connection left: raise ` +
+    "maxclients of the server, or run fewer processes";
+}
+
+/** The same, for all but its own machine. */
+export function isProtected(address: string): string {
+  return `The Redis store ${address} is in protected mode and answers its ` +
+    "own machine only: give it a password (requirepass), or set " +
+    "`protected-mode no`";
+}
 
 /** What a server says, and what that means. */
-const REPLIES: readonly (readonly [RegExp, Sentence])[] = [
-  [
-    /^WRONGPASS|invalid (username-)?password/,
-    (address) =>
+interface Reply {
+  readonly pattern: RegExp;
+  /** It is like this for as long as nobody changes something. */
+  readonly misuse?: true;
+  readonly sentence: (address: string, text: string) => string;
+}
+
+const REPLIES: readonly Reply[] = [
+  {
+    pattern: /^WRONGPASS|invalid (username-)?password/,
+    misuse: true,
+    sentence: (address) =>
       `The Redis store ${address} refuses the user name or the password: ` +
       "correct them in the URL",
-  ],
-  [
-    /^NOAUTH|Authentication required/,
-    (address) =>
+  },
+  {
+    pattern: /^NOAUTH|Authentication required/,
+    misuse: true,
+    sentence: (address) =>
       `The Redis store ${address} wants a password: write it into the URL, ` +
       "redis://:password@host or redis://user:password@host",
-  ],
-  [
-    /without any password configured/,
-    (address) =>
+  },
+  {
+    pattern: /without any password configured/,
+    misuse: true,
+    sentence: (address) =>
       `The Redis store ${address} has no password: take it out of the URL`,
-  ],
-  [
-    /^NOPERM/,
-    (address, text) =>
+  },
+  {
+    pattern: /^NOPERM/,
+    misuse: true,
+    sentence: (address, text) =>
       `The Redis user of ${address} lacks a right: grant it "~<prefix>*", ` +
       `"&<prefix>*" and the commands that are missing (${
         text.replace(/^NOPERM /, "")
       })`,
-  ],
-  [
-    /^READONLY/,
-    (address) =>
+  },
+  {
+    pattern: /^READONLY/,
+    sentence: (address) =>
       `The Redis store ${address} is a read-only replica: give the address of ` +
       "its master, or of the sentinels (redis+sentinel://)",
-  ],
-  [
-    /^OOM/,
-    (address) =>
+  },
+  {
+    pattern: /^OOM/,
+    sentence: (address) =>
       `The Redis store ${address} is full: nothing of the last call was ` +
       "stored; raise `maxmemory` or let results expire sooner",
-  ],
-  [
-    /^MISCONF/,
-    (address) =>
+  },
+  {
+    pattern: /^MISCONF/,
+    sentence: (address) =>
       `The Redis store ${address} cannot save to its disk and so refuses ` +
       "writes: make room on the disk, or look into the log of the server",
-  ],
-  [
-    /DB index is out of range|invalid DB index/,
-    (address) =>
+  },
+  {
+    pattern: /DB index is out of range|invalid DB index/,
+    misuse: true,
+    sentence: (address) =>
       `The Redis store ${address} has no database of this number: take a ` +
       "smaller one (0 to 15 by default)",
-  ],
-  [
-    /^CLUSTERDOWN/,
-    (address) =>
+  },
+  {
+    pattern: /^CLUSTERDOWN/,
+    sentence: (address) =>
       `The Redis Cluster ${address} is down, a part of its slots is not ` +
       "served: start the nodes that are missing",
-  ],
-  [
-    /^(MOVED|ASK|CROSSSLOT)/,
-    (address) =>
+  },
+  {
+    pattern: /^(MOVED|ASK|CROSSSLOT)/,
+    misuse: true,
+    sentence: (address) =>
       `${address} is a node of a Redis Cluster: write redis+cluster://host:port`,
-  ],
-  [
-    /Failed to refresh slots cache|cluster support disabled/,
-    (address) =>
-      `${address} cannot be used as a Redis Cluster: correct the hosts, or ` +
-      "write redis:// for a single server",
-  ],
-  [
-    /sentinels? (are|is) unreachable|ENOSENTINEL/i,
-    (address) =>
+  },
+  {
+    pattern: /cluster support disabled/,
+    misuse: true,
+    sentence: (address) =>
+      `${address} is no node of a Redis Cluster: write redis:// for a single ` +
+      "server, or correct the hosts",
+  },
+  {
+    pattern: /Failed to refresh slots cache/,
+    sentence: (address) =>
+      `No node of the Redis Cluster ${address} answers: start the nodes, or ` +
+      "correct the hosts",
+  },
+  {
+    pattern: /^DENIED/,
+    misuse: true,
+    sentence: isProtected,
+  },
+  {
+    pattern: /max number of clients/,
+    sentence: isCrowded,
+  },
+  {
+    pattern: /^Protocol error, got|Unknown RESP type/,
+    misuse: true,
+    sentence: (address) =>
+      `What listens at ${address} is not Redis: correct host and port`,
+  },
+  {
+    pattern: /sentinels? (are|is) unreachable|ENOSENTINEL/i,
+    sentence: (address) =>
       `No sentinel of ${address} knows a master that can be reached: correct ` +
       "the hosts and the name, or wait for the failover to end",
-  ],
-  [
-    /^WRONGTYPE/,
-    (address) =>
+  },
+  {
+    pattern: /^WRONGTYPE/,
+    misuse: true,
+    sentence: (address) =>
       `A key of the Redis store ${address} is of another kind than Lovage's: ` +
       "take another `prefix`, or remove what is there",
-  ],
-  [
-    /^LOADING/,
-    (address) =>
+  },
+  {
+    pattern: /^LOADING/,
+    sentence: (address) =>
       `The Redis store ${address} is still loading its data: wait for it`,
-  ],
-  [
-    /^BUSY/,
-    (address) =>
+  },
+  {
+    pattern: /^BUSY/,
+    sentence: (address) =>
       `The Redis store ${address} is kept busy by a script: end it with ` +
       "SCRIPT KILL",
-  ],
-  [
-    /unknown command/i,
-    (address, text) =>
+  },
+  {
+    pattern: /unknown command/i,
+    misuse: true,
+    sentence: (address, text) =>
       `The Redis store ${address} lacks a command (${text}): Lovage needs ` +
       "Redis 6.2 or newer, or Valkey",
-  ],
-  [
-    /WRONG_VERSION_NUMBER|wrong version number|packet length too long/i,
-    (address) =>
+  },
+  {
+    pattern:
+      /WRONG_VERSION_NUMBER|wrong version number|packet length too long/i,
+    misuse: true,
+    sentence: (address) =>
       `The Redis store ${address} does not speak TLS on this port: write ` +
       "redis:// instead of rediss://, or give the TLS port",
-  ],
+  },
 ];
 
 function isTlsTrouble(error: unknown): boolean {

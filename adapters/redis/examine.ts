@@ -7,6 +7,7 @@
 
 import { StoreError } from "../../src/errors.ts";
 import type { Client } from "./client.ts";
+import type { DriverFactory } from "./driver.ts";
 
 /** The oldest version that has all commands. */
 const OLDEST = [6, 2] as const;
@@ -19,7 +20,7 @@ const OLDEST = [6, 2] as const;
  */
 export async function examine(
   client: Client,
-  isCluster: boolean,
+  { cluster, sentinels }: DriverFactory,
 ): Promise<string[]> {
   const info = await readInfo(client);
   const { address } = client;
@@ -32,17 +33,21 @@ export async function examine(
     throw new StoreError(
       `The Redis store ${address} has version ${version}: Lovage needs ` +
         `${OLDEST.join(".")} or newer, or Valkey`,
+      { transient: false },
     );
   }
-  if (!isCluster && info.get("cluster_enabled") === "1") {
+  if (!cluster && info.get("cluster_enabled") === "1") {
     throw new StoreError(
       `${address} is a node of a Redis Cluster: write redis+cluster://host:port`,
+      { transient: false },
     );
   }
-  if (!isCluster && info.get("role") === "slave") {
+  if (!cluster && info.get("role") === "slave") {
     throw new StoreError(
       `The Redis store ${address} is a read-only replica: give the address ` +
         "of its master, or of the sentinels (redis+sentinel://)",
+      // Sentinels may name a master a moment before it knows that it is one.
+      { transient: sentinels },
     );
   }
   const policy = info.get("maxmemory_policy") ?? "noeviction";
@@ -55,7 +60,7 @@ export async function examine(
 
 async function readInfo(client: Client): Promise<Map<string, string>> {
   try {
-    const text = String(await client.command("INFO", []));
+    const text = String(await client.commandOnce("INFO", []));
     return new Map(
       text.split("\r\n").map((line) => {
         const [name = "", ...value] = line.split(":");

@@ -11,7 +11,6 @@
  */
 
 export { redisStore } from "./store.ts";
-export type { RedisStore } from "./store.ts";
 export type {
   RedisClientLike,
   RedisStoreOptions,

@@ -141,7 +141,7 @@ const URL_PARTS =
 export function readTarget(options: RedisStoreOptions): Target {
   const { url, client } = options;
   if (url !== undefined && client !== undefined) {
-    throw new StoreError(
+    throw misuse(
       "A Redis store takes a `url` or a `client`, not both: leave one out",
     );
   }
@@ -175,7 +175,7 @@ function fromUrl(url: string): Target {
   const scheme = parts?.[1] ?? "";
   const kind = Object.hasOwn(SCHEMES, scheme) ? SCHEMES[scheme] : undefined;
   if (parts === null || kind === undefined) {
-    throw new StoreError(
+    throw misuse(
       `"${masked(url)}" is not the URL of a Redis store: write, for example, ` +
         "redis://127.0.0.1:6379/0, rediss://…, " +
         "redis+sentinel://host:26379,host:26379/name or " +
@@ -186,14 +186,14 @@ function fromUrl(url: string): Target {
   const parameters = new URLSearchParams(query);
   for (const name of parameters.keys()) {
     if (PARAMETERS.includes(name)) continue;
-    throw new StoreError(
+    throw misuse(
       `"${name}" is no parameter of a Redis URL (in "${masked(url)}"): ` +
         `known are ${PARAMETERS.join(", ")}`,
     );
   }
   const [username = "", ...password] = secrets.split(":");
   if (kind === "sentinel" && path === "") {
-    throw new StoreError(
+    throw misuse(
       `"${masked(url)}" does not name the master that the sentinels watch: ` +
         "write redis+sentinel://host:26379/name",
     );
@@ -220,7 +220,7 @@ function fromUrl(url: string): Target {
 function hostOf(server: string, otherwise: number, url: string): HostPort {
   const found = /^(\[[^\]]+\]|[^:]*)(?::(\d+))?$/.exec(server);
   if (found === null) {
-    throw new StoreError(
+    throw misuse(
       `"${server}" is not a host and port (in "${masked(url)}"): write ` +
         "host:port, and hosts apart by commas",
     );
@@ -238,20 +238,20 @@ function tlsOf(
 
 function checkPort(port: number): number {
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new StoreError(
+  throw misuse(
     `The port of a Redis store is a number from 1 to 65535, not ${port}`,
   );
 }
 
 function checkDb(db: number, kind: Target["kind"]): number {
   if (!Number.isInteger(db) || db < 0) {
-    throw new StoreError(
+    throw misuse(
       `The database of a Redis store is a number from 0, not ${db}: write ` +
         "redis://host:6379/0",
     );
   }
   if (kind === "cluster" && db !== 0) {
-    throw new StoreError(
+    throw misuse(
       `A Redis Cluster has one database, so ${db} is none: leave it out and ` +
         "take a `prefix` of your own",
     );
@@ -261,7 +261,7 @@ function checkDb(db: number, kind: Target["kind"]): number {
 
 function checkPrefix(prefix: string): void {
   if (prefix !== "" && /^[^{}\s*]+$/.test(prefix)) return;
-  throw new StoreError(
+  throw misuse(
     `The prefix of a Redis store is a word without braces, spaces and *, ` +
       `not ${JSON.stringify(prefix)}: give one such as "lovage"`,
   );
@@ -269,7 +269,11 @@ function checkPrefix(prefix: string): void {
 
 function masked(url: string): string {
   return url.replace(/^([a-z+]+:\/\/[^@/:]*):[^@/]*@/i, "$1:***@")
-    .replace(/(sentinelPassword=)[^&]*/, "$1***");
+    .replace(/([?&][^=&#]*(?:pass|secret|token|key)[^=&#]*=)[^&#]*/gi, "$1***");
+}
+
+function misuse(message: string): StoreError {
+  return new StoreError(message, { transient: false });
 }
 
 function text(value: string): string | undefined {

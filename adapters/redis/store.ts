@@ -26,30 +26,22 @@ import {
   ClusterResults,
 } from "./cluster/views.ts";
 import { RedisDeadLetters } from "./dead_letters.ts";
-import { driversFor, driversLike } from "./driver.ts";
+import { type DriverFactory, driversFor, driversLike } from "./driver.ts";
 import { RedisInspector } from "./inspector.ts";
 import { readTarget, type RedisStoreOptions } from "./options.ts";
 import { examine } from "./examine.ts";
 import { RedisResults } from "./results.ts";
 import { Subscriber } from "./subscriber.ts";
 import { Wake } from "./wake.ts";
-
-/** A store in Redis. */
-export interface RedisStore extends Store {
-  /**
-   * What about the server is a danger to tasks, in sentences: for one, a
-   * `maxmemory-policy` that lets it drop them. Known once it is open.
-   */
-  readonly warnings: readonly string[];
-}
+import { clarify } from "./wrong_server.ts";
 
 /**
  * Makes a store over Redis; nothing is connected before `open()`.
  *
  * @throws {StoreError} for options or a URL that cannot be right
  */
-export function redisStore(options: RedisStoreOptions = {}): RedisStore {
-  return new OpenableStore(options);
+export function redisStore(options: RedisStoreOptions = {}): Store {
+  return new RedisStore(options);
 }
 
 /** The ports of a store, and what ends the calls that wait. */
@@ -60,7 +52,7 @@ interface Ports {
   readonly deadLetters: DeadLetters;
 }
 
-class OpenableStore implements RedisStore {
+class RedisStore implements Store {
   readonly scheme: string;
   readonly address: string;
   readonly capabilities: StoreCapabilities;
@@ -69,9 +61,10 @@ class OpenableStore implements RedisStore {
   readonly bus: Bus;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
+  readonly migrations = null;
   readonly #client: Client;
   readonly #subscriber: Subscriber;
-  readonly #isCluster: boolean;
+  readonly #drivers: DriverFactory;
   readonly #endWaits: () => void;
   #warnings: readonly string[] = [];
 
@@ -100,6 +93,7 @@ class OpenableStore implements RedisStore {
       // In a cluster a queue and a result may lie on different nodes.
       atomicSettlement: !drivers.cluster,
       transactions: false,
+      lanes: 2,
     });
     this.broker = ports.broker;
     this.results = ports.results;
@@ -108,7 +102,7 @@ class OpenableStore implements RedisStore {
     this.deadLetters = ports.deadLetters;
     this.#client = client;
     this.#subscriber = subscriber;
-    this.#isCluster = drivers.cluster;
+    this.#drivers = drivers;
     this.#endWaits = () => ports.broker.close();
   }
 
@@ -117,8 +111,12 @@ class OpenableStore implements RedisStore {
   }
 
   async open(): Promise<void> {
-    await this.#client.open();
-    this.#warnings = await examine(this.#client, this.#isCluster);
+    try {
+      await this.#client.open();
+      this.#warnings = await examine(this.#client, this.#drivers);
+    } catch (error) {
+      throw await clarify(error, this.#drivers);
+    }
   }
 
   async close(): Promise<void> {

@@ -97,6 +97,27 @@ export async function openExisting(
 }
 
 /**
+ * The stores of an app, the outbox included, each once; not opened.
+ *
+ * @throws {ConfigError} when a URL will not do
+ */
+export async function unopenedStores(
+  internals: Internals,
+): Promise<readonly Store[]> {
+  const { store, brokerUrl, resultBackend, outbox } = internals.settings();
+  const apart = resultBackend === brokerUrl ? null : resultBackend;
+  const places = [store ?? brokerUrl, apart, outbox];
+  const stores: Store[] = [];
+  for (const place of new Set(places)) {
+    if (place === null) continue;
+    stores.push(
+      typeof place === "string" ? await storeOf(internals, place) : place,
+    );
+  }
+  return stores;
+}
+
+/**
  * Looks at the stores of an app for a command that acts from outside.
  *
  * @throws {ConfigError} when their URLs will not do, or no other process sees

@@ -52,6 +52,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "drop the tasks that wait in queues",
     load: () => import("./purge.ts"),
   },
+  migrate: {
+    summary: "bring the schemas of the stores up to date",
+    load: () => import("./migrate.ts"),
+  },
   dead: {
     summary: "look at dead letters, redrive or drop them",
     load: () => import("./dead.ts"),

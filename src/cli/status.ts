@@ -59,7 +59,7 @@ export function define(command: Command, cli: Cli): void {
 
 async function status(cli: Cli, flags: StatusFlags): Promise<number> {
   const { internals, app } = await namedAppOrStore(cli);
-  const { broker } = await openExisting({
+  const { broker, backend } = await openExisting({
     internals,
     app,
     module: null,
@@ -74,7 +74,10 @@ async function status(cli: Cli, flags: StatusFlags): Promise<number> {
     workers,
     queues,
     deadLetters: await countDead(broker.deadLetters),
-    warnings: warningsOf(workers, queues),
+    warnings: [
+      ...new Set([...broker.warnings, ...backend.warnings]),
+      ...warningsOf(workers, queues),
+    ],
   };
   cli.out.show(found, () => text(found, now));
   const alive = workers.some((worker) => worker.alive);

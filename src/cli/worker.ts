@@ -13,6 +13,7 @@ import { machineFacts, pid } from "../runtime/machine.ts";
 import { colorsWanted, exitNow, stayAlive } from "../runtime/process.ts";
 import { onStopSignal, type StopSignal } from "../runtime/signals.ts";
 import { planWorker, type WorkerPlan } from "../worker/plan.ts";
+import { startWorker } from "../worker/start.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { WorkerOptions } from "../worker/worker_options.ts";
 import { checkStores, type CliApp, namedApp } from "./app.ts";
@@ -63,6 +64,7 @@ async function run(cli: Cli, flags: WorkerFlags): Promise<void> {
   const pidfile = openPidfile(flags.pidfile);
   const logging = await openLog(flags, plan.hostname, styleFor(cli, flags));
   const release = stayAlive();
+  let served = true;
   try {
     const where = `${flags.loglevel} and above, to ${logging.file ?? "stderr"}`;
     const banner = bannerOf(named, plan, {
@@ -70,10 +72,14 @@ async function run(cli: Cli, flags: WorkerFlags): Promise<void> {
       log: logging.installed ? where : "as the app configures it",
     });
     cli.out.tell({ ...banner }, () => bannerText(banner, plan));
-    await serve({ cli, named, plan, options }, () => pidfile.release());
+    served = await serve(
+      { cli, named, plan, options },
+      () => pidfile.release(),
+    );
   } finally {
     release();
-    await named.app.close();
+    // Closing would wait for the store that it was told not to wait for.
+    if (served) await named.app.close();
     await logging.close();
     pidfile.release();
   }
@@ -113,8 +119,12 @@ interface ServeParts {
   readonly options: WorkerOptions;
 }
 
-/** Runs the worker from its start to its end. */
-async function serve(parts: ServeParts, onExit: () => void): Promise<void> {
+/**
+ * Runs the worker from its start to its end.
+ *
+ * @returns whether it has started at all
+ */
+async function serve(parts: ServeParts, onExit: () => void): Promise<boolean> {
   const { cli, named: { app }, plan, options } = parts;
   let worker: Worker | null = null;
   const shutdown = new Shutdown({
@@ -127,13 +137,33 @@ async function serve(parts: ServeParts, onExit: () => void): Promise<void> {
   });
   const ignoreSignals = onStopSignal((signal) => shutdown.receive(signal));
   try {
-    worker = await app.worker(options);
+    worker = await startUnless(shutdown.starting, app, options);
+    if (worker === null) {
+      neverStarted(cli, plan);
+      return false;
+    }
     ready(cli, worker);
     shutdown.started(worker);
     await shutdown.stopped;
     ended(cli, worker);
+    return true;
   } finally {
     ignoreSignals();
+    await worker?.stop();
+  }
+}
+
+/** Starts the worker; `null` when it is told to stop before. */
+async function startUnless(
+  signal: AbortSignal,
+  app: object,
+  options: WorkerOptions,
+): Promise<Worker | null> {
+  try {
+    return await startWorker(app, options, { signal });
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return null;
+    throw error;
   }
 }
 
@@ -169,7 +199,7 @@ function sentence(
 ): string {
   switch (stage) {
     case "early":
-      return "stops as soon as it has started. Again ends it at once";
+      return "it has not started yet, and stops as soon as it can. Again ends it at once";
     case "warm":
       return held === 0
         ? "warm stop, nothing runs"
@@ -187,6 +217,14 @@ function sentence(
         span(lease)
       }`;
   }
+}
+
+function neverStarted(cli: Cli, { hostname }: WorkerPlan): void {
+  cli.out.tell(
+    { event: "stopped", worker: hostname, ended: {} },
+    () => `${hostname} has stopped before it had started`,
+  );
+  log.debug("{worker} has stopped before it had started", { worker: hostname });
 }
 
 function ended(cli: Cli, { hostname, totals }: Worker): void {

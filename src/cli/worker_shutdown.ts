@@ -30,6 +30,7 @@ export type ShutdownStage = "early" | "warm" | "cold" | "hard";
 export class Shutdown {
   /** Settles when the worker has stopped, as its `stop()` does. */
   readonly stopped: Promise<void>;
+  readonly #start = new AbortController();
   readonly #actions: ShutdownActions;
   readonly #settle: (stopping: Promise<void>) => void;
   #worker: Stoppable | null = null;
@@ -41,6 +42,11 @@ export class Shutdown {
     this.stopped = promise;
     this.#settle = resolve;
     this.#actions = actions;
+  }
+
+  /** Aborts when the worker is not to start any more. */
+  get starting(): AbortSignal {
+    return this.#start.signal;
   }
 
   /** The worker has started; it stops if that was asked for before. */
@@ -55,7 +61,9 @@ export class Shutdown {
     this.#actions.say(this.#stage, signal);
     if (this.#stage === "hard") {
       this.#actions.exit(128 + SIGNAL_NUMBERS[signal]);
-    } else if (this.#stage !== "early" && this.#worker !== null) {
+    } else if (this.#stage === "early") {
+      this.#start.abort();
+    } else if (this.#worker !== null) {
       this.#settle(this.#worker.stop(this.#stage));
     }
   }

@@ -12,6 +12,7 @@ export type * from "./bus.ts";
 export type * from "./clock.ts";
 export type * from "./dead_letters.ts";
 export type * from "./inspector.ts";
+export type * from "./migrations.ts";
 export type * from "./result_backend.ts";
 export type * from "./schema.ts";
 export type * from "./store.ts";

@@ -1,24 +1,13 @@
 /**
- * Files of the command line: whether they exist, and files that hold the id
+ * Files of the command line: what lies beside one, and files that hold the id
  * of the process that works.
  *
  * @module
  */
 
-import {
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
-
-/** Whether a file or directory exists. */
-export function pathExists(path: string): boolean {
-  return existsSync(path);
-}
 
 /** The names beside a path; none where its directory cannot be read. */
 export function siblingsOf(path: string): readonly string[] {

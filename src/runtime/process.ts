@@ -14,11 +14,6 @@ export function environment(name: string): string | undefined {
   }
 }
 
-/** The directory that paths are relative to. */
-export function currentDirectory(): string {
-  return Deno.cwd();
-}
-
 /**
  * Goes to another directory.
  *

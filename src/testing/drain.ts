@@ -107,7 +107,7 @@ async function runReady(
     const worker = await startWorker(
       place.app,
       { pool: "async", queues: [...queues], concurrency, hostname: "drain" },
-      { workerDisableRateLimits: true },
+      { overrides: { workerDisableRateLimits: true } },
     );
     try {
       await untilNoneIsReady(place, queues, () => tally.isOver(worker));

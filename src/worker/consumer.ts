@@ -4,7 +4,6 @@
  * @module
  */
 
-import { getLogger } from "@logtape/logtape";
 import type { Delivery } from "../contracts/broker.ts";
 import type { Clock } from "../contracts/clock.ts";
 import type { Store } from "../contracts/store.ts";
@@ -12,8 +11,7 @@ import { pause } from "../service/clock.ts";
 import type { Service } from "../service/service.ts";
 import { Turns } from "../service/yield.ts";
 import type { Demand } from "./demand.ts";
-
-const log = getLogger(["lovage", "worker"]);
+import type { StoreLink } from "./store_link.ts";
 
 // Pauses between tries while the store does not answer (ms).
 const FIRST_PAUSE = 50;
@@ -40,6 +38,8 @@ export interface Taker {
 export interface ConsumerParts {
   /** Where tasks wait. */
   readonly store: Store;
+  /** Whether that answers. */
+  readonly link: StoreLink;
   /** The id under which it reserves. */
   readonly id: string;
   /** The queues that it serves. */
@@ -97,14 +97,12 @@ export class Consumer implements Service {
       }
       try {
         await this.#reserve(limit);
+        this.#parts.link.answered("tasks");
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;
         const ms = Math.min(FIRST_PAUSE * 2 ** failures++, LONGEST_PAUSE);
-        log.error("Cannot reserve tasks; trying again in {ms} ms: {error}", {
-          ms,
-          error: String(error),
-        });
+        this.#parts.link.failed("tasks", error, "Cannot reserve tasks");
         await pause(this.#parts.clock, ms, signal);
       }
     }

@@ -11,6 +11,7 @@ import type { Clock } from "../contracts/clock.ts";
 import type { Store } from "../contracts/store.ts";
 import { REVOKED_TOPIC } from "../producer/revoke.ts";
 import type { Service } from "../service/service.ts";
+import type { StoreLink } from "./store_link.ts";
 
 const log = getLogger(["lovage", "worker"]);
 
@@ -18,6 +19,8 @@ const log = getLogger(["lovage", "worker"]);
 export interface HeartbeatParts {
   /** Where the leases are. */
   readonly store: Store;
+  /** Whether that answers. */
+  readonly link: StoreLink;
   /** What the worker says about itself. */
   readonly info: () => ConsumerInfo;
   /** Told of cancelled tasks that the worker holds. */
@@ -89,9 +92,10 @@ export class Heartbeat implements Service {
 
   async #beat(): Promise<void> {
     if (this.#stopped) return;
-    const { store, info, cancel } = this.#parts;
+    const { store, link, info, cancel } = this.#parts;
     try {
       const { known, cancellations } = await store.broker.heartbeat(info());
+      link.answered("tasks");
       this.#lastBeat = this.#parts.clock.now();
       if (!known) {
         log.warn(
@@ -101,9 +105,7 @@ export class Heartbeat implements Service {
       }
       if (cancellations.length > 0) cancel(cancellations);
     } catch (error) {
-      log.error("The heartbeat did not reach the store: {error}", {
-        error: String(error),
-      });
+      link.failed("tasks", error, "The heartbeat failed");
     }
   }
 }

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../contracts/clock.ts";
 import type { Service } from "../service/service.ts";
+import type { StoreLink } from "./store_link.ts";
 
 /** Does something every so often. */
 export class Periodic implements Service {
@@ -15,6 +15,7 @@ export class Periodic implements Service {
   readonly #interval: number;
   readonly #chore: () => Promise<void>;
   readonly #clock: Clock;
+  readonly #link: StoreLink;
   #cancelTimer: () => void = () => {};
   #running: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -22,18 +23,21 @@ export class Periodic implements Service {
   /**
    * @param name what it is, for logs
    * @param interval ms from the end of one to the next, give or take a fifth
-   * @param chore what to do; an error is logged and ends nothing
+   * @param chore what to do; an error ends nothing
+   * @param link to the store that it is done in, told of errors
    */
   constructor(
     name: string,
     interval: number,
     chore: () => Promise<void>,
     clock: Clock,
+    link: StoreLink,
   ) {
     this.name = name;
     this.#interval = interval;
     this.#chore = chore;
     this.#clock = clock;
+    this.#link = link;
   }
 
   /** Begins with a pause. */
@@ -61,10 +65,7 @@ export class Periodic implements Service {
     try {
       await this.#chore();
     } catch (error) {
-      getLogger(["lovage", "worker"]).error("{name} failed: {error}", {
-        name: this.name,
-        error: String(error),
-      });
+      this.#link.failed("tasks", error, `The ${this.name} failed`);
     }
   }
 }

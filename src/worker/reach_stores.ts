@@ -1,5 +1,5 @@
 /**
- * Opens the stores of a worker, and tries again while they are away.
+ * Opens what a worker works with, and tries again while it is away.
  *
  * @module
  */
@@ -7,7 +7,6 @@
 import { getLogger } from "@logtape/logtape";
 import { StoreError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
-import type { OpenStores } from "../producer/stores.ts";
 import { pause } from "../service/clock.ts";
 
 const log = getLogger(["lovage", "worker"]);
@@ -17,26 +16,28 @@ const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
 
 /**
- * The opened stores.
+ * What `open` returns, once it does not fail any more.
  *
- * @throws {StoreError} when they are misused, or stay away for longer than
+ * @param what what it opens, for people: `"The store"`
+ * @param signal ends the waiting when it aborts
+ * @throws {StoreError} when it is misused, or stays away for longer than
  * `brokerConnectionMaxRetries` allows
+ * @throws the signal's reason when it aborts
  */
-export async function reachStores(app: Internals): Promise<OpenStores> {
-  const { brokerConnectionRetryOnStartup, brokerConnectionMaxRetries } = app
-    .settings();
-  const most = brokerConnectionRetryOnStartup
-    ? brokerConnectionMaxRetries ?? Infinity
-    : 0;
+export async function reach<T>(
+  app: Internals,
+  what: string,
+  open: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const most = triesOf(app);
   for (let tries = 1;; tries++) {
     try {
-      const stores = await app.stores.open();
-      if (tries > 1) log.info("The store is back");
-      return stores;
+      const opened = await orAborted(open(), signal);
+      if (tries > 1) log.info("{what} is back", { what });
+      return opened;
     } catch (error) {
-      if (!(error instanceof StoreError && error.transient) || tries > most) {
-        throw error;
-      }
+      if (!isAway(error) || tries > most) throw error;
       const ms = Math.min(FIRST_PAUSE * tries, LONGEST_PAUSE);
       log.warn("{error}. Trying again in {seconds} s ({tries} of {most})", {
         error: error.message,
@@ -44,8 +45,37 @@ export async function reachStores(app: Internals): Promise<OpenStores> {
         tries,
         most: most === Infinity ? "no end" : most,
       });
-      await keptAlive(() => pause(app.clock(), ms));
+      await keptAlive(() => pause(app.clock(), ms, signal));
+      signal.throwIfAborted();
     }
+  }
+}
+
+function triesOf(app: Internals): number {
+  const { brokerConnectionRetryOnStartup, brokerConnectionMaxRetries } = app
+    .settings();
+  return brokerConnectionRetryOnStartup
+    ? brokerConnectionMaxRetries ?? Infinity
+    : 0;
+}
+
+function isAway(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.transient;
+}
+
+/** Fails with the signal's reason if it aborts before the work is done. */
+async function orAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }
 

@@ -9,6 +9,7 @@ import type { Message, Settlement } from "../contracts/broker.ts";
 import type { Clock } from "../contracts/clock.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
 import type { OpenStores } from "../producer/stores.ts";
+import type { StoreLink, StoreLinks } from "./store_link.ts";
 import { Batcher } from "../service/batcher.ts";
 import { pause } from "../service/clock.ts";
 import { turn } from "../service/yield.ts";
@@ -24,6 +25,7 @@ export class Settler {
   readonly #stores: OpenStores;
   readonly #consumer: string;
   readonly #clock: Clock;
+  readonly #links: StoreLinks;
   readonly #settlements: Batcher<Settlement, boolean>;
   readonly #records: Batcher<ResultRecord, undefined>;
   readonly #messages: Batcher<Message, boolean>;
@@ -32,7 +34,13 @@ export class Settler {
   readonly #abandoned = new AbortController();
 
   /** @param consumer the id under which the deliveries were reserved */
-  constructor(stores: OpenStores, consumer: string, clock: Clock) {
+  constructor(
+    stores: OpenStores,
+    links: StoreLinks,
+    consumer: string,
+    clock: Clock,
+  ) {
+    this.#links = links;
     this.#stores = stores;
     this.#consumer = consumer;
     this.#clock = clock;
@@ -149,16 +157,23 @@ export class Settler {
     return batch.filter((_, index) => live[index]?.consumer === this.#consumer);
   }
 
+  /** Which store an error is about: it bears its address. */
+  #linkOf(error: unknown): StoreLink {
+    const { broker, backend } = this.#links;
+    const isBackend = String(error).includes(this.#stores.backend.address);
+    return isBackend ? backend : broker;
+  }
+
   async #persistently<T>(commit: () => Promise<T>): Promise<T> {
     for (let ms = FIRST_PAUSE;; ms = Math.min(ms * 2, LONGEST_PAUSE)) {
       try {
-        return await commit();
+        const done = await commit();
+        this.#links.broker.answered("writes");
+        this.#links.backend.answered("writes");
+        return done;
       } catch (error) {
         if (this.#abandoned.signal.aborted) throw error;
-        log.error(
-          "The store did not take results; trying again in {ms} ms: {error}",
-          { ms, error: String(error) },
-        );
+        this.#linkOf(error).failed("writes", error, "Results are not stored");
         await pause(this.#clock, ms, this.#abandoned.signal);
       }
     }

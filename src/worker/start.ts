@@ -7,13 +7,15 @@
 import { getLogger } from "@logtape/logtape";
 import type { Settings } from "../config.ts";
 import { useCurrentStorage } from "../current.ts";
+import type { Store } from "../contracts/store.ts";
 import { type Internals, internalsOf } from "../internals.ts";
+import type { OpenStores } from "../producer/stores.ts";
 import { taskStorage } from "../runtime/async_context.ts";
 import { machineFacts, pid } from "../runtime/machine.ts";
 import { AsyncPool } from "./pool/async.ts";
 import { IsolatePool } from "./pool/isolate.ts";
 import { taskStore } from "./pool/task_store.ts";
-import { reachStores } from "./reach_stores.ts";
+import { reach } from "./reach_stores.ts";
 import { planWorker, type WorkerPlan } from "./plan.ts";
 import { TaskRunner } from "./run.ts";
 import { type MakePool, Worker } from "./worker.ts";
@@ -21,37 +23,63 @@ import type { WorkerOptions } from "./worker_options.ts";
 
 const log = getLogger(["lovage", "worker"]);
 
+const NEVER = new AbortController().signal;
+
+/** How a worker is started. */
+export interface StartOptions {
+  /** Settings that differ from the app's. */
+  readonly overrides?: Partial<Settings>;
+  /** Ends the start when it aborts while the worker waits for its store. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Starts a worker.
  *
- * @param overrides settings that differ from the app's
  * @throws {ConfigError} for options that will not do
  * @throws {StoreError} when the store cannot be opened
+ * @throws the signal's reason when it aborts while the store is away
  */
 export async function startWorker(
   app: object,
   options: WorkerOptions,
-  overrides: Partial<Settings> = {},
+  { overrides = {}, signal = NEVER }: StartOptions = {},
 ): Promise<Worker> {
   const internals = internalsOf(app);
   const settings = { ...internals.settings(), ...overrides };
   const plan = planWorker(options, settings, machineFacts());
-  const stores = await reachStores(internals);
+  const { stores, outbox } = internals;
+  const opened = await reach(
+    internals,
+    "The store",
+    () => stores.open(),
+    signal,
+  );
+  const openOutbox = outbox.isConfigured
+    ? await reach(internals, "The outbox", () => outbox.open(), signal)
+    : null;
+  warnOf(opened, openOutbox);
   const makePool = plan.pool === "async"
     ? asyncPool(internals, plan)
     : isolatePool(internals, plan);
   const worker = new Worker({
     app: internals,
     plan,
-    stores,
-    outbox: internals.outbox.isConfigured
-      ? await internals.outbox.open()
-      : null,
+    stores: opened,
+    outbox: openOutbox,
     makePool,
     pid: pid(),
   });
   await worker.start();
   return worker;
+}
+
+/** Logs what about the stores is a danger to tasks. */
+function warnOf({ broker, backend }: OpenStores, outbox: Store | null): void {
+  const stores = [broker, backend, ...(outbox === null ? [] : [outbox])];
+  for (const warning of new Set(stores.flatMap((each) => each.warnings))) {
+    log.warn("{warning}", { warning });
+  }
 }
 
 function asyncPool(app: Internals, plan: WorkerPlan): MakePool {

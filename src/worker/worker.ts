@@ -23,6 +23,7 @@ import { RateLimiter } from "./rate_limiter.ts";
 import { Relay } from "./relay.ts";
 import { Settlements } from "./settlement.ts";
 import { Settler } from "./settler.ts";
+import { linksTo, type StoreLinks } from "./store_link.ts";
 import { janitor, recoverer } from "./upkeep.ts";
 
 const log = getLogger(["lovage", "worker"]);
@@ -59,6 +60,7 @@ export class Worker implements AsyncDisposable {
   /** Unique to this start of the worker. */
   readonly id: string = uuid7();
   readonly #parts: WorkerParts;
+  readonly #links: StoreLinks;
   readonly #settler: Settler;
   readonly #executor: Executor;
   readonly #pool: Pool;
@@ -73,6 +75,7 @@ export class Worker implements AsyncDisposable {
   constructor(parts: WorkerParts) {
     const { app, plan, stores } = parts;
     const clock = app.clock();
+    this.#links = linksTo(stores, clock);
     this.#parts = parts;
     this.plan = plan;
     this.#startedAt = clock.now();
@@ -80,7 +83,7 @@ export class Worker implements AsyncDisposable {
     const demand = new Demand(concurrency, prefetchMultiplier, clock.now());
     const settlements = new Settlements(app, plan.hostname);
     const gate = new Gate(app, plan, settlements, new RateLimiter());
-    this.#settler = new Settler(stores, this.id, clock);
+    this.#settler = new Settler(stores, this.#links, this.id, clock);
     this.#executor = new Executor({
       app,
       gate,
@@ -92,6 +95,7 @@ export class Worker implements AsyncDisposable {
     this.#executor.use(this.#pool);
     this.#consumer = new Consumer({
       store: stores.broker,
+      link: this.#links.broker,
       id: this.id,
       queues: plan.queues,
       slots: concurrency,
@@ -102,8 +106,14 @@ export class Worker implements AsyncDisposable {
     const heartbeat = this.#heartbeat();
     this.#upkeep = [
       heartbeat,
-      recoverer(stores.broker, plan.lease, clock, heartbeat),
-      janitor(stores, clock),
+      recoverer(
+        stores.broker,
+        plan.lease,
+        clock,
+        heartbeat,
+        this.#links.broker,
+      ),
+      janitor(stores, clock, this.#links.backend),
       ...this.#relays(),
     ];
   }
@@ -229,7 +239,8 @@ export class Worker implements AsyncDisposable {
     return [
       new Relay({
         outbox,
-        broker: stores.broker,
+        stores,
+        link: this.#links.broker,
         hostname: plan.hostname,
         lease: plan.lease,
         clock: app.clock(),
@@ -241,6 +252,7 @@ export class Worker implements AsyncDisposable {
     const { app, plan, stores, pid } = this.#parts;
     return new Heartbeat({
       store: stores.broker,
+      link: this.#links.broker,
       clock: app.clock(),
       cancel: (cancellations) => this.#executor.cancel(cancellations),
       info: () => ({

@@ -72,7 +72,7 @@ test("no right to create the schema, and none to use it", async ({ server, schem
   await server.psql("create role nobody_much login");
   const url = server.url({ user: "nobody_much" });
   const creating = await openingFails({ url, schema });
-  assert(/lacks a right.*grant CREATE/.test(creating.message));
+  assert(/lacks a right.*`lovage migrate`/.test(creating.message));
   await open();
   const using = await openingFails({ url, schema });
   assert(/lacks a right/.test(using.message), using.message);

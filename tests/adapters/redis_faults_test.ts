@@ -4,7 +4,7 @@
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { RedisStore } from "../../adapters/redis/mod.ts";
+import type { Store } from "../../src/contracts/mod.ts";
 import { StoreError } from "../../src/errors.ts";
 import {
   eventually,
@@ -24,7 +24,7 @@ const DURABLE = ["--appendonly", "yes", "--appendfsync", "always"];
 
 /** Publishes and works while something happens; counts what came to be. */
 async function workDuring(
-  store: RedisStore,
+  store: Store,
   total: number,
   happen: (until: () => boolean) => Promise<void>,
 ): Promise<{ readonly runs: Map<string, number>; readonly added: number }> {
@@ -70,7 +70,7 @@ async function workDuring(
 }
 
 async function assertAllOnce(
-  store: RedisStore,
+  store: Store,
   total: number,
   { runs, added }: Awaited<ReturnType<typeof workDuring>>,
 ): Promise<void> {

@@ -15,54 +15,10 @@ import {
   settlement,
 } from "../../src/testing/conformance/fixtures.ts";
 import { startCluster } from "./fixtures/redis_cluster.ts";
-import {
-  freePort,
-  type RedisServer,
-  serverTest,
-  startRedis,
-} from "./fixtures/redis_server.ts";
+import { startSentinel } from "./fixtures/redis_sentinel.ts";
+import { freePort, serverTest, startRedis } from "./fixtures/redis_server.ts";
 
 const DRIVER_TIMERS = { sanitizeOps: false, sanitizeResources: false };
-
-async function startSentinel(master: RedisServer): Promise<RedisServer> {
-  const directory = await Deno.makeTempDir();
-  const file = `${directory}/sentinel.conf`;
-  await Deno.writeTextFile(
-    file,
-    [
-      `sentinel monitor main 127.0.0.1 ${master.port} 1`,
-      "sentinel down-after-milliseconds main 300",
-      "sentinel failover-timeout main 2000",
-    ].join("\n") + "\n",
-  );
-  const port = freePort();
-  const child = new Deno.Command("redis-server", {
-    args: [file, "--sentinel", "--port", String(port), "--bind", "127.0.0.1"],
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  const cli = async (...args: string[]): Promise<string> => {
-    const { stdout } = await new Deno.Command("redis-cli", {
-      args: ["-p", String(port), ...args],
-      stderr: "null",
-    }).output();
-    return new TextDecoder().decode(stdout).trim();
-  };
-  const kill = async () => {
-    child.kill("SIGKILL");
-    await child.status;
-  };
-  return {
-    ...{ port, directory, url: "", cli, kill },
-    pid: child.pid,
-    start: () => Promise.resolve(),
-    signal: (name) => child.kill(name),
-    async stop() {
-      await kill();
-      await Deno.remove(directory, { recursive: true });
-    },
-  };
-}
 
 serverTest("a failover of Sentinel is followed", async () => {
   const master = await startRedis();

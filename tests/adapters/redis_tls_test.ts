@@ -75,9 +75,9 @@ serverTest("TLS, and what goes wrong with it", async () => {
     const name = await openError(`rediss://127.0.0.1:${port}`, ca);
     assertStringIncludes(name, "cannot be trusted");
     const plain = await openError(`redis://localhost:${port}`);
-    assertStringIncludes(plain, "wants TLS (rediss://)");
+    assertStringIncludes(plain, "wants TLS on this port: write rediss://");
     const tls = await openError(`rediss://localhost:${server.port}`, ca);
-    assertStringIncludes(tls, "redis://");
+    assertStringIncludes(tls, "does not speak TLS on this port");
   } finally {
     await server.stop();
     await Deno.remove(directory, { recursive: true });

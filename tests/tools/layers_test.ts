@@ -20,7 +20,7 @@ Deno.test("layers: a store imports contracts, errors and its own files", () => {
 });
 
 Deno.test("layers: an import against the direction is named", () => {
-  const allowed = 'allowed are "src/contracts", "src/errors"';
+  const allowed = 'allowed are "src/contracts", "src/errors", "adapters/_net"';
   assertEquals(
     lint("adapters/redis/a.ts", 'import "../../src/worker/worker.ts";'),
     [`Cannot import "src/worker" from "adapters/redis": ${allowed}`],

@@ -104,6 +104,8 @@ function members(store: Store): Store {
     bus: store.bus,
     inspector: store.inspector,
     deadLetters: store.deadLetters,
+    warnings: store.warnings,
+    migrations: store.migrations,
     open: () => store.open(),
     close: () => store.close(),
   };

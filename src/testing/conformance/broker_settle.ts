@@ -251,9 +251,9 @@ export const settleCases: readonly ConformanceCase[] = [
       const one = await deliver(store, "a");
       const result = record("a", { value: '"with it"' });
       const publish = [message("next")];
-      const told: string[] = [];
+      let isTold = false;
       await other.results.subscribe((ids) => {
-        if (ids !== "unknown") told.push(...ids);
+        isTold ||= ids === "unknown" || ids.includes("a");
       });
       await store.broker.settle("c1", [
         settlement(one, { kind: "ack" }, { result, publish }),
@@ -261,7 +261,7 @@ export const settleCases: readonly ConformanceCase[] = [
       expectEqual(await other.results.fetch(["a"]), [result], "the result");
       const [task, next] = await other.inspector.find(["a", "next"]);
       expectEqual([task, next?.status], [undefined, "queued"], "the tasks");
-      await eventually("the end of the task", () => told.includes("a"));
+      await eventually("the end of the task", () => isTold);
     },
   },
   {

@@ -36,6 +36,9 @@ export class RemoteStore implements Store {
   readonly bus: Bus;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
+  // Both are the business of the worker.
+  readonly warnings: readonly string[] = [];
+  readonly migrations = null;
   readonly #send: (text: string) => void;
   readonly #pending = new Map<number, Pending>();
   readonly #listeners = new Map<number, (event: never) => void>();

@@ -28,6 +28,9 @@ export function taskStore({ broker, backend, atomic }: OpenStores): Store {
     bus: broker.bus,
     inspector: broker.inspector,
     deadLetters: broker.deadLetters,
+    // Both are the business of the worker.
+    warnings: [],
+    migrations: null,
     // The worker has opened both, and closes both.
     open: () => Promise.resolve(),
     close: () => Promise.resolve(),

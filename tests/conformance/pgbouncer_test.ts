@@ -1,0 +1,46 @@
+/**
+ * All that holds for PostgreSQL holds through a pooler in transaction mode:
+ * without LISTEN, and without prepared statements.
+ */
+
+import { postgresStore } from "../../adapters/postgres/mod.ts";
+import { testStore } from "../../src/testing/conformance/mod.ts";
+import {
+  type PgBouncer,
+  startPgBouncer,
+  whyNoPgBouncer,
+} from "../adapters/fixtures/pgbouncer.ts";
+import {
+  newSchema,
+  postgresServer,
+} from "../adapters/fixtures/postgres_suite.ts";
+
+const reason = whyNoPgBouncer();
+const suffix = reason === undefined ? "" : ` (skipped: ${reason})`;
+const server = postgresServer();
+let pooler: Promise<PgBouncer> | undefined;
+
+if (reason === undefined) {
+  Deno.test.beforeAll(async () => {
+    await (pooler = server().then(({ port }) => startPgBouncer(port)));
+  });
+}
+Deno.test.afterAll(async () => {
+  await (await pooler)?.dispose();
+});
+
+testStore({
+  test: (name, fn, skip) =>
+    Deno.test({
+      name: `pgbouncer ${name}${suffix}`,
+      fn,
+      ignore: skip !== undefined || reason !== undefined,
+    }),
+  fresh: async () => {
+    const url = (await pooler)?.url ?? "";
+    const query = `?listen=false&schema=${newSchema()}`;
+    return {
+      store: (options) => postgresStore({ ...options, url: url + query }),
+    };
+  },
+});
