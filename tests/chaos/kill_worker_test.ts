@@ -4,87 +4,41 @@
  * @module
  */
 
-import { assert, assertEquals } from "@std/assert";
-import { app, leaveTrace } from "./fixtures/tasks.ts";
+import { assert } from "@std/assert";
+import { Flow, type FlowServer, TASKS } from "./fixtures/flow.ts";
+import { onEachServer } from "./fixtures/servers.ts";
+import { sqliteFile } from "./fixtures/sqlite_file.ts";
 
-const TASKS = 5000;
-const KILLS = 20;
+/** A worker runs so many tasks before it is killed. */
+const RUNS = 100;
 
-Deno.test("a worker that is killed twenty times loses no task", async () => {
-  const folder = await Deno.makeTempDir();
-  const brokerUrl = `sqlite://${folder}/chaos.db`;
-  const trace = `${folder}/trace`;
-  app.configure({ brokerUrl });
-  const results = await app.sendMany(
-    Array.from({ length: TASKS }, (_, n) => leaveTrace.s(trace, n)),
-  );
-  const ended = () =>
-    app.results.countByState()
-      .then((counts) => counts["SUCCESS"] ?? 0);
-
-  for (let kill = 1; kill <= KILLS; kill++) {
-    const worker = startWorker(brokerUrl, kill % 2 === 0 ? "async" : "isolate");
-    const goal = Math.min(await ended() + 100, TASKS - (KILLS - kill) * 100);
-    await reached(ended, goal);
-    worker.kill("SIGKILL");
-    await worker.status;
-  }
-  const last = startWorker(brokerUrl, "isolate");
-  await reached(ended, TASKS);
-  last.kill("SIGTERM");
-  await last.status;
-
-  const executions = await executionsIn(trace);
-  let repeated = 0;
-  for (const [n, result] of results.entries()) {
-    const { state, result: value, meta } = await result.inspect();
-    assertEquals([state, value], ["SUCCESS", n]);
-    const times = executions.get(n) ?? 0;
-    assert(times >= 1, `task ${n} has a result but never ran`);
-    assert(
-      times - 1 <= (meta.losses ?? 0),
-      `task ${n} ran ${times} times with ${meta.losses ?? 0} redeliveries`,
-    );
-    if (times > 1) repeated++;
-  }
-  assert(repeated <= TASKS / 10, `${repeated} tasks ran more than once`);
-  await app.close();
-  await Deno.remove(folder, { recursive: true });
+onEachServer("workers that are killed lose no task", async (server) => {
+  await killWorkers(server, { tasks: TASKS, kills: 8 });
 });
 
-function startWorker(brokerUrl: string, pool: string): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      new URL("./fixtures/worker.ts", import.meta.url).pathname,
-      pool,
-    ],
-    env: { LOVAGE_BROKER_URL: brokerUrl },
-    stdout: "null",
-  }).spawn();
-}
+Deno.test("workers that are killed lose no task (sqlite)", async () => {
+  await using file = await sqliteFile();
+  await killWorkers(file, { tasks: TASKS / 4, kills: 20 });
+});
 
-/** Polls, because what is waited for happens in processes that are killed. */
-async function reached(
-  count: () => Promise<number>,
-  goal: number,
+async function killWorkers(
+  server: FlowServer,
+  { tasks, kills }: { readonly tasks: number; readonly kills: number },
 ): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  while (await count() < goal) {
-    assert(
-      performance.now() < deadline,
-      `only ${await count()} of ${goal} tasks ended within a minute`,
-    );
-    await new Promise((resolve) => setTimeout(resolve, 10));
+  await using flow = await Flow.on(server, tasks);
+  flow.send();
+  for (let kill = 1; kill <= kills; kill++) {
+    const goal = (await flow.runs()).length + RUNS;
+    const pool = kill % 2 === 0 ? "async" : "isolate";
+    const worker = flow.worker(`killed${kill}@chaos`, pool);
+    await flow.executed(goal);
+    await flow.kill(worker);
   }
-}
-
-async function executionsIn(trace: string): Promise<Map<number, number>> {
-  const counts = new Map<number, number>();
-  for (const line of (await Deno.readTextFile(trace)).split("\n")) {
-    if (line === "") continue;
-    counts.set(Number(line), (counts.get(Number(line)) ?? 0) + 1);
-  }
-  return counts;
+  flow.worker("last@chaos");
+  flow.worker("isolated@chaos", "isolate");
+  const books = await flow.settled();
+  const lost = books.filter(({ losses }) => losses > 0);
+  assert(lost.length >= kills, "no lease was lost");
+  const again = books.filter(({ runs }) => runs.length > 1);
+  assert(again.length <= tasks / 10, `${again.length} ran more than once`);
 }

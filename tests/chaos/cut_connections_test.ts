@@ -1,0 +1,24 @@
+/**
+ * Connections that are cut, one at a time and all at once, while tasks flow.
+ *
+ * @module
+ */
+
+import { assert } from "@std/assert";
+import { Flow, TASKS } from "./fixtures/flow.ts";
+import { onEachServer } from "./fixtures/servers.ts";
+
+const CUTS = 20;
+
+onEachServer("twenty cuts lose nothing and double nothing", async (server) => {
+  await using flow = await Flow.on(server);
+  flow.worker("a@chaos");
+  flow.worker("b@chaos");
+  flow.send();
+  for (let cut = 1; cut <= CUTS; cut++) {
+    await flow.executed((cut - Math.random()) * TASKS / (CUTS + 1));
+    const count = await server.cut(cut % 4 === 0 ? "all" : "one");
+    assert(count > 0, "there was nothing to cut");
+  }
+  await flow.settled();
+});
