@@ -130,7 +130,13 @@ export interface Config {
   readonly taskStoreErrorsEvenIfIgnored?: boolean | undefined;
   /** The rate limit of tasks that name none, per worker. @default {null} */
   readonly taskDefaultRateLimit?: Rate | null | undefined;
-  /** Try again to publish when the store does not answer. @default {true} */
+  /**
+   * Try again to publish when the store is away. What may have arrived
+   * although its answer was lost is left to the store, which knows its own
+   * messages again; if that does not find out either, the error says `inDoubt`.
+   *
+   * @default {true}
+   */
   readonly taskPublishRetry?: boolean | undefined;
   /** How to try again. */
   readonly taskPublishRetryPolicy?: RetryPolicy | undefined;

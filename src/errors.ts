@@ -26,6 +26,13 @@ export interface StoreErrorOptions extends ErrorOptions {
    * @default {true}
    */
   readonly transient?: boolean | undefined;
+  /**
+   * Whether the call may have been carried out although its answer is missing:
+   * to make it again could do it twice.
+   *
+   * @default {false}
+   */
+  readonly inDoubt?: boolean | undefined;
 }
 
 /** A store could not be opened or answered with an error. */
@@ -34,11 +41,14 @@ export class StoreError extends LovageError {
   override readonly name: string = "StoreError";
   /** Whether the same call may succeed later. */
   readonly transient: boolean;
+  /** Whether the call may have been carried out all the same. */
+  readonly inDoubt: boolean;
 
   /** Says what happened and what to do. */
   constructor(message: string, options: StoreErrorOptions = {}) {
     super(message, options);
     this.transient = options.transient ?? true;
+    this.inDoubt = options.inDoubt ?? false;
   }
 }
 

@@ -31,6 +31,7 @@ import {
   publishWithinSql,
   whichWereAdded,
 } from "./publish.ts";
+import { Operations } from "./operations.ts";
 import { Reserving } from "./reserving.ts";
 import { Settling } from "./settling.ts";
 import type { Signals } from "./signals.ts";
@@ -47,6 +48,7 @@ export class PostgresBroker implements Broker {
   readonly #reserving: Reserving;
   readonly #settling: Settling;
   readonly #cancelling: Cancelling;
+  readonly #operations: Operations;
   readonly #publish: string;
   readonly #publishShuffled: string;
   readonly #withinSql: string;
@@ -76,6 +78,7 @@ export class PostgresBroker implements Broker {
     );
     this.#settling = new Settling(client, clock, signals, feed, s);
     this.#cancelling = new Cancelling(client, s);
+    this.#operations = new Operations(client, s);
     this.#publish = publishSql(s, true);
     this.#publishShuffled = publishSql(s, false);
     this.#withinSql = publishWithinSql(s);
@@ -92,13 +95,20 @@ export class PostgresBroker implements Broker {
       return await this.#publishWithin(batch, queues, transaction);
     }
     const offered = this.#signals.offer(queues);
+    const now = this.#clock.now();
     const params = [
-      ...messageArrays(batch, this.#clock.now()),
+      ...messageArrays(batch, now),
       this.#signals.channel,
       offered,
     ];
     const text = ascends(batch) ? this.#publish : this.#publishShuffled;
-    const [row] = await this.#client.run(text, params);
+    const [row] = await this.#operations.once(
+      now,
+      (operation) =>
+        this.#client.run(text, [...params, ...operation], {
+          refusedWhenAway: true,
+        }),
+    );
     this.#signals.queued(queues, offered);
     return whichWereAdded(batch, row, textIn);
   }
@@ -158,7 +168,9 @@ export class PostgresBroker implements Broker {
   }
 
   async reap(): Promise<readonly ReapedConsumer[]> {
-    const reaped = await this.#consumers.reap(this.#clock.now());
+    const now = this.#clock.now();
+    await this.#operations.sweep(now);
+    const reaped = await this.#consumers.reap(now);
     if (reaped.length > 0) this.#signals.queued(null, null);
     return reaped;
   }

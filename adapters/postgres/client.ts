@@ -22,7 +22,13 @@ import {
   type OwnSql,
   type PostgresSql,
 } from "./driver.ts";
-import { diagnose, explain, isSilent } from "./errors.ts";
+import {
+  diagnose,
+  explain,
+  isConflict,
+  isSilent,
+  mayBeDone,
+} from "./errors.ts";
 import type { SingleServer } from "./url.ts";
 import { unheldTimer } from "./clock.ts";
 
@@ -59,6 +65,11 @@ export interface ClientOptions {
 export interface CallOptions {
   /** Fails at once when the server is away. */
   readonly once?: boolean;
+  /**
+   * The same, unless it may have been done: for callers with a policy of
+   * their own.
+   */
+  readonly refusedWhenAway?: boolean;
   /** Told before a statement is sent again that may have been done. */
   readonly onRetry?: () => void;
 }
@@ -131,9 +142,10 @@ export class Client {
   async run(
     text: string,
     params: readonly Param[] | (() => readonly Param[]) = [],
-    { once = false, onRetry }: CallOptions = {},
+    { once = false, refusedWhenAway = false, onRetry }: CallOptions = {},
   ): Promise<readonly Row[]> {
     const end = performance.now() + this.#options.retryFor;
+    let inDoubt = false;
     for (let attempt = 0;; attempt++) {
       if (this.#closed.signal.aborted) throw this.#isClosed();
       try {
@@ -141,12 +153,14 @@ export class Client {
         return await this.#attempt(text, values);
       } catch (error) {
         const { retry } = diagnose(error);
+        inDoubt ||= mayBeDone(error);
         // The first error may be a stale one, of a backend that was
         // terminated while its connection was idle; but silence is not.
         const late = performance.now() >= end ||
-          (once && (attempt > 0 || isSilent(error)));
+          (once && (attempt > 0 || isSilent(error))) ||
+          (refusedWhenAway && !inDoubt && !isConflict(error));
         if (!retry || late) {
-          throw explain(error, this.address, this.schema);
+          throw explain(error, this.address, this.schema, inDoubt);
         }
         onRetry?.();
         if (attempt > 0) await this.#pause(attempt);

@@ -36,6 +36,24 @@ export function diagnose(error: unknown): Diagnosis {
   };
 }
 
+/** Whether another transaction was in the way. */
+export function isConflict(error: unknown): boolean {
+  return CONFLICTS.has(partsOf(error).code);
+}
+
+/**
+ * Whether the statement may have been committed: it was sent, and the server
+ * did not say that it failed.
+ */
+export function mayBeDone(error: unknown): boolean {
+  const { name, code } = partsOf(error);
+  if (error instanceof StoreError || name === "NotCapable") return false;
+  if (name !== "PostgresError") {
+    return !UNREACHABLE.has(code) && code !== "CONNECT_TIMEOUT";
+  }
+  return code === "57P01" || code === "57P02" || code.startsWith("08");
+}
+
 /** PgBouncer has one code for all that it does not like. */
 function isRefusedByPooler(code: string, message: string): boolean {
   return code === "08P01" && /no such|unsupported|not allowed/.test(message);
@@ -68,19 +86,29 @@ function isNetwork(code: string): boolean {
   return code.startsWith("CONN") || code.startsWith("E") || code === "";
 }
 
-/** The error as one that a person can act on. */
+/**
+ * The error as one that a person can act on.
+ *
+ * @param inDoubt whether the call may have been carried out
+ */
 export function explain(
   error: unknown,
   address: string,
   schema: string,
+  inDoubt = false,
 ): StoreError {
   if (error instanceof StoreError) return error;
   const parts = partsOf(error);
   const { retry } = diagnose(error);
-  return new StoreError(sentence(parts, address, schema), {
-    cause: bare(parts),
-    transient: retry || TRANSIENT.has(parts.code),
-  });
+  const said = sentence(parts, address, schema);
+  return new StoreError(
+    inDoubt ? `${said}; the call may have been done all the same` : said,
+    {
+      cause: bare(parts),
+      transient: retry || TRANSIENT.has(parts.code),
+      inDoubt,
+    },
+  );
 }
 
 /** Out of resources, read-only for now (a failover), cancelled, late. */
@@ -145,7 +173,7 @@ function sentence(parts: Parts, address: string, schema: string): string {
         "firewalls let this host through";
     case "TIMEOUT":
       return `${The} has not answered in time (${message}): see whether it ` +
-        "is overloaded or paused; the call may have been done all the same";
+        "is overloaded or paused";
     case "ECONNRESET":
     case "EPIPE":
     case "CONNECTION_CLOSED":

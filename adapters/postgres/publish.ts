@@ -6,6 +6,7 @@
 
 import type { Message } from "../../src/contracts/mod.ts";
 import type { Param, Row } from "./client.ts";
+import { onceSql } from "./operations.ts";
 import { matches, numberArray, quoteText, textArray } from "./text.ts";
 
 /** The time that a message waits for, if that lies ahead. */
@@ -52,6 +53,8 @@ export function ascends(batch: readonly Message[]): boolean {
  * next one to be: such a batch is told of only if it does.
  *
  * Answers with one row: `null` when all were added, else the ids that were.
+ * What is sent again because its answer was lost does nothing, and answers as
+ * if all had been added. `$10` to `$12` are of {@linkcode onceSql}.
  *
  * @param ascending whether the ids of the batch ascend; if not, they are added
  * in the order of their ids all the same, and numbered in that of the batch
@@ -61,12 +64,14 @@ export function publishSql(s: string, ascending: boolean): string {
       $4::int[], $5::bigint[], $6::bigint[], $7::text[])`;
   const numbered = `select nextval(${quoteText(`${s}.task_seq`)}) as seq, m.*
       from (${messages}) as m (id, task, queue, priority, eta, due, body)`;
-  return `with added as (
+  return `with ${onceSql(s, 10)}, added as (
     insert into ${s}.task ${
     ascending
-      ? `(id, task, queue, priority, eta, due, body) ${messages}`
+      ? `(id, task, queue, priority, eta, due, body) ${messages}
+    where exists (select 1 from once)`
       : `(seq, id, task, queue, priority, eta, due, body)
-    select * from (${numbered}) as numbered order by id collate "C", seq`
+    select * from (${numbered}) as numbered
+    where exists (select 1 from once) order by id collate "C", seq`
   }
     on conflict (id) do nothing
     returning id, queue, due
@@ -83,8 +88,10 @@ export function publishSql(s: string, ascending: boolean): string {
       ), 9223372036854775807)) limit 1
     ) as news
   )
-  select case when count(*) = cardinality($1::text[]) then null
-    else coalesce(json_agg(id), '[]')::text end as added, (select count(*) from told) as told
+  select case
+      when count(*) = cardinality($1::text[]) or not exists (select 1 from once)
+      then null else coalesce(json_agg(id), '[]')::text
+    end as added, (select count(*) from told) as told
   from added`;
 }
 

@@ -101,6 +101,12 @@ export const STEPS: readonly Step[] = [
     );
     create index revoked_until on ${s}.revoked (until);
 
+    create table ${s}.operation (
+      slot   text collate "C" primary key,
+      number bigint not null, -- of the last one
+      at     bigint not null
+    ) with (fillfactor = 20);
+
     create table ${s}.dead (
       seq      bigserial primary key, -- the order of dying
       eta      bigint,

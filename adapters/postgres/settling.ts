@@ -15,7 +15,9 @@ import {
   settleSql,
   shapeOf,
 } from "./settle.ts";
+import { RECORD_COLUMNS, toRecord } from "./records.ts";
 import type { Signals } from "./signals.ts";
+import { textArray, textOut } from "./text.ts";
 
 /** Settles batches. */
 export class Settling {
@@ -24,6 +26,7 @@ export class Settling {
   readonly #signals: Signals;
   readonly #feed: EndedFeed;
   readonly #schema: string;
+  readonly #fetch: string;
   readonly #texts = new Map<string, string>();
 
   constructor(
@@ -38,13 +41,16 @@ export class Settling {
     this.#signals = signals;
     this.#feed = feed;
     this.#schema = s;
+    this.#fetch = `select ${RECORD_COLUMNS} from ${s}.result
+      where id = any ($1::text[])`;
   }
 
   /**
    * Settles a batch of one consumer.
    *
-   * A batch that was committed by an attempt whose answer was lost is told
-   * to be stale by the next: it was done once, which is what counts.
+   * Of a batch that was committed by an attempt whose answer was lost, the
+   * next finds no lease; that it held shows in the records that it stored.
+   * What stored none is told to be stale: it was done once all the same.
    */
   async settle(
     consumer: string,
@@ -82,7 +88,10 @@ export class Settling {
     const [row] = await this.#client.run(this.#text(shape), params, {
       onRetry: () => inDoubt = true,
     });
-    const held = whichWereHeld(batch, row);
+    let held = whichWereHeld(batch, row);
+    if (inDoubt && held.includes(false)) {
+      held = await this.#orStored(batch, held);
+    }
     if (queues === null || queues.length > 0) {
       this.#signals.queued(queues, offered);
     }
@@ -91,6 +100,22 @@ export class Settling {
     );
     this.#feed.stored(inDoubt ? "unknown" : told);
     return held;
+  }
+
+  /** Held were also those whose records are stored. */
+  async #orStored(
+    batch: readonly Settlement[],
+    held: readonly boolean[],
+  ): Promise<boolean[]> {
+    const ids = batch.flatMap(({ result }) => result?.id ?? []);
+    const rows = await this.#client.run(this.#fetch, [textArray(ids)]);
+    const stored = new Map(rows.map((row) => [textOut(row[0]), toRecord(row)]));
+    return batch.map(({ result }, at) => {
+      const found = stored.get(result?.id ?? "");
+      return held[at] === true ||
+        (found !== undefined && result?.worker === found.worker &&
+          result.updatedAt === found.updatedAt && result.value === found.value);
+    });
   }
 
   #text(shape: SettleShape): string {

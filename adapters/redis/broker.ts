@@ -41,6 +41,9 @@ const OUTCOMES: Readonly<Record<string, CancelOutcome>> = {
   u: "unknown",
 };
 
+/** Who publishes has a policy for a store that is away. */
+const BY_POLICY = { refusedWhenAway: true };
+
 /** Messages, leases and consumers in Redis. */
 export class RedisBroker implements Broker {
   readonly #client: Client;
@@ -65,11 +68,11 @@ export class RedisBroker implements Broker {
     const now = this.#clock.now();
     const alike = alikeArguments(batch, now);
     if (alike !== null) {
-      const answer = await this.#client.once(PUBLISH_ALIKE, alike);
+      const answer = await this.#client.once(PUBLISH_ALIKE, alike, BY_POLICY);
       if (answer !== NOT_ALIKE) return answers(batch.length, answer);
     }
     const args = messageArguments(batch, now);
-    const refused = await this.#client.once(PUBLISH, args);
+    const refused = await this.#client.once(PUBLISH, args, BY_POLICY);
     return answers(batch.length, refused);
   }
 

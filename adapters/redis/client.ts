@@ -14,7 +14,7 @@
 import { StoreError } from "../../src/errors.ts";
 import { Connection, within } from "./connection.ts";
 import type { Driver, DriverFactory } from "./driver.ts";
-import { explain, isPassing, isWrongServer } from "./errors.ts";
+import { explain, isPassing, isReply, isWrongServer } from "./errors.ts";
 import type { Script } from "./scripts/script.ts";
 
 /** An argument of a command. */
@@ -31,6 +31,15 @@ export interface ClientOptions {
   readonly commandTimeout: number;
   /** For how long a call is tried again, in ms. */
   readonly patience: number;
+}
+
+/** How a call is made. */
+export interface CallOptions {
+  /**
+   * Whether it fails at once when the server is away, unless it may have been
+   * carried out: for callers with a policy of their own.
+   */
+  readonly refusedWhenAway?: boolean;
 }
 
 const FIRST_PAUSE = 10;
@@ -124,12 +133,17 @@ export class Client {
   }
 
   /** A script that is carried out once, however often it is sent. */
-  async once(script: Script, args: readonly Argument[]): Promise<string> {
+  async once(
+    script: Script,
+    args: readonly Argument[],
+    options: CallOptions = {},
+  ): Promise<string> {
     const slot = this.#freeSlots.pop() ?? this.#slots++;
     const operation = ++this.#operation;
     try {
       const all = [`${this.id}:${slot}`, operation, ...args];
-      return String(await this.run(script, all));
+      const send = (driver: Driver) => this.#evaluate(driver, script, all);
+      return String(await this.#patiently(send, options));
     } finally {
       this.#freeSlots.push(slot);
     }
@@ -142,18 +156,27 @@ export class Client {
 
   async #patiently(
     send: (driver: Driver) => Promise<unknown>,
+    { refusedWhenAway = false }: CallOptions = {},
   ): Promise<unknown> {
     const end = performance.now() + this.#options.patience;
+    let inDoubt = false;
     for (let pause = FIRST_PAUSE;; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       let driver: Driver | undefined;
+      let isSent = false;
       try {
         driver = await this.#ready();
+        isSent = driver.status === "ready";
         return await this.#inTime(send(driver));
       } catch (error) {
         if (!this.isOpen) throw notOpen(this.address);
         if (isWrongServer(error)) this.#connection.drop(driver);
-        const late = performance.now() + pause >= end;
-        if (late || !isPassing(error)) throw explain(error, this.address);
+        // Who refuses does nothing.
+        inDoubt ||= isSent && !isReply(error);
+        const late = performance.now() + pause >= end ||
+          (refusedWhenAway && !inDoubt);
+        if (late || !isPassing(error)) {
+          throw explain(error, this.address, inDoubt);
+        }
       }
       await new Promise((resolve) =>
         setTimeout(resolve, pause * (0.5 + Math.random() / 2))

@@ -41,12 +41,17 @@ export function isPassing(error: unknown): boolean {
   if (error instanceof StoreError) return false;
   const text = messageOf(error);
   if (error instanceof SilenceError) return true;
-  if (nameOf(error) === "ReplyError") {
+  if (isReply(error)) {
     return PASSING.some((code) => text.startsWith(code));
   }
   if (nameOf(error) === "NotCapable") return false;
   const lasting = LASTING.test(text) || LASTING.test(codeOf(error));
   return !lasting && !isTlsTrouble(error);
+}
+
+/** Whether the server itself said so. */
+export function isReply(error: unknown): boolean {
+  return nameOf(error) === "ReplyError";
 }
 
 /** Whether the connection should be given up for another one. */
@@ -55,15 +60,25 @@ export function isWrongServer(error: unknown): boolean {
   return ELSEWHERE.some((code) => messageOf(error).startsWith(code));
 }
 
-/** The error as one that a person can act on. */
-export function explain(error: unknown, address: string): StoreError {
+/**
+ * The error as one that a person can act on.
+ *
+ * @param inDoubt whether the call may have been carried out
+ */
+export function explain(
+  error: unknown,
+  address: string,
+  inDoubt = false,
+): StoreError {
   if (error instanceof StoreError) return error;
   const text = messageOf(error).replace(/ ?script: [0-9a-f]{40}.*$/s, "");
   const known = REPLIES.find(({ pattern }) => pattern.test(text));
   const misused = known?.misuse ?? isMisuse(error);
+  const said = known?.sentence(address, text) ??
+    sentence(error, address, text);
   return new StoreError(
-    known?.sentence(address, text) ?? sentence(error, address, text),
-    { cause: error, transient: !misused },
+    inDoubt ? `${said}; the call may have been carried out` : said,
+    { cause: error, transient: !misused, inDoubt },
   );
 }
 
@@ -74,7 +89,7 @@ const UNREACHABLE = /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN/;
 export function isUnclear(error: unknown): boolean {
   if (!(error instanceof StoreError) || !error.transient) return false;
   const { cause } = error;
-  return cause !== undefined && nameOf(cause) !== "ReplyError" &&
+  return cause !== undefined && !isReply(cause) &&
     !UNREACHABLE.test(codeOf(cause));
 }
 

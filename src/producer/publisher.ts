@@ -187,9 +187,15 @@ export class Publisher {
     await publishRetrying(
       () => this.#publishes.add(messages),
       options.retryPolicy ?? settings.taskPublishRetryPolicy,
-      (error) => error instanceof StoreError && error.transient,
+      isWorthAnother,
     );
   }
+}
+
+// What may have been accepted is not published anew: its task could have ended
+// by now, and would run twice. The store itself has tried to find out.
+function isWorthAnother(error: unknown): boolean {
+  return error instanceof StoreError && error.transient && !error.inDoubt;
 }
 
 /** A promise from outside; some runtimes lack `Promise.withResolvers`. */

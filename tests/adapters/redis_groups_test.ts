@@ -21,7 +21,7 @@ import { freePort, serverTest, startRedis } from "./fixtures/redis_server.ts";
 const DRIVER_TIMERS = { sanitizeOps: false, sanitizeResources: false };
 
 serverTest("a failover of Sentinel is followed", async () => {
-  const master = await startRedis();
+  const master = await startRedis(["--repl-diskless-sync-delay", "0"]);
   const replica = await startRedis([
     "--replicaof",
     `127.0.0.1 ${master.port}`,
