@@ -7,6 +7,7 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
+import type { Turn } from "./measure.ts";
 
 const BATCH = 1000;
 
@@ -24,23 +25,28 @@ const SCHEMA = `
   create index expiry on result (expires_at);
 `;
 
-/** Rows per second of each half of a queue's work. */
-export interface FloorRates {
-  /** Inserting tasks. */
-  readonly enqueue: number;
-  /** Claiming, deleting, and storing results. */
-  readonly drain: number;
-}
+/** The rows. */
+export const FLOOR = {
+  enqueue: "insert, /s",
+  drain: "claim, delete and store a result, /s",
+} as const;
 
-/** Measures the floor with so many tasks. */
-export function measureFloor(path: string, tasks: number): FloorRates {
-  const db = new DatabaseSync(path);
-  db.exec(SCHEMA);
-  const ids = Array.from({ length: tasks }, () => crypto.randomUUID()).sort();
-  const enqueue = rate(tasks, () => insertAll(db, ids));
-  const drain = rate(tasks, () => drainAll(db));
-  db.close();
-  return { enqueue, drain };
+const TASKS = 50_000;
+
+/** Measures both halves of a queue's work. */
+export async function measureFloor({ scale, note }: Turn): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "lovage-floor-" });
+  const db = new DatabaseSync(`${folder}/floor.db`);
+  try {
+    db.exec(SCHEMA);
+    const count = scale(TASKS);
+    const ids = Array.from({ length: count }, () => crypto.randomUUID()).sort();
+    note(FLOOR.enqueue, rate(count, () => insertAll(db, ids)), "floor");
+    note(FLOOR.drain, rate(count, () => drainAll(db)), "floor");
+  } finally {
+    db.close();
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 function rate(count: number, work: () => void): number {

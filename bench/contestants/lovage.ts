@@ -1,0 +1,76 @@
+/**
+ * Lovage itself.
+ *
+ * @module
+ */
+
+import { openStore } from "../open_store.ts";
+import type { StoreName } from "../servers.ts";
+import {
+  type Contestant,
+  type Counts,
+  type Launch,
+  pathOf,
+  type Settings,
+  type Watch,
+} from "./contestant.ts";
+
+const COUNTS: Record<StoreName, Counts> = {
+  sqlite: { one: 2_000, flight: 50_000, bulk: 100_000, drain: 60_000 },
+  redis: { one: 4_000, flight: 60_000, bulk: 200_000, drain: 120_000 },
+  postgres: { one: 2_000, flight: 30_000, bulk: 100_000, drain: 120_000 },
+};
+
+/** Lovage on a store. */
+export function lovage(store: StoreName): Contestant {
+  return {
+    name: "Lovage",
+    store,
+    counts: COUNTS[store],
+    bulk: { batch: 1_000, lanes: store === "sqlite" ? 1 : 4 },
+    variants: ["async"],
+    drains: ["results", "bare"],
+    answers: true,
+    backlog: true,
+    reports: true,
+    producer: driver,
+    worker: (settings) => driver("work", settings),
+    watch,
+  };
+}
+
+function driver(role: string, settings: Settings): Launch {
+  return {
+    program: Deno.execPath(),
+    args: [
+      ...["run", "-A", pathOf("drivers/lovage.ts"), role],
+      JSON.stringify(settings),
+    ],
+    env: { BENCH_URL: settings.url },
+  };
+}
+
+/** A worker as users start it, by the command line. */
+export function lovageCli(url: string, flags: readonly string[]): Launch {
+  return {
+    program: Deno.execPath(),
+    args: [
+      ...["run", "-A", pathOf("../cli.ts"), "worker"],
+      ...["--app", pathOf("drivers/lovage_tasks.ts"), "--loglevel", "warning"],
+      ...flags,
+    ],
+    env: { BENCH_URL: url },
+  };
+}
+
+async function watch(url: string): Promise<Watch> {
+  const store = await openStore(url);
+  const any = async (status: "queued" | "running") => {
+    const { items } = await store.inspector.tasks({ status }, { limit: 1 });
+    return items.length;
+  };
+  return {
+    left: async () => await any("queued") + await any("running"),
+    close: () => store.close(),
+  };
+}

@@ -1,0 +1,44 @@
+/**
+ * Lovage as a contestant: a producer or a worker, in a process of its own.
+ *
+ * @module
+ */
+
+import { drive } from "./driver.mjs";
+import { app, bare, noop, type Payload, seen } from "./lovage_tasks.ts";
+
+interface Settings {
+  /** Whether results are stored. */
+  readonly results: boolean;
+  /** The pool, and how many isolates: "async", "isolate x 2". */
+  readonly variant: string;
+}
+
+function produce({ results }: Settings) {
+  const task = results ? noop : bare;
+  return Promise.resolve({
+    add: (payload: Payload) => task.delay(payload),
+    addMany: (payloads: Payload[]) =>
+      app.sendMany(payloads.map((payload) => task.s(payload))),
+    call: async (payload: Payload) =>
+      await (await noop.delay(payload)).get({ timeout: "20s" }),
+  });
+}
+
+async function work(
+  { variant }: Settings,
+  ran: (payload: Payload) => void,
+): Promise<(() => number) | void> {
+  seen.ran = ran;
+  const [pool, concurrency] = variant.split(" x ");
+  const worker = await app.worker({
+    pool: pool as "async" | "isolate",
+    module: new URL("./lovage_tasks.ts", import.meta.url).href,
+    ...(concurrency === undefined ? {} : { concurrency: Number(concurrency) }),
+  });
+  if (pool === "async") return;
+  // Its tasks run in other isolates, which know nothing of this one.
+  return () => worker.totals.ended["success"] ?? 0;
+}
+
+await drive({ produce, work });

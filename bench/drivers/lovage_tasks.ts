@@ -1,0 +1,32 @@
+/**
+ * The app whose tasks are measured, and its worker's module.
+ *
+ * @module
+ */
+
+import { Lovage } from "@lovage/lovage";
+
+/** What every task carries. */
+export interface Payload {
+  readonly n: number;
+  readonly pad: string;
+  readonly sentAt?: number;
+}
+
+export const app = new Lovage("bench", {
+  brokerUrl: Deno.env.get("BENCH_URL"),
+});
+
+/** Told of every task that runs in this isolate. */
+export const seen = { ran: (_payload: Payload): void => {} };
+
+function doNothing(payload: Payload): number {
+  seen.ran(payload);
+  return payload.n;
+}
+
+/** Does nothing; its result is stored. */
+export const noop = app.task("bench.noop", doNothing);
+
+/** Does nothing; its result is not stored. */
+export const bare = app.task("bench.bare", { ignoreResult: true }, doNothing);
