@@ -24,7 +24,8 @@ import { Consumers } from "./consumers.ts";
 import type { EndedFeed } from "./ended_feed.ts";
 import type { Floors } from "./floors.ts";
 import {
-  ascends,
+  type BatchForm,
+  batchParams,
   identitySql,
   messageArrays,
   publishSql,
@@ -49,8 +50,7 @@ export class PostgresBroker implements Broker {
   readonly #settling: Settling;
   readonly #cancelling: Cancelling;
   readonly #operations: Operations;
-  readonly #publish: string;
-  readonly #publishShuffled: string;
+  readonly #publish: Readonly<Record<BatchForm, string>>;
   readonly #withinSql: string;
   readonly #identitySql: string;
   #identity: string | undefined;
@@ -79,8 +79,12 @@ export class PostgresBroker implements Broker {
     this.#settling = new Settling(client, clock, signals, feed, s);
     this.#cancelling = new Cancelling(client, s);
     this.#operations = new Operations(client, s);
-    this.#publish = publishSql(s, true);
-    this.#publishShuffled = publishSql(s, false);
+    this.#publish = {
+      fresh: publishSql(s, "fresh"),
+      alike: publishSql(s, "alike"),
+      ascending: publishSql(s, "ascending"),
+      shuffled: publishSql(s, "shuffled"),
+    };
     this.#withinSql = publishWithinSql(s);
     this.#identitySql = identitySql(s);
   }
@@ -96,18 +100,16 @@ export class PostgresBroker implements Broker {
     }
     const offered = this.#signals.offer(queues);
     const now = this.#clock.now();
-    const params = [
-      ...messageArrays(batch, now),
-      this.#signals.channel,
-      offered,
-    ];
-    const text = ascends(batch) ? this.#publish : this.#publishShuffled;
+    const { form, params } = batchParams(batch, now);
+    const { channel } = this.#signals;
     const [row] = await this.#operations.once(
       now,
       (operation) =>
-        this.#client.run(text, [...params, ...operation], {
-          refusedWhenAway: true,
-        }),
+        this.#client.run(
+          this.#publish[form],
+          [...params, channel, offered, ...operation],
+          { refusedWhenAway: true },
+        ),
     );
     this.#signals.queued(queues, offered);
     return whichWereAdded(batch, row, textIn);

@@ -7,7 +7,14 @@
 import type { Message } from "../../src/contracts/mod.ts";
 import type { Param, Row } from "./client.ts";
 import { onceSql } from "./operations.ts";
-import { matches, numberArray, quoteText, textArray } from "./text.ts";
+import {
+  matches,
+  numberArray,
+  quoteText,
+  textArray,
+  textIn,
+  whole,
+} from "./text.ts";
 
 /** The time that a message waits for, if that lies ahead. */
 export function dueOf(message: Message, now: number): number | null {
@@ -35,7 +42,7 @@ export function messageArrays(
  * that add the same ids of their own at the same time wait for each other; in
  * one order, so that it never becomes a deadlock.
  */
-export function ascends(batch: readonly Message[]): boolean {
+function ascends(batch: readonly Message[]): boolean {
   let last = "";
   for (const { id } of batch) {
     if (id < last) return false;
@@ -44,10 +51,107 @@ export function ascends(batch: readonly Message[]): boolean {
   return true;
 }
 
+/** How a batch is given to {@linkcode publishSql}. */
+export type BatchForm =
+  /** The same as alike, with ids that were made for it, and ready. */
+  | "fresh"
+  /** Whose ids ascend and all else but the bodies is the same. */
+  | "alike"
+  /** Whose ids ascend. */
+  | "ascending"
+  /** Any. */
+  | "shuffled";
+
+/** Between texts that are sent as one; JSON never holds it as it is. */
+const SEPARATOR = "\u001f";
+
+/** A batch in the form that costs the least. */
+export function batchParams(
+  batch: readonly Message[],
+  now: number,
+): { readonly form: BatchForm; readonly params: readonly Param[] } {
+  const isAscending = ascends(batch);
+  const alike = isAscending ? alikeParams(batch, now) : null;
+  if (alike !== null) {
+    const isFresh = batch.every((message) => message.fresh === true) &&
+      batch.every((message) => dueOf(message, now) === null);
+    return { form: isFresh ? "fresh" : "alike", params: alike };
+  }
+  const form = isAscending ? "ascending" : "shuffled";
+  return { form, params: messageArrays(batch, now) };
+}
+
+/** Texts that need no escaping, and what they share, once. */
+function alikeParams(batch: readonly Message[], now: number): Param[] | null {
+  const [first] = batch;
+  if (first === undefined) return null;
+  const { task, queue, priority, eta } = first;
+  const ids: string[] = [];
+  const bodies: string[] = [];
+  for (const message of batch) {
+    if (
+      message.task !== task || message.queue !== queue ||
+      message.priority !== priority || message.eta !== eta
+    ) return null;
+    const id = textIn(message.id);
+    const body = textIn(message.body);
+    if (
+      body === "" || body.includes(SEPARATOR) || id.includes(SEPARATOR)
+    ) return null;
+    ids.push(id);
+    bodies.push(body);
+  }
+  const due = dueOf(first, now);
+  return [
+    ids.join(SEPARATOR),
+    textIn(task),
+    textIn(queue),
+    whole(priority),
+    eta === null ? null : whole(eta),
+    due === null ? null : whole(due),
+    bodies.join(SEPARATOR),
+  ];
+}
+
+const SPLIT = `E'\\x1f'`;
+const COLUMNS = "id, task, queue, priority, eta, due, body";
+const ARRAYS = `select * from unnest($1::text[], $2::text[], $3::text[],
+      $4::int[], $5::bigint[], $6::bigint[], $7::text[])`;
+/** The ids of a batch, and what is inserted of it, by its form. */
+const SOURCES: Readonly<
+  Record<
+    Exclude<BatchForm, "fresh">,
+    { ids: string; rows: (s: string) => string }
+  >
+> = {
+  alike: {
+    ids: `string_to_array($1::text, ${SPLIT})`,
+    rows: () =>
+      `(${COLUMNS}) select one.id, $2::text, $3::text, $4::int, $5::bigint,
+      $6::bigint, one.body from unnest(string_to_array($1::text, ${SPLIT}),
+        string_to_array($7::text, ${SPLIT})) as one (id, body)
+    where exists (select 1 from once)`,
+  },
+  ascending: {
+    ids: "$1::text[]",
+    rows: () => `(${COLUMNS}) ${ARRAYS} where exists (select 1 from once)`,
+  },
+  shuffled: {
+    ids: "$1::text[]",
+    // In the order of their ids, and numbered in that of the batch.
+    rows: (s) =>
+      `(seq, ${COLUMNS}) select * from (
+      select nextval(${quoteText(`${s}.task_seq`)}) as seq, one.*
+      from (${ARRAYS}) as one (${COLUMNS})) as numbered
+    where exists (select 1 from once) order by id collate "C", seq`,
+  },
+};
+
 /**
  * Adds messages whose ids are not live, and drops what is known of earlier
- * runs of these ids that have ended. `$1` to `$7` are the messages, `$8` a
- * channel and `$9` what to say there, or `null`.
+ * runs of these ids that have ended. `$1` to `$7` are of
+ * {@linkcode batchParams}, `$8` is a channel and `$9` what to say there, or
+ * `null`.
  *
  * Who waits for a message that is due later must know when it becomes the
  * next one to be: such a batch is told of only if it does.
@@ -55,29 +159,17 @@ export function ascends(batch: readonly Message[]): boolean {
  * Answers with one row: `null` when all were added, else the ids that were.
  * What is sent again because its answer was lost does nothing, and answers as
  * if all had been added. `$10` to `$12` are of {@linkcode onceSql}.
- *
- * @param ascending whether the ids of the batch ascend; if not, they are added
- * in the order of their ids all the same, and numbered in that of the batch
  */
-export function publishSql(s: string, ascending: boolean): string {
-  const messages = `select * from unnest($1::text[], $2::text[], $3::text[],
-      $4::int[], $5::bigint[], $6::bigint[], $7::text[])`;
-  const numbered = `select nextval(${quoteText(`${s}.task_seq`)}) as seq, m.*
-      from (${messages}) as m (id, task, queue, priority, eta, due, body)`;
+export function publishSql(s: string, form: BatchForm): string {
+  if (form === "fresh") return freshSql(s);
+  const { ids, rows } = SOURCES[form];
   return `with ${onceSql(s, 10)}, added as (
-    insert into ${s}.task ${
-    ascending
-      ? `(id, task, queue, priority, eta, due, body) ${messages}
-    where exists (select 1 from once)`
-      : `(seq, id, task, queue, priority, eta, due, body)
-    select * from (${numbered}) as numbered
-    where exists (select 1 from once) order by id collate "C", seq`
-  }
+    insert into ${s}.task ${rows(s)}
     on conflict (id) do nothing
     returning id, queue, due
   ), restarted as (
-    delete from ${s}.result using added
-    where ${matches("result.id", "added.id")} and ended
+    delete from ${s}.result where id = any (${ids}) and ended
+      and exists (select 1 from added where added.id = result.id)
   ), told as (
     select pg_notify($8::text, $9::text) from (
       select 1 from added
@@ -89,10 +181,20 @@ export function publishSql(s: string, ascending: boolean): string {
     ) as news
   )
   select case
-      when count(*) = cardinality($1::text[]) or not exists (select 1 from once)
+      when count(*) = cardinality(${ids}) or not exists (select 1 from once)
       then null else coalesce(json_agg(id), '[]')::text
     end as added, (select count(*) from told) as told
   from added`;
+}
+
+/** The same where no id can be live, or have a result. */
+function freshSql(s: string): string {
+  return `with ${onceSql(s, 10)}, added as (
+    insert into ${s}.task ${SOURCES.alike.rows(s)}
+  ), told as (
+    select pg_notify($8::text, $9::text) from once where $9::text is not null
+  )
+  select null as added, (select count(*) from told) as told`;
 }
 
 /**

@@ -64,16 +64,17 @@ export function alikeArguments(
   const [first] = messages;
   if (first === undefined || count > MOST_ALIKE) return null;
   const { queue, priority } = first;
-  const args = new Array<Argument>(2 + 2 * count);
+  const args = new Array<Argument>(3 + 2 * count);
   args[0] = escapeLine(queue);
   args[1] = levelOf(priority);
+  args[2] = messages.every(({ fresh }) => fresh === true) ? 1 : 0;
   for (let index = 0; index < count; index++) {
     const message = messages[index] ?? first;
     const { eta } = message;
     if (message.queue !== queue || message.priority !== priority) return null;
     if (eta !== null && eta > now) return null;
-    args[2 + index] = escapeLine(message.id);
-    args[2 + count + index] = `${index}\n${packMessage(message)}`;
+    args[3 + index] = escapeLine(message.id);
+    args[3 + count + index] = `${index}\n${packMessage(message)}`;
   }
   return args;
 }

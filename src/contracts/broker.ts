@@ -31,6 +31,11 @@ export interface Message {
   readonly eta: number | null;
   /** The encoded envelope. A broker never looks into it. */
   readonly body: string;
+  /**
+   * Whether its id was made for it, so that nothing else can have that id: a
+   * broker need not look for it. It is not kept. Defaults to `false`.
+   */
+  readonly fresh?: boolean;
 }
 
 /** A message under lease. */

@@ -69,7 +69,7 @@ export interface Envelope extends EncodedArgs {
 }
 
 /**
- * Turns an envelope into text.
+ * Turns an envelope into text. What most tasks have in common is not said.
  *
  * @throws {EncodeError} when its headers are not plain JSON
  */
@@ -78,7 +78,12 @@ export function encodeEnvelope(envelope: Envelope): string {
     assertPlain(envelope.headers, "headers");
   }
   try {
-    return JSON.stringify(envelope);
+    const { id, rootId, retries } = envelope;
+    return JSON.stringify({
+      ...envelope,
+      rootId: rootId === id ? undefined : rootId,
+      retries: retries === 0 ? undefined : retries,
+    });
   } catch (cause) {
     throw new EncodeError(
       `Task ${envelope.task}: ${(cause as Error).message}`,
@@ -103,6 +108,19 @@ export function decodeEnvelope(text: string): Envelope {
       { cause },
     );
   }
+  fillIn(value);
   checkEnvelope(value);
   return value;
+}
+
+// What is not said: a task that began it all, and was not retried.
+function fillIn(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  const envelope = value as {
+    id?: unknown;
+    rootId?: unknown;
+    retries?: unknown;
+  };
+  if (envelope.rootId === undefined) envelope.rootId = envelope.id;
+  if (envelope.retries === undefined) envelope.retries = 0;
 }

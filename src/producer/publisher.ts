@@ -62,12 +62,13 @@ export class Publisher {
     if (middleware.some((each) => each.publish !== undefined)) {
       return await this.#publishWrapped(envelopes, manner);
     }
-    await this.#publishAll(envelopes, manner);
+    await this.#publishAll(envelopes, manner, !manner.idsChosen);
   }
 
   async #publishAll(
     envelopes: readonly Envelope[],
     manner: Manner,
+    fresh: boolean,
   ): Promise<void> {
     if (envelopes.length === 0) return;
     if (manner.idsChosen && !this.#isRelayed(manner)) {
@@ -75,7 +76,7 @@ export class Publisher {
       await startOver(stores, envelopes.map(({ id }) => id));
     }
     const { hooks } = this.#app;
-    const messages = envelopes.map((each) => this.message(each));
+    const messages = envelopes.map((each) => this.message(each, fresh));
     if (hooks.has("beforeTaskPublish")) {
       for (const message of messages) {
         hooks.emit("beforeTaskPublish", {
@@ -120,7 +121,8 @@ export class Publisher {
     try {
       await Promise.all(ways.map(({ decided }) => decided));
       // Without the gaps of those that were dropped.
-      await this.#publishAll(Object.values(arrived), manner);
+      // Middleware may have given them other ids.
+      await this.#publishAll(Object.values(arrived), manner, false);
       published.resolve();
     } catch (error) {
       published.reject(error);
@@ -146,9 +148,10 @@ export class Publisher {
   /**
    * The message of an envelope.
    *
+   * @param fresh whether its id was made for it
    * @throws {EncodeError} when it is too large
    */
-  message(envelope: Envelope): Message {
+  message(envelope: Envelope, fresh = false): Message {
     const body = encodeEnvelope(envelope);
     const limit = this.#app.settings().taskMaxMessageSize;
     if (isLarger(body, limit)) {
@@ -163,6 +166,7 @@ export class Publisher {
       priority: envelope.priority,
       eta: envelope.eta ?? null,
       body,
+      fresh,
     };
   }
 

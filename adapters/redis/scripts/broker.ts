@@ -38,7 +38,8 @@ export const NOT_ALIKE = "?";
  * The same for the usual case, without all that this does not need: messages
  * of one queue and level, ready, none of them live or with a result of before.
  *
- * ARGV: slot, operation, queue, level, the ids, the packed messages.
+ * ARGV: slot, operation, queue, level, 1 if no id can be live or have a
+ * result, the ids, the packed messages.
  */
 export const PUBLISH_ALIKE = new Script(
   "publish alike",
@@ -54,9 +55,9 @@ if before then
     return answer
   end
 end
-local n, queue = (#ARGV - 4) / 2, ARGV[3]
-local ids = { unpack(ARGV, 5, 4 + n) }
-for _, key in ipairs({ K .. 'tasks', K .. 'results' }) do
+local n, queue = (#ARGV - 5) / 2, ARGV[3]
+local ids = { unpack(ARGV, 6, 5 + n) }
+for _, key in ipairs(ARGV[5] == '1' and {} or { K .. 'tasks', K .. 'results' }) do
   local old = call('HMGET', key, unpack(ids))
   for i = 1, n do
     if old[i] then
@@ -70,7 +71,7 @@ local prefix, score = string.format('%.0f', base) .. '\\n', ARGV[4] * ${LEVEL_ST
 local entries, places, k = {}, {}, 1
 for i = 1, n do
   local id = ids[i]
-  entries[k], entries[k + 1] = id, prefix .. ARGV[4 + n + i]
+  entries[k], entries[k + 1] = id, prefix .. ARGV[5 + n + i]
   places[k], places[k + 1] = score + i - 1, id
   k = k + 2
 end

@@ -105,6 +105,26 @@ export const publishCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a message with an id of its own is one like all others",
+    async run({ store, clock }) {
+      const later = clock.now() + 60_000;
+      const fresh = (id: string, rest = {}) =>
+        message(id, { fresh: true, ...rest });
+      const batch = [fresh("a"), fresh("b"), fresh("c", { queue: "other" })];
+      expectEqual(await store.broker.publish(batch), [true, true, true], "all");
+      await store.broker.publish([fresh("d"), fresh("e")]);
+      await store.broker.publish([fresh("f", { eta: later })]);
+      expectEqual(
+        await store.broker.publish([message("a"), message("e"), message("f")]),
+        [false, false, false],
+        "the ids are live",
+      );
+      const deliveries = await reserve(store);
+      expectEqual(ids(deliveries), ["a", "b", "d", "e"], "what is queued");
+      expectEqual(deliveries[3]?.body, message("e").body, "the body");
+    },
+  },
+  {
     name: "an empty batch is nothing",
     async run({ store }) {
       expectEqual(await store.broker.publish([]), [], "the answer");
