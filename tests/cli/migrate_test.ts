@@ -138,5 +138,9 @@ Deno.test("a store without a schema needs no migration", async () => {
       assertMatch(stdout, /needs no migration/);
     }
   }
-  assertEquals([...Deno.readDirSync(place.path)], [], "No file was made");
+  assertEquals(
+    await Array.fromAsync(Deno.readDir(place.path)),
+    [],
+    "No file was made",
+  );
 });
