@@ -23,18 +23,15 @@ export function retryPauses(policy: RetryPolicy): readonly number[] {
  *
  * @throws the error of the last try, or the first that is not worth another
  */
-export async function publishRetrying(
+export function publishRetrying(
   publish: () => Promise<unknown>,
   policy: RetryPolicy,
   isWorthAnother: (error: unknown) => boolean,
-): Promise<void> {
-  try {
-    await publish();
-    return;
-  } catch (error) {
+): Promise<unknown> {
+  return publish().catch((error) => {
     if (!isWorthAnother(error)) throw error;
-    await retry(publish, retryPauses(policy), isWorthAnother, error);
-  }
+    return retry(publish, retryPauses(policy), isWorthAnother, error);
+  });
 }
 
 async function retry(

@@ -54,15 +54,11 @@ export class Publisher {
    * @throws {EncodeError} when one is too large
    * @throws {StoreError} when the store does not take them
    */
-  async publish(
-    envelopes: readonly Envelope[],
-    manner: Manner,
-  ): Promise<void> {
+  publish(envelopes: readonly Envelope[], manner: Manner): Promise<void> {
     const { middleware } = this.#app;
-    if (middleware.some((each) => each.publish !== undefined)) {
-      return await this.#publishWrapped(envelopes, manner);
-    }
-    await this.#publishAll(envelopes, manner, !manner.idsChosen);
+    return middleware.some((each) => each.publish !== undefined)
+      ? this.#publishWrapped(envelopes, manner)
+      : this.#publishAll(envelopes, manner, !manner.idsChosen);
   }
 
   async #publishAll(
@@ -175,20 +171,20 @@ export class Publisher {
     return options.tx !== undefined && this.#app.outbox.isConfigured;
   }
 
-  async #send(
+  // Not async, nor is what it calls: each level costs every single send.
+  #send(
     messages: readonly Message[],
     { options }: Manner,
-  ): Promise<void> {
+  ): Promise<unknown> {
     if (options.tx !== undefined) {
       // Neither grouped with others nor retried: both are for the transaction.
-      return await this.#app.outbox.publish(messages, options.tx);
+      return this.#app.outbox.publish(messages, options.tx);
     }
     const settings = this.#app.settings();
     if (!(options.retry ?? settings.taskPublishRetry)) {
-      await this.#publishes.add(messages);
-      return;
+      return this.#publishes.add(messages);
     }
-    await publishRetrying(
+    return publishRetrying(
       () => this.#publishes.add(messages),
       options.retryPolicy ?? settings.taskPublishRetryPolicy,
       isWorthAnother,
