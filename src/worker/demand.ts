@@ -8,7 +8,7 @@
 // What is held ahead should be done in about so long (ms) …
 const AHEAD = 100;
 // … and is never more than this, whatever the pace.
-const MOST = 1000;
+const MOST = 2000;
 
 /** Measures the pace of tasks and says how many to hold. */
 export class Demand {
