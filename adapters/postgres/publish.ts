@@ -73,8 +73,9 @@ export function batchParams(
   const isAscending = ascends(batch);
   const alike = isAscending ? alikeParams(batch, now) : null;
   if (alike !== null) {
-    const isFresh = batch.every((message) => message.fresh === true) &&
-      batch.every((message) => dueOf(message, now) === null);
+    const isFresh = batch.every((message) =>
+      message.fresh === true && dueOf(message, now) === null
+    );
     return { form: isFresh ? "fresh" : "alike", params: alike };
   }
   const form = isAscending ? "ascending" : "shuffled";

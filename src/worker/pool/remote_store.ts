@@ -150,8 +150,10 @@ function refuse(method: string): Promise<never> {
   );
 }
 
-function errorOf({ name, message, transient }: StoreFault): Error {
-  if (name === "StoreError") return new StoreError(message, { transient });
+function errorOf({ name, message, transient, inDoubt }: StoreFault): Error {
+  if (name === "StoreError") {
+    return new StoreError(message, { transient, inDoubt });
+  }
   const known = ERROR_CLASSES[name];
   return known === undefined
     ? new RemoteError(message, undefined, name)

@@ -43,6 +43,8 @@ export interface StoreFault {
   readonly message: string;
   /** Whether the same call may succeed later, where the error says so. */
   readonly transient?: boolean | undefined;
+  /** Whether the call may have been carried out, where the error says so. */
+  readonly inDoubt?: boolean | undefined;
 }
 
 /** The ports that can be called. */

@@ -110,6 +110,7 @@ function faultOf(error: unknown): StoreFault {
   const { name, message } = error instanceof Error
     ? error
     : new Error(String(error));
-  const transient = error instanceof StoreError ? error.transient : undefined;
-  return { name, message, transient };
+  if (!(error instanceof StoreError)) return { name, message };
+  const { transient, inDoubt } = error;
+  return { name, message, transient, inDoubt };
 }

@@ -34,7 +34,7 @@ function fakeStore(): FakeStore {
       forget: () => Promise.reject(new RangeError("cannot forget")),
       store: () =>
         Promise.reject(new StoreError("misused", { transient: false })),
-      expire: () => Promise.reject(new StoreError("away")),
+      expire: () => Promise.reject(new StoreError("away", { inDoubt: true })),
     },
     bus: {
       broadcast: (_topic: string, payload: string) => {
@@ -83,8 +83,8 @@ Deno.test("IsolatePool tells tasks which errors of the store may pass", async ()
   await using test = await startIsolates({ store: fakeStore() });
   const [outcome] = await test.run(jobOf("failTransiently"));
   assertEquals(valueOf(outcome!), [
-    ["StoreError", "misused", false],
-    ["StoreError", "away", true],
+    ["StoreError", "misused", false, false],
+    ["StoreError", "away", true, true],
   ]);
 });
 
