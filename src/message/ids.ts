@@ -31,16 +31,11 @@ const COUNTER_END = 2 ** 26;
  * @param now epoch ms
  */
 export function uuid7(now: number = Date.now()): string {
-  if (used === pool.length) {
-    crypto.getRandomValues(pool);
-    used = 0;
-  }
-  const at = used;
-  used += 6;
   if (now >= lastMs + 1) startMillisecond(Math.floor(now));
   else if (++counter === COUNTER_END) startMillisecond(lastMs + 1);
   const high = counter >>> 14;
   const low = counter & 0x3fff;
+  const at = draw(6);
   return prefix + HEX[0x70 | (high >>> 8)] + HEX[high & 0xff] + "-" +
     HEX[0x80 | (low >>> 8)] + HEX[low & 0xff] + "-" +
     hex(at) + hex(at + 1) + hex(at + 2) +
@@ -55,8 +50,24 @@ function startMillisecond(ms: number): void {
   lastMs = ms;
   const text = ms.toString(16).padStart(12, "0");
   prefix = `${text.slice(0, 8)}-${text.slice(8)}-`;
-  const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
-  counter = seed >>> 7;
+  const at = draw(4);
+  counter = 0;
+  for (let index = at; index < at + 4; index++) {
+    counter = (counter << 8 | pool[index] as number) >>> 0;
+  }
+  // Below half of its range.
+  counter >>>= 7;
+}
+
+/** Where in the pool so many fresh random bytes begin. */
+function draw(count: number): number {
+  if (used + count > pool.length) {
+    crypto.getRandomValues(pool);
+    used = 0;
+  }
+  const at = used;
+  used += count;
+  return at;
 }
 
 /**
