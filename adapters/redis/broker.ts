@@ -22,13 +22,13 @@ import type { Argument, Client } from "./client.ts";
 import { packConsumer, unpackConsumer } from "./consumers.ts";
 import { checkNames, escapeLine, unescapeLine } from "./format.ts";
 import {
-  alikeArguments,
   answers,
+  freshArguments,
   messageArguments,
   recordArguments,
 } from "./messages.ts";
 import { Reserver } from "./reserve.ts";
-import { NOT_ALIKE, PUBLISH, PUBLISH_ALIKE, SETTLE } from "./scripts/broker.ts";
+import { PUBLISH, PUBLISH_FRESH, SETTLE } from "./scripts/broker.ts";
 import { CANCEL, PURGE, PURGE_STEP } from "./scripts/cancel.ts";
 import { HEARTBEAT, LEAVE, REAP } from "./scripts/consumers.ts";
 import { settleArguments } from "./settle_plan.ts";
@@ -61,16 +61,16 @@ export class RedisBroker implements Broker {
 
   async publish(batch: readonly Message[]): Promise<readonly boolean[]> {
     if (batch.length === 0) return [];
+    const now = this.#clock.now();
+    const fresh = freshArguments(batch, now);
+    if (fresh !== null) {
+      await this.#client.once(PUBLISH_FRESH, fresh, BY_POLICY);
+      return answers(batch.length, "");
+    }
     batch.forEach(checkNames);
     const seen = new Set<string>();
     for (const { id } of batch) seen.add(id);
     if (seen.size < batch.length) return await this.#publishOnce(batch);
-    const now = this.#clock.now();
-    const alike = alikeArguments(batch, now);
-    if (alike !== null) {
-      const answer = await this.#client.once(PUBLISH_ALIKE, alike, BY_POLICY);
-      if (answer !== NOT_ALIKE) return answers(batch.length, answer);
-    }
     const args = messageArguments(batch, now);
     const refused = await this.#client.once(PUBLISH, args, BY_POLICY);
     return answers(batch.length, refused);

@@ -12,7 +12,8 @@
  */
 
 import { StoreError } from "../../src/errors.ts";
-import { Connection, within } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import { Deadline } from "./deadline.ts";
 import type { Driver, DriverFactory } from "./driver.ts";
 import { explain, isPassing, isReply, isWrongServer } from "./errors.ts";
 import type { Script } from "./scripts/script.ts";
@@ -55,6 +56,7 @@ export class Client {
   readonly id: string;
   readonly #options: ClientOptions;
   readonly #connection: Connection;
+  readonly #deadline: Deadline;
   readonly #state: { isOpen: boolean };
   readonly #freeSlots: number[] = [];
   #slots = 0;
@@ -64,6 +66,7 @@ export class Client {
   constructor(options: ClientOptions, sibling?: Client) {
     const { prefix, address, drivers } = options;
     this.#options = options;
+    this.#deadline = sibling?.#deadline ?? new Deadline(options.commandTimeout);
     this.prefix = prefix;
     this.address = address;
     // Scripts must know that the counts of PUBLISH are not to be trusted.
@@ -99,6 +102,7 @@ export class Client {
   async close(): Promise<void> {
     this.#state.isOpen = false;
     await this.#connection.close();
+    this.#deadline.close();
   }
 
   /** A command without a script. */
@@ -164,7 +168,7 @@ export class Client {
       let driver: Driver | undefined;
       let isSent = false;
       try {
-        driver = await this.#ready();
+        driver = this.#connection.standing ?? await this.#ready();
         isSent = driver.status === "ready";
         return await this.#inTime(send(driver));
       } catch (error) {
@@ -186,22 +190,26 @@ export class Client {
 
   /** One try ends in time, whatever the network does. */
   #inTime<T>(sent: Promise<T>): Promise<T> {
-    return within(this.#options.commandTimeout, sent);
+    return this.#deadline.watch(sent);
   }
 
-  async #evaluate(
+  // Not async: each level costs every single call.
+  #evaluate(
     driver: Driver,
     script: Script,
     args: readonly Argument[],
   ): Promise<unknown> {
-    const rest = [1, this.prefix, ...args];
-    try {
-      return await driver.call("EVALSHA", [await script.sha(), ...rest]);
-    } catch (error) {
+    const { hash } = script;
+    if (hash === undefined) {
+      return script.hashed()
+        .then(() => this.#evaluate(driver, script, args));
+    }
+    const sent = driver.call("EVALSHA", [hash, 1, this.prefix, ...args]);
+    return sent.catch((error) => {
       // Not loaded yet, or forgotten: SCRIPT FLUSH, a restart, a failover.
       if (!String(error).includes("NOSCRIPT")) throw error;
-      return await driver.call("EVAL", [script.text, ...rest]);
-    }
+      return driver.call("EVAL", [script.text, 1, this.prefix, ...args]);
+    });
   }
 }
 

@@ -27,6 +27,11 @@ export class Connection {
     this.#lost = lost;
   }
 
+  /** The connection, if it stands. */
+  get standing(): Driver | undefined {
+    return this.#driver;
+  }
+
   /** The connection, ready for commands. */
   get(): Promise<Driver> {
     if (this.#closed) return Promise.reject(new ConnectionError("closed"));

@@ -94,7 +94,7 @@ function toLetter(key: string, text: string): DeadLetter {
   const lines = text.split("\n");
   const [losses = "", diedAt = "", reason = "", detail = "", id = ""] = lines;
   const entry = lines.slice(5).join("\n");
-  const { seq: _, ...message } = unpackMessage(id, entry);
+  const message = unpackMessage(id, entry);
   return {
     ...message,
     key,

@@ -2,8 +2,9 @@
  * How messages and records are written down. One line per field, so that Lua
  * reads what it needs by one pattern and the rest passes through it as it is:
  *
- * - entry, in `tasks` by id: base, index (their sum is the number of
- *   arrival), task, queue, priority, eta, and the body as the last field;
+ * - entry, in `tasks` by id: base, index (their sum is the number of arrival;
+ *   the base is empty where the id says when it arrived), task, queue,
+ *   priority, eta, and the body as the last field;
  * - record, in `results` by id: base, index, 1 if it ended, state, task,
  *   worker, updatedAt, expiresAt, length of the value, length of the error,
  *   and value, error and meta without anything between them.
@@ -49,17 +50,17 @@ export function levelOf(priority: number): number {
   return priority < 0 ? 0 : 9;
 }
 
+/** The entry of a message whose id says when it arrived. */
+export function packFresh(message: Message): string {
+  return `\n0\n${packMessage(message)}`;
+}
+
 /** An entry without its base and its index. */
 export function packMessage(message: Message): string {
   const { task, queue, priority, eta, body } = message;
   return `${escapeLine(task)}\n${escapeLine(queue)}\n${priority}\n${
     eta ?? ""
   }\n${body}`;
-}
-
-/** A message as it was stored, and its number of arrival. */
-export interface StoredMessage extends Message {
-  readonly seq: number;
 }
 
 /**
@@ -70,7 +71,7 @@ export function unpackMessage(
   line: string,
   entry: string,
   queue = "",
-): StoredMessage {
+): Message {
   const id = unescapeLine(line);
   const ends: number[] = [];
   for (let at = -1; ends.length < 6; ends.push(at)) {
@@ -83,11 +84,10 @@ export function unpackMessage(
         priority: 9,
         eta: null,
         body: entry,
-        seq: 0,
       };
     }
   }
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = ends;
+  const [, b = 0, c = 0, d = 0, e = 0, f = 0] = ends;
   const eta = e + 1 === f ? null : finite(entry.slice(e + 1, f), null);
   return {
     id,
@@ -96,7 +96,6 @@ export function unpackMessage(
     priority: finite(entry.slice(d + 1, e), 9),
     eta,
     body: entry.slice(f + 1),
-    seq: finite(entry.slice(0, a), 0) + finite(entry.slice(a + 1, b), 0),
   };
 }
 

@@ -61,7 +61,7 @@ export class RedisInspector implements Inspector {
     { limit, cursor }: PageRequest,
   ): Promise<Page<LiveTask>> {
     const [next, all] = await this.#client.run(LISTS[status], [
-      cursor ?? (status === "scheduled" ? "" : -1),
+      cursor ?? "",
       limit,
       queue === undefined ? "" : escapeLine(queue),
     ]) as [string, Description[]];
@@ -103,7 +103,7 @@ function toTask(
   [line, entry, consumer, losses, cancelled]: Description,
   status: LiveStatus,
 ): LiveTask {
-  const { seq: _, ...message } = unpackMessage(line, entry);
+  const message = unpackMessage(line, entry);
   return {
     ...message,
     status,

@@ -7,8 +7,15 @@
 
 import type { Message, ResultRecord } from "../../src/contracts/mod.ts";
 import type { Argument } from "./client.ts";
-import { escapeLine, levelOf, packMessage, packRecord } from "./format.ts";
-import { MOST_ALIKE } from "./scripts/broker.ts";
+import {
+  checkNames,
+  escapeLine,
+  levelOf,
+  packFresh,
+  packMessage,
+  packRecord,
+} from "./format.ts";
+import { MOST_FRESH } from "./scripts/broker.ts";
 
 interface Group {
   readonly head: readonly Argument[];
@@ -55,28 +62,40 @@ export function messageArguments(
   return flatten(groups, messages.length);
 }
 
-/** Ready messages of one queue and level, or null if these are not such. */
-export function alikeArguments(
+/**
+ * Ready messages of one queue and level, whose ids were made for them and
+ * ascend; null if these are not such.
+ */
+export function freshArguments(
   messages: readonly Message[],
   now: number,
 ): Argument[] | null {
-  const count = messages.length;
   const [first] = messages;
-  if (first === undefined || count > MOST_ALIKE) return null;
+  if (first === undefined || messages.length > MOST_FRESH) return null;
   const { queue, priority } = first;
-  const args = new Array<Argument>(3 + 2 * count);
+  const args = new Array<Argument>(2 + 2 * messages.length);
   args[0] = escapeLine(queue);
   args[1] = levelOf(priority);
-  args[2] = messages.every(({ fresh }) => fresh === true) ? 1 : 0;
-  for (let index = 0; index < count; index++) {
-    const message = messages[index] ?? first;
-    const { eta } = message;
+  let at = 2;
+  let last: Message | undefined;
+  for (const message of messages) {
+    const { id, task, eta } = message;
+    if (message.fresh !== true || !isUuid(id)) return null;
     if (message.queue !== queue || message.priority !== priority) return null;
     if (eta !== null && eta > now) return null;
-    args[3 + index] = escapeLine(message.id);
-    args[3 + count + index] = `${index}\n${packMessage(message)}`;
+    if (last !== undefined && id <= last.id) return null;
+    if (task !== last?.task) checkNames(message);
+    last = message;
+    args[at++] = id;
+    args[at++] = packFresh(message);
   }
   return args;
+}
+
+const UUID_LENGTH = 36;
+
+function isUuid(id: string): boolean {
+  return id.length === UUID_LENGTH && id[8] === "-";
 }
 
 /**

@@ -146,13 +146,8 @@ export class Reserver {
     this.#lastServed = last;
     const deliveries = ids.map((id, at): Delivery => {
       const queue = typeof queues === "string" ? queues : queues[at] ?? "";
-      const { seq: _, ...message } = unpackMessage(
-        id,
-        entries[at] ?? "",
-        queue,
-      );
       return {
-        ...message,
+        ...unpackMessage(id, entries[at] ?? "", queue),
         token,
         losses: Number(losses?.[at] ?? 0),
         cancelled: (cancelled?.[at] ?? null) !== null,

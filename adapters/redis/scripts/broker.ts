@@ -28,24 +28,22 @@ end)
 `,
 );
 
-/** The most messages of one {@linkcode PUBLISH_ALIKE}. */
-export const MOST_ALIKE = 1_000;
-
-/** What {@linkcode PUBLISH_ALIKE} answers if it has done nothing. */
-export const NOT_ALIKE = "?";
+/** The most messages of one {@linkcode PUBLISH_FRESH}. */
+export const MOST_FRESH = 1_000;
 
 /**
- * The same for the usual case, without all that this does not need: messages
- * of one queue and level, ready, none of them live or with a result of before.
+ * The same for the usual case, without all that this does not need: ready
+ * messages of one queue and level, whose ids were made for them and ascend.
+ * They share a number of arrival, so that the server has nothing to write
+ * into the entries: those of one score lie in a queue by their ids.
  *
- * ARGV: slot, operation, queue, level, 1 if no id can be live or have a
- * result, the ids, the packed messages.
+ * ARGV: slot, operation, queue, level, then id and entry of each.
  */
-export const PUBLISH_ALIKE = new Script(
-  "publish alike",
+export const PUBLISH_FRESH = new Script(
+  "publish fresh",
   [WAKE],
   `
--- Once per operation, as all that is published; most answers are empty.
+-- Once per operation, as all that is published; the answer is always empty.
 local slot, op = K .. 'op:' .. ARGV[1], ARGV[2]
 local before = call('SET', slot, op .. ' ', 'PX', 600000, 'GET')
 if before then
@@ -55,27 +53,14 @@ if before then
     return answer
   end
 end
-local n, queue = (#ARGV - 5) / 2, ARGV[3]
-local ids = { unpack(ARGV, 6, 5 + n) }
-for _, key in ipairs(ARGV[5] == '1' and {} or { K .. 'tasks', K .. 'results' }) do
-  local old = call('HMGET', key, unpack(ids))
-  for i = 1, n do
-    if old[i] then
-      call('SET', slot, op .. ' ${NOT_ALIKE}', 'PX', 600000)
-      return '${NOT_ALIKE}'
-    end
-  end
-end
-local base = call('INCRBY', K .. 'seq', n) - n
-local prefix, score = string.format('%.0f', base) .. '\\n', ARGV[4] * ${LEVEL_STEP} + base
-local entries, places, k = {}, {}, 1
-for i = 1, n do
-  local id = ids[i]
-  entries[k], entries[k + 1] = id, prefix .. ARGV[5 + n + i]
-  places[k], places[k + 1] = score + i - 1, id
+local queue = ARGV[3]
+local score = string.format('%.0f', ARGV[4] * ${LEVEL_STEP} + call('INCR', K .. 'seq') - 1)
+local places, k = {}, 1
+for i = 5, #ARGV, 2 do
+  places[k], places[k + 1] = score, ARGV[i]
   k = k + 2
 end
-call('HSET', K .. 'tasks', unpack(entries))
+call('HSET', K .. 'tasks', unpack(ARGV, 5))
 call('ZADD', K .. 'queue:' .. queue, unpack(places))
 call('SADD', K .. 'queues', queue)
 wake(queue)
@@ -185,7 +170,10 @@ else
       taken[#taken + 1] = { part[i], tonumber(part[i + 1]), part.queue }
     end
   end
-  table.sort(taken, function(a, b) return a[2] < b[2] end)
+  table.sort(taken, function(a, b)
+    if a[2] ~= b[2] then return a[2] < b[2] end
+    return a[1] < b[1]
+  end)
   from = {}
   for i, one in ipairs(taken) do ids[i], from[i] = one[1], one[3] end
 end

@@ -41,7 +41,7 @@ return once(ARGV[1], ARGV[2], function()
     if base then
       call('ZREM', K .. 'queue:' .. queue, id)
       call('ZREM', K .. 'schedule:' .. queue,
-        member_of(tonumber(base) + tonumber(index), id))
+        member_of(arrival(id, base, index), id))
     end
     drop_tasks({ id })
     return 'x'

@@ -56,10 +56,13 @@ local function take_back(consumer, loss, woken, now)
   local ids = held_by(consumer)
   local entries, order = many('HMGET', TASKS, ids), {}
   for i = 1, #ids do
-    local base, index = string.match(entries[i] or '', '^(%d+)\\n(%d+)\\n')
-    order[ids[i]] = (tonumber(base) or 0) + (tonumber(index) or 0)
+    local base, index = parse(entries[i] or '')
+    order[ids[i]] = arrival(ids[i], base, index)
   end
-  table.sort(ids, function(a, b) return order[a] < order[b] end)
+  table.sort(ids, function(a, b)
+    if order[a] ~= order[b] then return order[a] < order[b] end
+    return a < b
+  end)
   call('DEL', key)
   call('HDEL', K .. 'consumers', consumer)
   call('ZREM', K .. 'leases', consumer)

@@ -48,7 +48,7 @@ return once(ARGV[1], ARGV[2], function()
       '^[^\\n]*\\n[^\\n]*\\n[^\\n]*\\n[^\\n]*\\n([^\\n]*)\\n(.*)$')
     local base, _, _, queue, priority, eta = parse(entry or '')
     if base then
-      local rest = string.match(entry, '^%d+\\n%d+\\n(.*)$')
+      local rest = string.match(entry, '^%d*\\n%d+\\n(.*)$')
       local due = tonumber(eta)
       local group = { queue = queue, level = level_of(priority), ids = { id },
         packs = { '0\\n' .. rest }, scheduled = due and due > now or false }

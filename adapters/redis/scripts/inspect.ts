@@ -21,9 +21,28 @@ local function describe(items)
   return answer
 end
 
-local function seq_of(entry)
-  local base, index = string.match(entry, '^(%d+)\\n(%d+)\\n')
-  return (tonumber(base) or 0) + (tonumber(index) or 0)
+local function arrival_of(item)
+  local base, index = parse(item.entry)
+  return arrival(item.id, base, index)
+end
+
+-- The first of these items, in the order of arrival, and where to go on.
+local function page_of(items, limit)
+  table.sort(items, function(a, b)
+    if a.place ~= b.place then return a.place < b.place end
+    return a.id < b.id
+  end)
+  local page, last = {}, ''
+  for i = 1, math.min(limit, #items) do page[i] = items[i] end
+  if #page == limit then last = int(page[limit].place) .. ':' .. page[limit].id end
+  for _, item in ipairs(page) do item.place = int(item.place) end
+  return page, last
+end
+
+-- The cursor of a page: a number of arrival and an id.
+local function cursor_of(text)
+  local after, id = string.match(text, '^(-?%d+):(.*)$')
+  return tonumber(after), id
 end
 
 local function with_entries(items)
@@ -70,7 +89,7 @@ for i = 1, #ARGV do
     local queue = select(4, parse(entries[i]))
     item.place = 'queued'
     if queue and call('ZSCORE', K .. 'schedule:' .. queue,
-      member_of(seq_of(entries[i]), ARGV[i])) then item.place = 'scheduled' end
+      member_of(arrival_of(item), ARGV[i])) then item.place = 'scheduled' end
   end
   items[i] = item
 end
@@ -79,35 +98,37 @@ return describe(items)
 );
 
 /**
- * ARGV: number of arrival after which to go on, limit, queue or "". Answers
- * with descriptions whose last member is the number of arrival.
+ * ARGV: cursor or "", limit, queue or "". Answers with the next cursor and
+ * descriptions.
  */
 export const QUEUED = new Script(
   "list queued",
   [LEASES],
   `${LIVE}
-local after, limit, queues = tonumber(ARGV[1]), tonumber(ARGV[2]), { ARGV[3] }
+local after, after_id = cursor_of(ARGV[1])
+local limit, queues, items = tonumber(ARGV[2]), { ARGV[3] }, {}
 if ARGV[3] == '' then queues = call('SMEMBERS', K .. 'queues') end
-local items = {}
 for _, queue in ipairs(queues) do
   local key = K .. 'queue:' .. queue
   if call('ZCARD', key) > 0 then
     for level = 0, 9 do
-      local low, high = level * LEVEL, (level + 1) * LEVEL
-      local part = call('ZRANGE', key, '(' .. int(low + after), '(' .. int(high),
-        'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES')
+      local low = level * LEVEL
+      local from, to = int(low - BEFORE), '(' .. int(low + LEVEL - BEFORE)
+      if after then
+        local here = int(low + after)
+        for _, id in ipairs(call('ZRANGE', key, here, here, 'BYSCORE')) do
+          if id > after_id then items[#items + 1] = { id = id, place = after } end
+        end
+        from = '(' .. here
+      end
+      local part = call('ZRANGE', key, from, to, 'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES')
       for i = 1, #part, 2 do
         items[#items + 1] = { id = part[i], place = tonumber(part[i + 1]) - low }
       end
     end
   end
 end
-table.sort(items, function(a, b) return a.place < b.place end)
-local page = {}
-for i = 1, math.min(limit, #items) do page[i] = items[i] end
-for _, item in ipairs(page) do item.place = int(item.place) end
-local last = ''
-if #page == limit then last = page[limit].place end
+local page, last = page_of(items, limit)
 return { last, describe(with_entries(page)) }
 `,
 );
@@ -155,26 +176,22 @@ return { last, describe(with_entries(page)) }
 `,
 );
 
-/** The same, of what is held; the cursor is the number of arrival. */
+/** The same, of what is held. */
 export const RUNNING = new Script(
   "list running",
   [LEASES],
   `${LIVE}
-local after, limit, items = tonumber(ARGV[1]), tonumber(ARGV[2]), {}
+local after, after_id = cursor_of(ARGV[1])
+local items = {}
 for _, item in ipairs(all_held()) do
-  local seq = seq_of(item.entry)
-  if seq > after and (ARGV[3] == '' or select(4, parse(item.entry)) == ARGV[3]) then
-    item.seq = seq
+  item.place = arrival_of(item)
+  local comes = not after or item.place > after or
+    (item.place == after and item.id > after_id)
+  if comes and (ARGV[3] == '' or select(4, parse(item.entry)) == ARGV[3]) then
     items[#items + 1] = item
   end
 end
-table.sort(items, function(a, b) return a.seq < b.seq end)
-local page, last = {}, ''
-for i = 1, math.min(limit, #items) do
-  page[i] = items[i]
-  page[i].place = int(items[i].seq)
-end
-if #page == limit then last = page[limit].place end
+local page, last = page_of(items, tonumber(ARGV[2]))
 return { last, describe(page) }
 `,
 );

@@ -29,6 +29,8 @@
 
 /** Levels are this far apart in the scores of a queue. */
 export const LEVEL_STEP = 2 ** 48;
+/** What lies before the first number of arrival: times, in ms. */
+const BEFORE = 2 ** 46;
 /** How many records one list of ids holds. */
 const BLOCK = 512;
 
@@ -51,7 +53,7 @@ end
 export const BASE = `
 local call, K = redis.call, KEYS[1]
 local TASKS, RESULTS = K .. 'tasks', K .. 'results'
-local LEVEL, BLOCK, CHUNK = ${LEVEL_STEP}, ${BLOCK}, 4000
+local LEVEL, BEFORE, BLOCK, CHUNK = ${LEVEL_STEP}, ${BEFORE}, ${BLOCK}, 4000
 
 -- A call with many arguments, in parts that the stack can take.
 local function many(cmd, key, list)
@@ -89,7 +91,15 @@ end
 -- base, index, task, queue, priority, eta
 local function parse(entry)
   return string.match(entry,
-    '^(%d+)\\n(%d+)\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n')
+    '^(%d*)\\n(%d+)\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n')
+end
+
+-- The number of arrival. Where the entry has none, the id was made for it and
+-- begins with the time: what has waited comes so before all that has a number.
+local function arrival(id, base, index)
+  if base ~= '' then return (tonumber(base) or 0) + (tonumber(index) or 0) end
+  local ms = string.sub(id, 1, 8) .. string.sub(id, 10, 13)
+  return (tonumber(ms, 16) or 0) - BEFORE
 end
 
 local function level_of(priority)

@@ -37,8 +37,8 @@ local function put_back(ids, loss, woken, now)
       if loss then call('HINCRBY', K .. 'losses', id, 1) end
       local base, index, _, queue, priority = parse(entry)
       if base then
-        local seq = tonumber(base) + tonumber(index)
-        call('ZADD', K .. 'queue:' .. queue, level_of(priority) * LEVEL + seq, id)
+        local score = level_of(priority) * LEVEL + arrival(id, base, index)
+        call('ZADD', K .. 'queue:' .. queue, score, id)
         call('SADD', K .. 'queues', queue)
         woken[queue] = true
       else

@@ -12,7 +12,8 @@ export class Script {
   readonly name: string;
   /** Its text. */
   readonly text: string;
-  #sha: Promise<string> | undefined;
+  /** The hash under which the server keeps it, once it was computed. */
+  hash: string | undefined;
 
   /**
    * @param parts the shared functions that it needs beside the base, in the
@@ -29,9 +30,9 @@ export class Script {
     this.text = [base, ...parts, body].join("");
   }
 
-  /** The hash under which the server keeps it. */
-  sha(): Promise<string> {
-    return this.#sha ??= sha1(this.text);
+  /** Computes the hash. */
+  async hashed(): Promise<void> {
+    this.hash ??= await sha1(this.text);
   }
 }
 

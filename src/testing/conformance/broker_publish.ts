@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { LiveTask, Page } from "../../contracts/mod.ts";
 import { expectEqual } from "./expect.ts";
 import {
   deliver,
@@ -15,6 +16,23 @@ import {
   settlement,
 } from "./fixtures.ts";
 import type { ConformanceCase } from "./harness.ts";
+
+/** As ids are made, but for their last digit. */
+const OWN_ID = "01900000-0000-7000-8000-00000000000";
+
+/** The ids on all pages. */
+async function pages(
+  read: (cursor: string | undefined) => Promise<Page<LiveTask>>,
+): Promise<string[]> {
+  const found: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await read(cursor);
+    found.push(...ids(page.items));
+    cursor = page.cursor ?? undefined;
+  } while (cursor !== undefined);
+  return found;
+}
 
 /** The cases of `publish`. */
 export const publishCases: readonly ConformanceCase[] = [
@@ -122,6 +140,43 @@ export const publishCases: readonly ConformanceCase[] = [
       const deliveries = await reserve(store);
       expectEqual(ids(deliveries), ["a", "b", "d", "e"], "what is queued");
       expectEqual(deliveries[3]?.body, message("e").body, "the body");
+    },
+  },
+  {
+    name: "messages with ids of their own are served and listed in order",
+    async run({ store }) {
+      const own = [1, 2, 3, 4, 5].map((at) => `${OWN_ID}${at}`);
+      const [a = "", b = "", c = "", d = "", e = ""] = own;
+      await store.broker.publish([message("first")]);
+      await store.broker.publish(own.map((id) => message(id, { fresh: true })));
+      await store.broker.publish([message("last")]);
+      const held = await reserve(store, { limit: 4 });
+      expectEqual(ids(held), ["first", a, b, c], "what is served");
+      const page = { limit: 1 };
+      const running = await pages((cursor) =>
+        store.inspector.tasks({ status: "running" }, { ...page, cursor })
+      );
+      expectEqual(running.length, 4, "how many run");
+      for (const one of [held[2], held[1]]) {
+        if (one === undefined) throw new Error("Expected a delivery");
+        await store.broker.settle("c1", [
+          settlement(one, { kind: "release" }),
+        ]);
+      }
+      const queued = await pages((cursor) =>
+        store.inspector.tasks({ status: "queued" }, { ...page, cursor })
+      );
+      expectEqual(queued, [a, b, d, e, "last"], "what is listed");
+      await store.broker.cancel([
+        { id: d, terminate: false, rememberUntil: 0 },
+      ]);
+      await store.broker.leave("c1");
+      const again = ids(await reserve(store));
+      expectEqual(
+        again.filter((id) => id !== "first"),
+        [a, b, c, e, "last"],
+        "what is served then",
+      );
     },
   },
   {
