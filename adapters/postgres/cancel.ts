@@ -6,7 +6,12 @@
 
 import type { CancelOutcome, CancelRequest } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
-import { keepSql, recordArrays } from "./records.ts";
+import {
+  keepSql,
+  PARAM_COLUMNS,
+  paramArrays,
+  recordParams,
+} from "./records.ts";
 import { matches, numberArray, textArray, textIn, textOut } from "./text.ts";
 
 /** How many rows one statement of a purge drops. */
@@ -94,7 +99,7 @@ export class Cancelling {
       numberArray(requests.map((one) => one.rememberUntil)),
       now,
       again ? 1 : 0,
-      ...recordArrays(requests.map((one) => one.result)),
+      ...recordParams(requests.map((one) => one.result)),
     ]);
     return new Map(
       rows.filter((row) => row[1] !== "moving").map((row) => [
@@ -112,11 +117,9 @@ export class Cancelling {
  */
 function cancelSql(s: string): string {
   return `with input as materialized (
-      select * from unnest($1::text[], $2::int[], $3::bigint[], $6::text[],
-        $7::text[], $8::boolean[], $9::text[], $10::text[], $11::bigint[],
-        $12::bigint[], $13::text[], $14::text[], $15::text[])
-      as i (id, flag, until, r_id, r_state, r_ended, r_task, r_worker,
-        r_updated_at, r_expires_at, r_value, r_error, r_meta)
+      select * from unnest($1::text[], $2::int[], $3::bigint[],
+        ${paramArrays(6).join(", ")})
+      as i (id, flag, until, ${PARAM_COLUMNS.join(", ")})
     ), removed as (
       delete from ${s}.task using input
       where ${matches("task.id", "input.id")} and num_nulls(consumer) = 1

@@ -13,6 +13,8 @@ import {
   quoteText,
   textArray,
   textIn,
+  textList,
+  textsIn,
   whole,
 } from "./text.ts";
 
@@ -62,9 +64,6 @@ export type BatchForm =
   /** Any. */
   | "shuffled";
 
-/** Between texts that are sent as one; JSON never holds it as it is. */
-const SEPARATOR = "\u001f";
-
 /** A batch in the form that costs the least. */
 export function batchParams(
   batch: readonly Message[],
@@ -82,39 +81,28 @@ export function batchParams(
   return { form, params: messageArrays(batch, now) };
 }
 
-/** Texts that need no escaping, and what they share, once. */
+/** What they share, once. */
 function alikeParams(batch: readonly Message[], now: number): Param[] | null {
   const [first] = batch;
   if (first === undefined) return null;
   const { task, queue, priority, eta } = first;
-  const ids: string[] = [];
-  const bodies: string[] = [];
-  for (const message of batch) {
-    if (
-      message.task !== task || message.queue !== queue ||
-      message.priority !== priority || message.eta !== eta
-    ) return null;
-    const id = textIn(message.id);
-    const body = textIn(message.body);
-    if (
-      body === "" || body.includes(SEPARATOR) || id.includes(SEPARATOR)
-    ) return null;
-    ids.push(id);
-    bodies.push(body);
-  }
+  const isAlike = batch.every((message) =>
+    message.task === task && message.queue === queue &&
+    message.priority === priority && message.eta === eta
+  );
+  if (!isAlike) return null;
   const due = dueOf(first, now);
   return [
-    ids.join(SEPARATOR),
+    textList(batch.map((message) => message.id)),
     textIn(task),
     textIn(queue),
     whole(priority),
     eta === null ? null : whole(eta),
     due === null ? null : whole(due),
-    bodies.join(SEPARATOR),
+    textList(batch.map((message) => message.body)),
   ];
 }
 
-const SPLIT = `E'\\x1f'`;
 const COLUMNS = "id, task, queue, priority, eta, due, body";
 const ARRAYS = `select * from unnest($1::text[], $2::text[], $3::text[],
       $4::int[], $5::bigint[], $6::bigint[], $7::text[])`;
@@ -126,11 +114,11 @@ const SOURCES: Readonly<
   >
 > = {
   alike: {
-    ids: `string_to_array($1::text, ${SPLIT})`,
+    ids: textsIn("$1"),
     rows: () =>
       `(${COLUMNS}) select one.id, $2::text, $3::text, $4::int, $5::bigint,
-      $6::bigint, one.body from unnest(string_to_array($1::text, ${SPLIT}),
-        string_to_array($7::text, ${SPLIT})) as one (id, body)
+      $6::bigint, one.body
+    from unnest(${textsIn("$1")}, ${textsIn("$7")}) as one (id, body)
     where exists (select 1 from once)`,
   },
   ascending: {

@@ -7,7 +7,16 @@
 
 import type { ResultRecord } from "../../src/contracts/mod.ts";
 import type { Param, Row } from "./client.ts";
-import { nullableTextOut, numberArray, textArray, textOut } from "./text.ts";
+import {
+  nullableTextIn,
+  nullableTextOut,
+  numberArray,
+  textIn,
+  textList,
+  textOut,
+  textsIn,
+  whole,
+} from "./text.ts";
 
 /** The columns that {@linkcode toRecord} reads, in its order. */
 export const RECORD_COLUMNS = `result.id, state, ended, result.task, worker,
@@ -17,14 +26,19 @@ export const RECORD_COLUMNS = `result.id, state, ended, result.task, worker,
  * A CTE `kept` that stores records from a source with columns `r_…`. A record
  * that replaces another counts as new in the order of storing; one that has
  * not ended leaves alone what has.
+ *
+ * @param columns what is read from the source instead
  */
-export function keepSql(s: string, source: string, where: string): string {
+export function keepSql(
+  s: string,
+  source: string,
+  where: string,
+  columns: string = PARAM_COLUMNS.join(", "),
+): string {
   return `kept as (
     insert into ${s}.result (id, state, ended, task, worker, updated_at,
       expires_at, value, error, meta)
-    select r_id, r_state, r_ended, r_task, r_worker, r_updated_at,
-      r_expires_at, r_value, r_error, r_meta
-    from ${source} ${where}
+    select ${columns} from ${source} ${where}
     on conflict (id) do update set
       seq = excluded.seq, state = excluded.state, ended = excluded.ended,
       task = excluded.task, worker = excluded.worker,
@@ -34,12 +48,102 @@ export function keepSql(s: string, source: string, where: string): string {
   )`;
 }
 
-/** The columns of records, one array each; absent ones are `null`. */
-export function recordArrays(
+const PARAMS: readonly (readonly [column: string, type: string])[] = [
+  ["r_id", "text"],
+  ["r_state", "text"],
+  ["r_ended", "boolean"],
+  ["r_task", "text"],
+  ["r_worker", "text"],
+  ["r_updated_at", "bigint"],
+  ["r_expires_at", "bigint"],
+  ["r_value", "text"],
+  ["r_error", "text"],
+  ["r_meta", "text"],
+];
+
+/** The columns of {@linkcode recordParams}. */
+export const PARAM_COLUMNS: readonly string[] = PARAMS.map(([name]) => name);
+
+/** Their arrays, for parameters from `$first` on. */
+export function paramArrays(first: number): readonly string[] {
+  return PARAMS.map(([, type], at) => {
+    const param = `$${first + at}`;
+    return type === "text" ? textsIn(param) : `${param}::${type}[]`;
+  });
+}
+
+/** How the records of a batch are said that are {@linkcode alikeParams}. */
+export interface AlikeSql {
+  /** What differs: columns and their arrays. */
+  readonly columns: readonly string[];
+  readonly arrays: readonly string[];
+  /** What {@linkcode keepSql} reads. */
+  readonly kept: string;
+  /** How many parameters they are. */
+  readonly params: number;
+}
+
+/** The same for parameters from `$first` on. */
+export function alikeSql(first: number): AlikeSql {
+  const at = (offset: number) => `$${first + offset}`;
+  return {
+    columns: ["r_task", "r_updated_at", "r_value", "r_meta"],
+    arrays: [
+      textsIn(at(4)),
+      `${at(5)}::bigint[]`,
+      textsIn(at(6)),
+      textsIn(at(7)),
+    ],
+    kept: `id, ${at(0)}::text, ${at(1)}::int = 1, r_task, ${at(2)}::text,
+      r_updated_at, r_updated_at + ${at(3)}::bigint, r_value, null, r_meta`,
+    params: 8,
+  };
+}
+
+/**
+ * The parameters of records of these ids that differ in little, as those of a
+ * worker do as long as all goes well; `null` if they are not such.
+ */
+export function alikeParams(
+  ids: readonly string[],
+  records: readonly (ResultRecord | undefined)[],
+): Param[] | null {
+  const [first] = records;
+  if (first === undefined) return null;
+  const { state, ended, worker } = first;
+  const lifetime = lifetimeOf(first);
+  const all: ResultRecord[] = [];
+  for (const [at, record] of records.entries()) {
+    if (
+      record === undefined || record.id !== ids[at] ||
+      record.state !== state || record.ended !== ended ||
+      record.worker !== worker || record.error !== null ||
+      lifetimeOf(record) !== lifetime
+    ) return null;
+    all.push(record);
+  }
+  return [
+    textIn(state),
+    ended ? 1 : 0,
+    nullableTextIn(worker),
+    lifetime === null ? null : whole(lifetime),
+    textList(all.map((record) => record.task)),
+    numberArray(all.map((record) => record.updatedAt)),
+    textList(all.map((record) => record.value)),
+    textList(all.map((record) => record.meta)),
+  ];
+}
+
+function lifetimeOf({ expiresAt, updatedAt }: ResultRecord): number | null {
+  return expiresAt === null ? null : expiresAt - updatedAt;
+}
+
+/** Records as parameters, one for each column; absent ones are `null`. */
+export function recordParams(
   records: readonly (ResultRecord | undefined)[],
 ): Param[] {
   const texts = (read: (record: ResultRecord) => string | null) =>
-    textArray(records.map((record) => record ? read(record) : null));
+    textList(records.map((record) => record ? read(record) : null));
   const numbers = (read: (record: ResultRecord) => number | null) =>
     numberArray(records.map((record) => record ? read(record) : null));
   return [

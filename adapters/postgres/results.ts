@@ -18,8 +18,10 @@ import type { EndedFeed } from "./ended_feed.ts";
 import {
   keepSql,
   latestOf,
+  PARAM_COLUMNS,
+  paramArrays,
   RECORD_COLUMNS,
-  recordArrays,
+  recordParams,
   toRecord,
 } from "./records.ts";
 import { queryRecords } from "./result_query.ts";
@@ -47,11 +49,8 @@ export class PostgresResults implements ResultBackend {
     this.#feed = feed;
     this.#schema = s;
     this.#store = `with input as (
-        select * from unnest($1::text[], $2::text[], $3::boolean[],
-          $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[],
-          $9::text[], $10::text[])
-        as i (r_id, r_state, r_ended, r_task, r_worker, r_updated_at,
-          r_expires_at, r_value, r_error, r_meta)
+        select * from unnest(${paramArrays(1).join(", ")})
+          as i (${PARAM_COLUMNS.join(", ")})
       ), ${keepSql(s, "input", "")}, told as (
         select pg_notify($11::text, payload)
         from unnest($12::text[]) as payload
@@ -84,7 +83,7 @@ export class PostgresResults implements ResultBackend {
     const ended = records.filter((record) => record.ended)
       .map((record) => record.id);
     await this.#client.run(this.#store, [
-      ...recordArrays(records),
+      ...recordParams(records),
       this.#feed.channel,
       textArray(this.#feed.payloads(ended)),
     ]);

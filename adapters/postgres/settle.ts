@@ -11,13 +11,27 @@ import type {
 } from "../../src/contracts/mod.ts";
 import type { Param } from "./client.ts";
 import { dueOf } from "./publish.ts";
-import { keepSql, recordArrays } from "./records.ts";
-import { matches, numberArray, quoteText, textArray, textIn } from "./text.ts";
+import {
+  alikeParams,
+  alikeSql,
+  keepSql,
+  PARAM_COLUMNS,
+  paramArrays,
+  recordParams,
+} from "./records.ts";
+import {
+  matches,
+  numberArray,
+  quoteText,
+  textIn,
+  textList,
+  textsIn,
+} from "./text.ts";
 
 /** What the members of a batch need, which decides what the statement holds. */
 export interface SettleShape {
-  /** Some have a result. */
-  readonly results: boolean;
+  /** Whether some have a result, and whether all have one, and alike. */
+  readonly results: "none" | "alike" | "any";
   /** A message is sent whose record is stored by the same batch. */
   readonly restarts: boolean;
   /** Some are not simply acknowledged, or have successors. */
@@ -30,18 +44,32 @@ const LOST = 2;
 const REQUEUE = 3;
 const DEAD = 4;
 
-/** The shape of a batch. */
-export function shapeOf(batch: readonly Settlement[]): SettleShape {
+/** What a batch stores: its form, and its parameters. */
+interface Results {
+  readonly form: SettleShape["results"];
+  readonly params: readonly Param[];
+}
+
+function resultsOf(batch: readonly Settlement[], moves: boolean): Results {
+  const records = batch.map(({ result }) => result);
+  if (records.every((record) => record === undefined)) {
+    return { form: "none", params: [] };
+  }
+  const alike = moves ? null : alikeParams(batch.map(({ id }) => id), records);
+  return alike === null
+    ? { form: "any", params: recordParams(records) }
+    : { form: "alike", params: alike };
+}
+
+function restarts(batch: readonly Settlement[]): boolean {
   const records = new Set(batch.map(({ result }) => result?.id));
-  return {
-    results: batch.some((one) => one.result !== undefined),
-    restarts: batch.some(({ publish = [] }) =>
-      publish.some((message) => records.has(message.id))
-    ),
-    moves: batch.some((one) =>
-      one.action.kind !== "ack" || (one.publish?.length ?? 0) > 0
-    ),
-  };
+  return batch.some(({ publish = [] }) =>
+    publish.some((message) => records.has(message.id))
+  );
+}
+
+function isMove({ action, publish = [] }: Settlement): boolean {
+  return action.kind !== "ack" || publish.length > 0;
 }
 
 /**
@@ -49,7 +77,7 @@ export function shapeOf(batch: readonly Settlement[]): SettleShape {
  * `$3` the tokens, `$4` a channel, `$5` what to say there about ends of tasks.
  *
  * What a settlement brings travels with its row through the fence, so that
- * nothing has to be joined to what was held: arrays in the order of the batch
+ * nothing has to be joined to what was held: columns in the order of the batch
  * are read once, each row is found by its id.
  *
  * Answers with one row: whether all were held, and else the places of those
@@ -57,17 +85,24 @@ export function shapeOf(batch: readonly Settlement[]): SettleShape {
  */
 export function settleSql(s: string, shape: SettleShape): string {
   const columns: string[] = ["id", "token"];
-  const arrays: string[] = ["$2::text[]", "$3::bigint[]"];
+  const arrays: string[] = [textsIn("$2"), "$3::bigint[]"];
   let param = 5;
-  const add = (name: string, type: string) => {
-    columns.push(name);
-    arrays.push(`$${++param}::${type}[]`);
-  };
-  if (shape.results) {
-    for (const [name, type] of RECORD_ARRAYS) add(name, type);
+  const alike = shape.results === "alike" ? alikeSql(param + 1) : undefined;
+  if (alike !== undefined) {
+    columns.push(...alike.columns);
+    arrays.push(...alike.arrays);
+    param += alike.params;
+  } else if (shape.results === "any") {
+    columns.push(...PARAM_COLUMNS);
+    arrays.push(...paramArrays(param + 1));
+    param += PARAM_COLUMNS.length;
   }
   if (shape.moves) {
-    for (const [name, type] of MOVE_ARRAYS) add(name, type);
+    for (const [name, type] of MOVES) {
+      const next = `$${++param}`;
+      columns.push(name);
+      arrays.push(type === "text" ? textsIn(next) : `${next}::${type}[]`);
+    }
   }
   const now = shape.moves ? `$${++param}::bigint` : "";
   const channel = shape.moves ? `$${++param}::text` : "";
@@ -90,20 +125,21 @@ export function settleSql(s: string, shape: SettleShape): string {
       ${shape.moves ? OLD_COLUMNS : ""}
   )`;
   const told = `told as (
-    select pg_notify($4::text, payload) from unnest($5::text[]) as payload
+    select pg_notify($4::text, payload) from unnest(${textsIn("$5")}) as payload
     where exists (select 1 from held)
   )`;
   const answer = `select case
-      when count(*) = cardinality($2::text[]) then null
+      when count(*) = (select count(*) from input) then null
       else coalesce(json_agg(place), '[]')::text
     end as held, (select count(*) from told) as told`;
   if (!shape.moves) {
-    const kept = shape.results
-      ? `, ${keepSql(s, "held", "where r_state is not null")}`
-      : "";
-    return `with ${input}, ${
-      done.replace("done as", "held as")
-    }${kept}, ${told} ${answer} from held`;
+    const held = done.replace("done as", "held as");
+    const kept = {
+      none: "",
+      alike: `, ${keepSql(s, "held", "", alike?.kept)}`,
+      any: `, ${keepSql(s, "held", "where r_state is not null")}`,
+    }[shape.results];
+    return `with ${input}, ${held}${kept}, ${told} ${answer} from held`;
   }
   return `with ${input}, ${done}, seqs as materialized (
     -- What is requeued and what follows arrive in the order of the batch.
@@ -155,7 +191,7 @@ export function settleSql(s: string, shape: SettleShape): string {
       : ""
   })
   ), ${
-    shape.results
+    shape.results === "any"
       ? keepSql(
         s,
         "held",
@@ -177,20 +213,7 @@ function names(columns: readonly string[]): string {
   return columns.map((name) => `, ${name}`).join("");
 }
 
-const RECORD_ARRAYS: readonly (readonly [string, string])[] = [
-  ["r_id", "text"],
-  ["r_state", "text"],
-  ["r_ended", "boolean"],
-  ["r_task", "text"],
-  ["r_worker", "text"],
-  ["r_updated_at", "bigint"],
-  ["r_expires_at", "bigint"],
-  ["r_value", "text"],
-  ["r_error", "text"],
-  ["r_meta", "text"],
-];
-
-const MOVE_ARRAYS: readonly (readonly [string, string])[] = [
+const MOVES: readonly (readonly [string, string])[] = [
   ["kind", "int"],
   ["reason", "text"],
   ["detail", "text"],
@@ -208,33 +231,33 @@ const OLD_COLUMNS = `, task.task as o_task, task.queue as o_queue,
       task.priority as o_priority, task.eta as o_eta, task.body as o_body,
       task.losses as o_losses`;
 
-/** What the statement is told of a batch. */
-export function settleParams(
+/** A batch as the statement for its shape takes it. */
+export function settleCall(
   consumer: string,
   batch: readonly Settlement[],
-  shape: SettleShape,
   ended: { readonly channel: string; readonly payloads: readonly string[] },
   work: {
     readonly now: number;
     readonly channel: string;
     readonly payload: string | null;
   },
-): Param[] {
+): { readonly shape: SettleShape; readonly params: readonly Param[] } {
+  const moves = batch.some(isMove);
+  const results = resultsOf(batch, moves);
   const params: Param[] = [
     textIn(consumer),
-    textArray(batch.map((one) => one.id)),
+    textList(batch.map((one) => one.id)),
     numberArray(batch.map((one) => one.token)),
     ended.channel,
-    textArray(ended.payloads),
+    textList(ended.payloads),
+    ...results.params,
   ];
-  if (shape.results) {
-    params.push(...recordArrays(batch.map((one) => one.result)));
-  }
-  if (shape.moves) {
+  if (moves) {
     const { arrays, arrivals } = moveArrays(batch, work.now);
     params.push(...arrays, work.now, work.channel, work.payload, arrivals);
   }
-  return params;
+  const shape = { results: results.form, restarts: restarts(batch), moves };
+  return { shape, params };
 }
 
 interface Moves {
@@ -265,16 +288,16 @@ function moveArrays(batch: readonly Settlement[], now: number): Moves {
   );
   const arrays = [
     numberArray(batch.map(kindOf)),
-    textArray(dead.map((action) => action?.reason ?? null)),
-    textArray(dead.map((action) => action?.detail ?? null)),
+    textList(dead.map((action) => action?.reason ?? null)),
+    textList(dead.map((action) => action?.detail ?? null)),
     numberArray(arrivalOf),
-    textArray(messages.map((message) => message?.task ?? null)),
-    textArray(messages.map((message) => message?.queue ?? null)),
+    textList(messages.map((message) => message?.task ?? null)),
+    textList(messages.map((message) => message?.queue ?? null)),
     numberArray(messages.map((message) => message?.priority ?? null)),
     numberArray(messages.map((message) => message?.eta ?? null)),
     numberArray(messages.map((message) => message && dueOf(message, now))),
-    textArray(messages.map((message) => message?.body ?? null)),
-    textArray(next),
+    textList(messages.map((message) => message?.body ?? null)),
+    textList(next),
   ];
   return { arrays, arrivals };
 }

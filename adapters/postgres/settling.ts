@@ -10,10 +10,9 @@ import type { EndedFeed } from "./ended_feed.ts";
 import {
   endedRecords,
   inTurns,
-  settleParams,
+  settleCall,
   type SettleShape,
   settleSql,
-  shapeOf,
 } from "./settle.ts";
 import { RECORD_COLUMNS, toRecord } from "./records.ts";
 import type { Signals } from "./signals.ts";
@@ -67,16 +66,14 @@ export class Settling {
     consumer: string,
     batch: readonly Settlement[],
   ): Promise<boolean[]> {
-    const shape = shapeOf(batch);
-    const queues = shape.moves ? queuesOf(batch) : [];
+    const queues = queuesOf(batch);
     const offered = queues === null || queues.length > 0
       ? this.#signals.offer(queues)
       : null;
     const ended = endedRecords(batch).map((record) => record.id);
-    const params = settleParams(
+    const { shape, params } = settleCall(
       consumer,
       batch,
-      shape,
       { channel: this.#feed.channel, payloads: this.#feed.payloads(ended) },
       {
         now: this.#clock.now(),

@@ -1,24 +1,31 @@
 /**
  * From values to the texts that PostgreSQL reads, and back.
  *
- * Every value of a batch travels as one array literal per column. Written
- * here and not by the driver, which would ask the server for its array types
- * first and escapes three times slower.
+ * Every column of a batch travels as one parameter. Numbers are an array
+ * literal, written here and not by the driver, which would ask the server for
+ * its array types first. Texts are one text that the server splits: it does
+ * that several times faster than it reads an array, and nothing is escaped.
  *
  * @module
  */
 
 /** Marks a text that was encoded, as it could not be kept as it is. */
 const MARK = "\u0001";
+/** Between the texts of a list. */
+const SEPARATOR = "\u001f";
+/** What stands for `null` in a list: no text is kept as the mark alone. */
+const NONE = MARK;
 
 /**
  * A text as PostgreSQL keeps it unchanged: it refuses NUL, and half a
- * surrogate pair would become another character. Such a text is kept as JSON
- * behind a mark, so that it spoils no batch for others.
+ * surrogate pair would become another character. Such a text, and one with
+ * what separates texts in a list, is kept as JSON behind a mark, so that it
+ * spoils no batch for others.
  */
 export function textIn(text: string): string {
   if (
-    text.isWellFormed() && !text.includes("\0") && !text.startsWith(MARK)
+    text.isWellFormed() && !text.includes("\0") &&
+    !text.includes(SEPARATOR) && !text.startsWith(MARK)
   ) return text;
   return MARK + JSON.stringify(text).replaceAll("\0", "\\u0000");
 }
@@ -44,6 +51,22 @@ export function textOut(value: unknown): string {
 /** The same for what may be `null`. */
 export function nullableTextOut(value: unknown): string | null {
   return value === null || value === undefined ? null : textOut(value);
+}
+
+/**
+ * Texts as one, which {@linkcode textsIn} splits. Each goes through
+ * {@linkcode textIn}.
+ */
+export function textList(texts: readonly (string | null)[]): string {
+  // Nothing at all would be an empty list.
+  if (texts.length === 1 && texts[0] === "") return `${MARK}""`;
+  return texts.map((text) => text === null ? NONE : textIn(text))
+    .join(SEPARATOR);
+}
+
+/** The `text[]` in a parameter that {@linkcode textList} made. */
+export function textsIn(param: string): string {
+  return `string_to_array(${param}::text, E'\\x1f', E'\\x01')`;
 }
 
 const SPECIAL = /["\\]/;

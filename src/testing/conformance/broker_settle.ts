@@ -244,6 +244,34 @@ export const settleCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "records that differ in little come back as they went in",
+    async run({ store }) {
+      if (!store.capabilities.atomicSettlement) return;
+      const values = ['"a"', null, '"\u001f"', '"\u0001"', `"'\\"`, '""'];
+      const given = values.map((_, at) => `m${at}`);
+      await store.broker.publish(given.map((id) => message(id)));
+      const deliveries = await reserve(store);
+      const records = given.map((id, at) =>
+        record(id, {
+          task: `tests.task${at % 2}`,
+          value: values[at] ?? null,
+          updatedAt: 1_000 + at,
+          expiresAt: 2_000 + at,
+          meta: JSON.stringify({ at }),
+        })
+      );
+      const batch = deliveries.map((one, at) => {
+        const result = records[at];
+        if (result === undefined) throw new Error("Expected a record");
+        return settlement(one, { kind: "ack" }, { result });
+      });
+      for (const part of [batch.slice(0, 1), batch.slice(1)]) {
+        await store.broker.settle("c1", part);
+      }
+      expectEqual(await store.results.fetch(given), records, "the records");
+    },
+  },
+  {
     name: "result, successors and acknowledgement become true together",
     async run({ store, another }) {
       if (!store.capabilities.atomicSettlement) return;
