@@ -16,7 +16,7 @@ import { watchSql } from "./watch_sql.ts";
 type ServerStore = "redis" | "postgres";
 
 const COUNTS: Record<ServerStore, Counts> = {
-  redis: { one: 4_000, flight: 40_000, bulk: 40_000, drain: 50_000 },
+  redis: { one: 15_000, flight: 100_000, bulk: 100_000, drain: 75_000 },
   postgres: { one: 1_000, flight: 2_000, bulk: 30_000, drain: 5_000 },
 };
 

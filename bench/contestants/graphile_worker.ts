@@ -13,7 +13,7 @@ const driver = nodeDriver("graphile_worker.mjs");
 export const graphileWorker: Contestant = {
   name: "graphile-worker",
   store: "postgres",
-  counts: { one: 1_000, flight: 2_000, bulk: 100_000, drain: 120_000 },
+  counts: { one: 2_000, flight: 4_000, bulk: 200_000, drain: 240_000 },
   bulk: { batch: 1_000, lanes: 4 },
   variants: ["24"],
   drains: ["bare"],

@@ -17,8 +17,8 @@ import {
 
 const COUNTS: Record<StoreName, Counts> = {
   sqlite: { one: 2_000, flight: 50_000, bulk: 100_000, drain: 60_000 },
-  redis: { one: 4_000, flight: 60_000, bulk: 200_000, drain: 120_000 },
-  postgres: { one: 2_000, flight: 30_000, bulk: 100_000, drain: 120_000 },
+  redis: { one: 20_000, flight: 200_000, bulk: 400_000, drain: 300_000 },
+  postgres: { one: 4_000, flight: 60_000, bulk: 200_000, drain: 240_000 },
 };
 
 /** Lovage on a store. */

@@ -13,7 +13,7 @@ const driver = nodeDriver("pg_boss.mjs");
 export const pgBoss: Contestant = {
   name: "pg-boss",
   store: "postgres",
-  counts: { one: 1_000, flight: 2_000, bulk: 100_000, drain: 60_000 },
+  counts: { one: 2_000, flight: 4_000, bulk: 200_000, drain: 120_000 },
   bulk: { batch: 5_000, lanes: 2 },
   variants: ["1 x 1000", "2 x 1000"],
   drains: ["results"],

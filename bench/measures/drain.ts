@@ -21,7 +21,7 @@ export const DRAIN = {
   finishedMb: "server, MB per 10,000 finished",
 } as const;
 
-// What a sixth of the tasks runs is warm.
+// A worker that has run a sixth of the tasks is warm.
 const WARM = 6;
 
 const MB = 2 ** 20;
@@ -90,6 +90,6 @@ async function one(
   return await drain({
     ...{ contestant, server, variant, results, workers, queued },
     url: await server.fresh(),
-    warm: Math.ceil(queued / WARM),
+    warm: Math.ceil(queued / WARM) * workers,
   });
 }
