@@ -13,16 +13,19 @@ import type {
   Delivery,
   HeartbeatReply,
   Message,
+  PublishOptions,
   ReapedConsumer,
   ReserveRequest,
   Settlement,
 } from "../../src/contracts/mod.ts";
 import { buryMessage } from "./dead_letters.ts";
 import { type Entry, toDelivery } from "./entry.ts";
+import { countEnds, openGroups } from "./groups.ts";
 import {
   addMessage,
   heldEntry,
   lease,
+  makeDue,
   promote,
   putBack,
   removeMessage,
@@ -48,8 +51,12 @@ export class MemoryBroker implements Broker {
     this.#clock = clock;
   }
 
-  publish(batch: readonly Message[]): Promise<readonly boolean[]> {
+  publish(
+    batch: readonly Message[],
+    { groups = [] }: PublishOptions = {},
+  ): Promise<readonly boolean[]> {
     const now = this.#clock.now();
+    openGroups(this.#state, groups);
     return resolved(
       batch.map((message) => addMessage(this.#state, message, now)),
     );
@@ -154,7 +161,7 @@ export class MemoryBroker implements Broker {
     const now = this.#clock.now();
     const ended: string[] = [];
     const held = batch.map((settlement) => {
-      const { id, token, action, result, publish } = settlement;
+      const { id, token, action, result } = settlement;
       const entry = heldEntry(this.#state, consumer, id, token);
       if (entry === undefined) return false;
       switch (action.kind) {
@@ -177,13 +184,21 @@ export class MemoryBroker implements Broker {
       if (result && putRecord(this.#state, result) && result.ended) {
         ended.push(result.id);
       }
-      for (const message of publish ?? []) {
-        addMessage(this.#state, message, now);
-      }
+      this.#follow(settlement, now);
       return true;
     });
     tellEnded(this.#state, ended);
     return resolved(held);
+  }
+
+  /** Brings about what follows from a settlement. */
+  #follow({ publish, groups, ends }: Settlement, now: number): void {
+    const state = this.#state;
+    for (const message of publish ?? []) addMessage(state, message, now);
+    if (groups) openGroups(state, groups);
+    if (ends) {
+      for (const body of countEnds(state, ends)) addMessage(state, body, now);
+    }
   }
 
   heartbeat(info: ConsumerInfo): Promise<HeartbeatReply> {
@@ -237,7 +252,8 @@ export class MemoryBroker implements Broker {
         this.#remember(request, now);
         return "unknown";
       }
-      if (entry.status === "running") {
+      if (entry.status === "running" || request.keep) {
+        if (entry.status === "scheduled") makeDue(this.#state, entry);
         entry.cancelled = true;
         entry.terminate ||= request.terminate;
         return "running";

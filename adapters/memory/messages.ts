@@ -72,10 +72,15 @@ export function promote(state: MemoryState, name: string, now: number): void {
     entry !== undefined;
     entry = queue.schedule.pop(now)
   ) {
-    queue.scheduled--;
-    state.arrivals.remove(entry.seq);
-    arrive(state, entry, now);
+    makeDue(state, entry);
   }
+}
+
+/** Makes a scheduled message ready, whatever its eta: it arrives now. */
+export function makeDue(state: MemoryState, entry: Entry): void {
+  state.queue(entry.message.queue).scheduled--;
+  state.arrivals.remove(entry.seq);
+  arrive(state, entry, Infinity);
 }
 
 /** Puts a ready message under the lease of a consumer. */

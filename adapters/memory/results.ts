@@ -7,12 +7,16 @@
 import type {
   Clock,
   EndedListener,
+  GroupEnd,
+  GroupPlan,
+  Message,
   Page,
   PageRequest,
   ResultBackend,
   ResultFilter,
   ResultRecord,
 } from "../../src/contracts/mod.ts";
+import { expireGroups, markEnds, openGroups } from "./groups.ts";
 import { dropRecord, putRecord, tellEnded } from "./records.ts";
 import type { MemoryState } from "./state.ts";
 
@@ -92,7 +96,17 @@ export class MemoryResults implements ResultBackend {
       dropRecord(this.#state, record.id);
       dropped++;
     }
-    return Promise.resolve(dropped);
+    const groups = expireGroups(this.#state, now, limit);
+    return Promise.resolve(dropped + groups);
+  }
+
+  openGroups(plans: readonly GroupPlan[]): Promise<void> {
+    openGroups(this.#state, plans);
+    return Promise.resolve();
+  }
+
+  endMembers(ends: readonly GroupEnd[]): Promise<readonly Message[]> {
+    return Promise.resolve(markEnds(this.#state, ends));
   }
 
   /** Ends the subscriptions of this store. */

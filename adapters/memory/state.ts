@@ -12,6 +12,7 @@ import type {
   ResultRecord,
 } from "../../src/contracts/mod.ts";
 import type { Entry } from "./entry.ts";
+import type { Group } from "./groups.ts";
 import { Heap } from "./heap.ts";
 import { Log } from "./log.ts";
 import { Queue } from "./queue.ts";
@@ -48,6 +49,10 @@ export class MemoryState {
     this.results.get(record.id)?.seq === seq
   );
   readonly resultCounts = new Map<string, number>();
+  readonly groups = new Map<string, Group>();
+  readonly groupExpiry = new Heap<Group>((group) =>
+    this.groups.get(group.id) === group
+  );
   readonly dead = new Map<string, DeadLetter>();
   readonly deadLog = new Log<DeadLetter>();
   readonly waiters = new Waiters();

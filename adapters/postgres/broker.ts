@@ -12,8 +12,10 @@ import type {
   Clock,
   ConsumerInfo,
   Delivery,
+  GroupPlan,
   HeartbeatReply,
   Message,
+  PublishOptions,
   ReapedConsumer,
   ReserveRequest,
   Settlement,
@@ -23,11 +25,12 @@ import type { Client } from "./client.ts";
 import { Consumers } from "./consumers.ts";
 import type { EndedFeed } from "./ended_feed.ts";
 import type { Floors } from "./floors.ts";
+import { planParams } from "./groups.ts";
 import {
-  type BatchForm,
   batchParams,
   identitySql,
   messageArrays,
+  type PublishShape,
   publishSql,
   publishWithinSql,
   whichWereAdded,
@@ -50,8 +53,8 @@ export class PostgresBroker implements Broker {
   readonly #settling: Settling;
   readonly #cancelling: Cancelling;
   readonly #operations: Operations;
-  readonly #publish: Readonly<Record<BatchForm, string>>;
-  readonly #withinSql: string;
+  readonly #schema: string;
+  readonly #texts = new Map<string, string>();
   readonly #identitySql: string;
   #identity: string | undefined;
 
@@ -63,6 +66,7 @@ export class PostgresBroker implements Broker {
     floors: Floors,
   ) {
     const s = quoteName(client.schema);
+    this.#schema = s;
     this.#client = client;
     this.#clock = clock;
     this.#signals = signals;
@@ -79,35 +83,30 @@ export class PostgresBroker implements Broker {
     this.#settling = new Settling(client, clock, signals, feed, s);
     this.#cancelling = new Cancelling(client, s);
     this.#operations = new Operations(client, s);
-    this.#publish = {
-      fresh: publishSql(s, "fresh"),
-      alike: publishSql(s, "alike"),
-      ascending: publishSql(s, "ascending"),
-      shuffled: publishSql(s, "shuffled"),
-    };
-    this.#withinSql = publishWithinSql(s);
     this.#identitySql = identitySql(s);
   }
 
   async publish(
     batch: readonly Message[],
-    transaction?: unknown,
+    { transaction, groups = [] }: PublishOptions = {},
   ): Promise<readonly boolean[]> {
     if (batch.length === 0) return [];
     const queues = [...new Set(batch.map((message) => message.queue))];
     if (transaction !== undefined && transaction !== null) {
-      return await this.#publishWithin(batch, queues, transaction);
+      return await this.#publishWithin(batch, queues, groups, transaction);
     }
     const offered = this.#signals.offer(queues);
     const now = this.#clock.now();
     const { form, params } = batchParams(batch, now);
+    const text = this.#text({ form, groups: groups.length > 0 });
+    const plans = groups.length > 0 ? planParams(groups) : [];
     const { channel } = this.#signals;
     const [row] = await this.#operations.once(
       now,
       (operation) =>
         this.#client.run(
-          this.#publish[form],
-          [...params, channel, offered, ...operation],
+          text,
+          [...params, channel, offered, ...operation, ...plans],
           { refusedWhenAway: true },
         ),
     );
@@ -118,17 +117,19 @@ export class PostgresBroker implements Broker {
   async #publishWithin(
     batch: readonly Message[],
     queues: readonly string[],
+    groups: readonly GroupPlan[],
     transaction: unknown,
   ): Promise<readonly boolean[]> {
     const row = await runWithin(
       this.#client,
       transaction,
-      this.#withinSql,
+      publishWithinSql(this.#schema, groups.length > 0),
       [
         ...messageArrays(batch, this.#clock.now()),
         this.#signals.channel,
         this.#signals.offerToAll(queues),
         await this.#identify(),
+        ...(groups.length > 0 ? planParams(groups) : []),
       ],
     );
     const elsewhere = row?.[1] ?? null;
@@ -138,6 +139,15 @@ export class PostgresBroker implements Broker {
       throw isElsewhere(this.#client, elsewhere);
     }
     return whichWereAdded(batch, row, textIn);
+  }
+
+  #text(shape: PublishShape): string {
+    const key = Object.values(shape).join();
+    let text = this.#texts.get(key);
+    if (text === undefined) {
+      this.#texts.set(key, text = publishSql(this.#schema, shape));
+    }
+    return text;
   }
 
   /** What tells this database from others; asked once. */
@@ -182,7 +192,8 @@ export class PostgresBroker implements Broker {
   ): Promise<readonly CancelOutcome[]> {
     if (batch.length === 0) return [];
     const now = this.#clock.now();
-    const outcomes = await this.#cancelling.cancel(batch, now);
+    const { outcomes, ready } = await this.#cancelling.cancel(batch, now);
+    if (ready.length > 0) this.#signals.queued(ready, null);
     const ended = batch.flatMap(({ result }, at) =>
       outcomes[at] === "removed" && result?.ended ? [result.id] : []
     );

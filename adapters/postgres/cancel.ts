@@ -12,12 +12,27 @@ import {
   paramArrays,
   recordParams,
 } from "./records.ts";
-import { matches, numberArray, textArray, textIn, textOut } from "./text.ts";
+import {
+  matches,
+  numberArray,
+  quoteText,
+  textArray,
+  textIn,
+  textOut,
+} from "./text.ts";
 
 /** How many rows one statement of a purge drops. */
 const PURGE_STEP = 5_000;
 /** How often a task that is just being moved is looked at again. */
 const LOOKS = 20;
+
+/** What cancelling has met. */
+export interface Cancelled {
+  /** In the order of the request. */
+  readonly outcomes: readonly CancelOutcome[];
+  /** The queues in which tasks are kept that may have become ready. */
+  readonly ready: readonly string[];
+}
 
 /** Cancels and purges. */
 export class Cancelling {
@@ -47,16 +62,13 @@ export class Cancelling {
       select count(*)::int from dropped`;
   }
 
-  /**
-   * Cancels tasks.
-   *
-   * @param onRemoved told of the records that were stored
-   */
+  /** Cancels tasks. */
   async cancel(
     batch: readonly CancelRequest[],
     now: number,
-  ): Promise<readonly CancelOutcome[]> {
+  ): Promise<Cancelled> {
     const outcomes: CancelOutcome[] = [];
+    const ready = new Set<string>();
     let left = [...batch.entries()];
     for (let look = 1; left.length > 0; look++) {
       // Each id once; what was asked twice is asked again.
@@ -65,7 +77,8 @@ export class Cancelling {
         if (!round.has(entry[1].id)) round.set(entry[1].id, entry);
       }
       const requests = [...round.values()].map(([_, request]) => request);
-      const found = await this.#round(requests, now, look < LOOKS);
+      const { found, queues } = await this.#round(requests, now, look < LOOKS);
+      for (const queue of queues) ready.add(queue);
       for (const [id, [at]] of round) {
         const outcome = found.get(id);
         if (outcome === undefined) round.delete(id);
@@ -73,7 +86,7 @@ export class Cancelling {
       }
       left = left.filter((entry) => round.get(entry[1].id) !== entry);
     }
-    return outcomes;
+    return { outcomes, ready: [...ready] };
   }
 
   /** Drops all messages that wait in a queue. */
@@ -87,47 +100,64 @@ export class Cancelling {
     }
   }
 
-  /** The outcomes by id, but for those that have to be looked at again. */
+  /** Looks once. */
   async #round(
     requests: readonly CancelRequest[],
     now: number,
     again: boolean,
-  ): Promise<Map<string, CancelOutcome>> {
+  ): Promise<Round> {
     const rows = await this.#client.run(this.#cancel, [
       textArray(requests.map((one) => one.id)),
       numberArray(requests.map((one) => one.terminate ? 2 : 1)),
       numberArray(requests.map((one) => one.rememberUntil)),
       now,
       again ? 1 : 0,
+      numberArray(requests.map((one) => one.keep ? 1 : 0)),
       ...recordParams(requests.map((one) => one.result)),
     ]);
-    return new Map(
+    const found = new Map(
       rows.filter((row) => row[1] !== "moving").map((row) => [
         textOut(row[0]),
         row[1] as CancelOutcome,
       ]),
     );
+    const queues = JSON.parse(String(rows[0]?.[2] ?? "[]")) as string[];
+    return { found, queues: queues.map(textOut) };
   }
+}
+
+interface Round {
+  /** The outcomes by id, but for those that have to be looked at again. */
+  readonly found: ReadonlyMap<string, CancelOutcome>;
+  /** Where tasks are kept that wait. */
+  readonly queues: readonly string[];
 }
 
 /**
  * `$1` are the ids, each once, `$2` the flags, `$3` until when to remember,
  * `$4` the time, `$5` whether one that is being leased or released at this
- * moment may be looked at again, the rest are records.
+ * moment may be looked at again, `$6` whether one that waits is kept, the rest
+ * are records. What is kept and was scheduled arrives now.
  */
 function cancelSql(s: string): string {
   return `with input as materialized (
       select * from unnest($1::text[], $2::int[], $3::bigint[],
-        ${paramArrays(6).join(", ")})
-      as i (id, flag, until, ${PARAM_COLUMNS.join(", ")})
+        $6::int[], ${paramArrays(7).join(", ")})
+      as i (id, flag, until, keep, ${PARAM_COLUMNS.join(", ")})
     ), removed as (
       delete from ${s}.task using input
       where ${matches("task.id", "input.id")} and num_nulls(consumer) = 1
+        and keep = 0
       returning input.*
     ), flagged as (
-      update ${s}.task set cancelled = greatest(cancelled, flag) from input
-      where ${matches("task.id", "input.id")} and num_nulls(consumer) = 0
-      returning input.id
+      update ${s}.task set cancelled = greatest(cancelled, flag), due = null,
+        seq = case when num_nulls(due) = 1 then seq
+          else nextval(${quoteText(`${s}.task_seq`)}) end
+      from input
+      where ${matches("task.id", "input.id")}
+        and (num_nulls(consumer) = 0 or keep = 1)
+      returning input.id,
+        case when num_nulls(consumer) = 1 then task.queue end as queue
     ), outcome as materialized (
       select id, until, case
         when exists (select 1 from removed where removed.id = input.id)
@@ -150,5 +180,7 @@ function cancelSql(s: string): string {
           and id <> all ($1::text[])
         order by until limit 1000)
     )
-    select id, name from outcome`;
+    select id, name, (select json_agg(distinct queue)::text from flagged
+      where queue is not null) as queues
+    from outcome`;
 }

@@ -44,6 +44,17 @@ export function payloadOf(
   return isShort(text) ? text : null;
 }
 
+/**
+ * The same as an expression of SQL, for one item that {@linkcode textIn} has
+ * gone through; one that is too long is not named.
+ */
+export function payloadSql(sender: string, item: string): string {
+  const escaped =
+    `replace(replace(${item}, E'\\\\', E'\\\\\\\\'), E'\\n', E'\\\\n')`;
+  return `case when octet_length(${escaped}) > ${PAYLOAD_LIMIT / 2}
+    then ${sender} else ${sender} || E'\\n' || ${escaped} end`;
+}
+
 /** The same, over several payloads. */
 export function payloadsOf(sender: string, items: readonly string[]): string[] {
   const payloads: string[] = [];

@@ -6,6 +6,7 @@
 
 import type { Message } from "../../src/contracts/mod.ts";
 import type { Param, Row } from "./client.ts";
+import { openSql } from "./groups.ts";
 import { onceSql } from "./operations.ts";
 import {
   matches,
@@ -103,6 +104,13 @@ function alikeParams(batch: readonly Message[], now: number): Param[] | null {
   ];
 }
 
+/** What a publication needs, which decides what the statement holds. */
+export interface PublishShape {
+  readonly form: BatchForm;
+  /** Groups begin with it. */
+  readonly groups: boolean;
+}
+
 const COLUMNS = "id, task, queue, priority, eta, due, body";
 const ARRAYS = `select * from unnest($1::text[], $2::text[], $3::text[],
       $4::int[], $5::bigint[], $6::bigint[], $7::text[])`;
@@ -147,12 +155,14 @@ const SOURCES: Readonly<
  *
  * Answers with one row: `null` when all were added, else the ids that were.
  * What is sent again because its answer was lost does nothing, and answers as
- * if all had been added. `$10` to `$12` are of {@linkcode onceSql}.
+ * if all had been added. `$10` to `$12` are of {@linkcode onceSql}, what
+ * follows are groups as {@linkcode openSql} takes them.
  */
-export function publishSql(s: string, form: BatchForm): string {
-  if (form === "fresh") return freshSql(s);
+export function publishSql(s: string, { form, groups }: PublishShape): string {
+  const once = groups ? `${onceSql(s, 10)}, ${openOnceSql(s)}` : onceSql(s, 10);
+  if (form === "fresh") return freshSql(s, once);
   const { ids, rows } = SOURCES[form];
-  return `with ${onceSql(s, 10)}, added as (
+  return `with ${once}, added as (
     insert into ${s}.task ${rows(s)}
     on conflict (id) do nothing
     returning id, queue, due
@@ -177,8 +187,8 @@ export function publishSql(s: string, form: BatchForm): string {
 }
 
 /** The same where no id can be live, or have a result. */
-function freshSql(s: string): string {
-  return `with ${onceSql(s, 10)}, added as (
+function freshSql(s: string, once: string): string {
+  return `with ${once}, added as (
     insert into ${s}.task ${SOURCES.alike.rows(s)}
   ), told as (
     select pg_notify($8::text, $9::text) from once where $9::text is not null
@@ -186,19 +196,27 @@ function freshSql(s: string): string {
   select null as added, (select count(*) from told) as told`;
 }
 
+function openOnceSql(s: string): string {
+  return `opened as (${openSql(s, 13, "where exists (select 1 from once)")})`;
+}
+
 /**
  * The same in a transaction of the user's own, which may last for long and
  * have any isolation: it looks at no other message, so that two of them never
  * conflict, and is told of whatever is due when. `$10` is the identity of the
  * database that tasks wait in: in another one it adds nothing, and answers
- * with the name of that one in its second column.
+ * with the name of that one in its second column. From `$11` on are groups.
  */
-export function publishWithinSql(s: string): string {
-  return `with added as (
+export function publishWithinSql(s: string, groups: boolean): string {
+  const isHere = `(${identitySql(s)}) = $10::text`;
+  const opened = groups
+    ? `opened as (${openSql(s, 11, `where ${isHere}`)}), `
+    : "";
+  return `with ${opened}added as (
     insert into ${s}.task (id, task, queue, priority, eta, due, body)
     select * from unnest($1::text[], $2::text[], $3::text[], $4::int[],
       $5::bigint[], $6::bigint[], $7::text[])
-    where (${identitySql(s)}) = $10::text
+    where ${isHere}
     on conflict (id) do nothing
     returning id
   ), restarted as (
@@ -211,7 +229,7 @@ export function publishWithinSql(s: string): string {
   )
   select case when count(*) = cardinality($1::text[]) then null
     else coalesce(json_agg(id), '[]')::text end as added,
-    case when (${identitySql(s)}) = $10::text then null
+    case when ${isHere} then null
     else current_database()::text end as elsewhere,
     (select count(*) from told) as told
   from added`;

@@ -28,12 +28,14 @@ export const RECORD_COLUMNS = `result.id, state, ended, result.task, worker,
  * not ended leaves alone what has.
  *
  * @param columns what is read from the source instead
+ * @param returning what its rows are, for those who wait for it
  */
 export function keepSql(
   s: string,
   source: string,
   where: string,
   columns: string = PARAM_COLUMNS.join(", "),
+  returning = "",
 ): string {
   return `kept as (
     insert into ${s}.result (id, state, ended, task, worker, updated_at,
@@ -44,7 +46,7 @@ export function keepSql(
       task = excluded.task, worker = excluded.worker,
       updated_at = excluded.updated_at, expires_at = excluded.expires_at,
       value = excluded.value, error = excluded.error, meta = excluded.meta
-    where excluded.ended or not result.ended
+    where excluded.ended or not result.ended ${returning}
   )`;
 }
 

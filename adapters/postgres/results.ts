@@ -7,6 +7,9 @@
 import type {
   Clock,
   EndedListener,
+  GroupEnd,
+  GroupPlan,
+  Message,
   Page,
   PageRequest,
   ResultBackend,
@@ -15,6 +18,7 @@ import type {
 } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
 import type { EndedFeed } from "./ended_feed.ts";
+import { Members } from "./members.ts";
 import {
   keepSql,
   latestOf,
@@ -35,6 +39,7 @@ export class PostgresResults implements ResultBackend {
   readonly #client: Client;
   readonly #clock: Clock;
   readonly #feed: EndedFeed;
+  readonly #members: Members;
   readonly #schema: string;
   readonly #store: string;
   readonly #fetch: string;
@@ -47,6 +52,7 @@ export class PostgresResults implements ResultBackend {
     this.#client = client;
     this.#clock = clock;
     this.#feed = feed;
+    this.#members = new Members(client, s);
     this.#schema = s;
     this.#store = `with input as (
         select * from unnest(${paramArrays(1).join(", ")})
@@ -132,6 +138,14 @@ export class PostgresResults implements ResultBackend {
       total += count;
       if (count < step) break;
     }
-    return total;
+    return total + await this.#members.expire(limit, now);
+  }
+
+  async openGroups(plans: readonly GroupPlan[]): Promise<void> {
+    await this.#members.open(plans);
+  }
+
+  async endMembers(ends: readonly GroupEnd[]): Promise<readonly Message[]> {
+    return await this.#members.end(ends);
   }
 }

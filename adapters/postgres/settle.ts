@@ -4,13 +4,19 @@
  * @module
  */
 
-import type {
-  Message,
-  ResultRecord,
-  Settlement,
-} from "../../src/contracts/mod.ts";
+import type { ResultRecord, Settlement } from "../../src/contracts/mod.ts";
+import { payloadSql } from "./channels.ts";
 import type { Param } from "./client.ts";
-import { dueOf } from "./publish.ts";
+import {
+  type CountOptions,
+  countSql,
+  ENDS_TYPE,
+  type EndsForm,
+  endsOf,
+  openHeldSql,
+  opensOf,
+} from "./groups.ts";
+import { KIND, moveArrays, MOVES } from "./moves.ts";
 import {
   alikeParams,
   alikeSql,
@@ -36,13 +42,11 @@ export interface SettleShape {
   readonly restarts: boolean;
   /** Some are not simply acknowledged, or have successors. */
   readonly moves: boolean;
+  /** Groups begin with it. */
+  readonly opens: boolean;
+  /** Members of groups end. */
+  readonly ends: EndsForm | "none";
 }
-
-const ACK = 0;
-const RELEASE = 1;
-const LOST = 2;
-const REQUEUE = 3;
-const DEAD = 4;
 
 /** What a batch stores: its form, and its parameters. */
 interface Results {
@@ -68,8 +72,8 @@ function restarts(batch: readonly Settlement[]): boolean {
   );
 }
 
-function isMove({ action, publish = [] }: Settlement): boolean {
-  return action.kind !== "ack" || publish.length > 0;
+function isMove({ action, publish = [], groups = [] }: Settlement): boolean {
+  return action.kind !== "ack" || publish.length > 0 || groups.length > 0;
 }
 
 /**
@@ -81,7 +85,8 @@ function isMove({ action, publish = [] }: Settlement): boolean {
  * are read once, each row is found by its id.
  *
  * Answers with one row: whether all were held, and else the places of those
- * that were.
+ * that were; where members of groups end, the third column are the queues that
+ * their bodies went to.
  */
 export function settleSql(s: string, shape: SettleShape): string {
   const columns: string[] = ["id", "token"];
@@ -104,8 +109,22 @@ export function settleSql(s: string, shape: SettleShape): string {
       arrays.push(type === "text" ? textsIn(next) : `${next}::${type}[]`);
     }
   }
-  const now = shape.moves ? `$${++param}::bigint` : "";
-  const channel = shape.moves ? `$${++param}::text` : "";
+  if (shape.opens) {
+    columns.push("opens");
+    arrays.push(textsIn(`$${++param}`));
+  }
+  if (shape.ends !== "none") {
+    columns.push("ends");
+    const next = `$${++param}`;
+    const type = ENDS_TYPE[shape.ends];
+    arrays.push(type === "text" ? textsIn(next) : `${next}::${type}[]`);
+  }
+  const isTimed = shape.moves || shape.ends !== "none";
+  const now = isTimed ? `$${++param}::bigint` : "";
+  const channel = isTimed ? `$${++param}::text` : "";
+  const groups = `$${param + 1}`;
+  const sender = `$${param + 2}::text`;
+  if (shape.ends !== "none") param += 2;
   const work = shape.moves ? `$${++param}::text` : "";
   const arrivals = shape.moves ? `$${++param}::int` : "";
   const input = `input as materialized (
@@ -120,7 +139,9 @@ export function settleSql(s: string, shape: SettleShape): string {
   const carried = columns.slice(2).map((name) => `, input.${name}`).join("");
   const done = `done as (
     delete from ${s}.task using input
-    where ${fence} ${shape.moves ? `and kind in (${ACK}, ${DEAD})` : ""}
+    where ${fence} ${
+    shape.moves ? `and kind in (${KIND.ack}, ${KIND.dead})` : ""
+  }
     returning input.place, input.id${carried}
       ${shape.moves ? OLD_COLUMNS : ""}
   )`;
@@ -128,18 +149,28 @@ export function settleSql(s: string, shape: SettleShape): string {
     select pg_notify($4::text, payload) from unnest(${textsIn("$5")}) as payload
     where exists (select 1 from held)
   )`;
+  const ends = shape.ends === "none" ? null : endsSql(s, channel, sender, {
+    form: shape.ends,
+    groups,
+    now,
+    after: shape.results === "none" ? null : "kept",
+  });
   const answer = `select case
       when count(*) = (select count(*) from input) then null
       else coalesce(json_agg(place), '[]')::text
-    end as held, (select count(*) from told) as told`;
+    end as held, (select count(*) from told) as told${ends?.answer ?? ""}`;
   if (!shape.moves) {
     const held = done.replace("done as", "held as");
     const kept = {
       none: "",
-      alike: `, ${keepSql(s, "held", "", alike?.kept)}`,
-      any: `, ${keepSql(s, "held", "where r_state is not null")}`,
+      alike: `, ${keepSql(s, "held", "", alike?.kept, ends?.kept)}`,
+      any: `, ${
+        keepSql(s, "held", "where r_state is not null", undefined, ends?.kept)
+      }`,
     }[shape.results];
-    return `with ${input}, ${held}${kept}, ${told} ${answer} from held`;
+    return `with ${input}, ${held}${kept}, ${
+      ends?.counted ?? ""
+    }${told} ${answer} from held`;
   }
   return `with ${input}, ${done}, seqs as materialized (
     -- What is requeued and what follows arrive in the order of the batch.
@@ -148,17 +179,17 @@ export function settleSql(s: string, shape: SettleShape): string {
   ), moved as (
     update ${s}.task set
       consumer = null, token = null,
-      losses = task.losses + case kind when ${LOST} then 1 else 0 end,
-      seq = case kind when ${REQUEUE}
+      losses = task.losses + case kind when ${KIND.lost} then 1 else 0 end,
+      seq = case kind when ${KIND.requeue}
         then (select list from seqs)[m_at] else task.seq end,
       task = coalesce(m_task, task.task),
       queue = coalesce(m_queue, task.queue),
       priority = coalesce(m_priority, task.priority),
-      eta = case kind when ${REQUEUE} then m_eta else task.eta end,
+      eta = case kind when ${KIND.requeue} then m_eta else task.eta end,
       due = m_due,
       body = coalesce(m_body, task.body)
     from input
-    where ${fence} and kind not in (${ACK}, ${DEAD})
+    where ${fence} and kind not in (${KIND.ack}, ${KIND.dead})
     returning input.place, input.id${carried}
   ), held as materialized (
     select place, id${names(columns.slice(2))} from done
@@ -169,7 +200,7 @@ export function settleSql(s: string, shape: SettleShape): string {
       (id, task, queue, priority, eta, body, losses, reason, detail, died_at)
     select id, o_task, o_queue, o_priority, o_eta, o_body, o_losses,
       reason, detail, ${now}
-    from done where kind = ${DEAD} order by place
+    from done where kind = ${KIND.dead} order by place
   ), added as (
     -- The order also lets all deletions come first: a task may send itself.
     insert into ${s}.task (seq, id, task, queue, priority, eta, due, body)
@@ -201,31 +232,49 @@ export function settleSql(s: string, shape: SettleShape): string {
             ? `and not (r_ended and exists (
               select 1 from added where added.id = r_id))`
             : ""} order by place`,
+        undefined,
+        ends?.kept,
       ) + ","
       : ""
-  } ${told}, woken as (
+  } ${shape.opens ? `${openHeldSql(s)}, ` : ""}${
+    ends?.counted ?? ""
+  }${told}, woken as (
     select pg_notify(${channel}, ${work}) where ${work} is not null
       and exists (select 1 from held)
   ) ${answer}, (select count(*) from woken) as woken from held`;
 }
 
+/** What the ends of members add to the statement. */
+interface EndsSql {
+  /** CTEs. */
+  readonly counted: string;
+  /** Columns of the answer. */
+  readonly answer: string;
+  /** What the records return, for the CTEs that wait for them. */
+  readonly kept: string;
+}
+
+function endsSql(
+  s: string,
+  channel: string,
+  sender: string,
+  options: CountOptions,
+): EndsSql {
+  return {
+    counted: `${countSql(s, options)}, called as (
+      select pg_notify(${channel}, ${payloadSql(sender, "queue")})
+      from (select distinct queue from bodies) as news
+      where ${sender} is not null
+    ), `,
+    answer: `, (select json_agg(distinct queue)::text from bodies) as queues,
+      (select count(*) from called) as called`,
+    kept: "returning 1",
+  };
+}
+
 function names(columns: readonly string[]): string {
   return columns.map((name) => `, ${name}`).join("");
 }
-
-const MOVES: readonly (readonly [string, string])[] = [
-  ["kind", "int"],
-  ["reason", "text"],
-  ["detail", "text"],
-  ["m_at", "int"],
-  ["m_task", "text"],
-  ["m_queue", "text"],
-  ["m_priority", "int"],
-  ["m_eta", "bigint"],
-  ["m_due", "bigint"],
-  ["m_body", "text"],
-  ["next", "text"],
-];
 
 const OLD_COLUMNS = `, task.task as o_task, task.queue as o_queue,
       task.priority as o_priority, task.eta as o_eta, task.body as o_body,
@@ -240,10 +289,16 @@ export function settleCall(
     readonly now: number;
     readonly channel: string;
     readonly payload: string | null;
+    /** Who says which queues bodies went to; `null` when nothing is said. */
+    readonly sender: string | null;
   },
 ): { readonly shape: SettleShape; readonly params: readonly Param[] } {
   const moves = batch.some(isMove);
+  const opens = batch.some(({ groups = [] }) => groups.length > 0);
   const results = resultsOf(batch, moves);
+  const moved = moves ? moveArrays(batch, work.now) : null;
+  const ends = endsOf(batch);
+  const isTimed = moved !== null || ends !== null;
   const params: Param[] = [
     textIn(consumer),
     textList(batch.map((one) => one.id)),
@@ -251,109 +306,21 @@ export function settleCall(
     ended.channel,
     textList(ended.payloads),
     ...results.params,
+    ...(moved?.arrays ?? []),
+    ...(opens ? [textList(opensOf(batch))] : []),
+    ...(ends === null ? [] : [ends.column]),
+    ...(isTimed ? [work.now, work.channel] : []),
+    ...(ends === null ? [] : [ends.groups, work.sender]),
+    ...(moved === null ? [] : [work.payload, moved.arrivals]),
   ];
-  if (moves) {
-    const { arrays, arrivals } = moveArrays(batch, work.now);
-    params.push(...arrays, work.now, work.channel, work.payload, arrivals);
-  }
-  const shape = { results: results.form, restarts: restarts(batch), moves };
-  return { shape, params };
-}
-
-interface Moves {
-  readonly arrays: readonly Param[];
-  /** How many messages arrive in queues. */
-  readonly arrivals: number;
-}
-
-function moveArrays(batch: readonly Settlement[], now: number): Moves {
-  const places = new Map(batch.map((one, at) => [one.id, at + 1]));
-  const arrivalOf: (number | null)[] = [];
-  const next: (string | null)[] = [];
-  let arrivals = 0;
-  for (const [at, { action, publish = [] }] of batch.entries()) {
-    arrivalOf.push(action.kind === "requeue" ? ++arrivals : null);
-    const rows = publish.map((message) => ({
-      ...rowOf(message, now),
-      at: ++arrivals,
-      unless: laterThan(at + 1, places.get(message.id)),
-    }));
-    next.push(rows.length === 0 ? null : JSON.stringify(rows));
-  }
-  const messages = batch.map(({ action }) =>
-    action.kind === "requeue" ? action.message : null
-  );
-  const dead = batch.map(({ action }) =>
-    action.kind === "dead" ? action : null
-  );
-  const arrays = [
-    numberArray(batch.map(kindOf)),
-    textList(dead.map((action) => action?.reason ?? null)),
-    textList(dead.map((action) => action?.detail ?? null)),
-    numberArray(arrivalOf),
-    textList(messages.map((message) => message?.task ?? null)),
-    textList(messages.map((message) => message?.queue ?? null)),
-    numberArray(messages.map((message) => message?.priority ?? null)),
-    numberArray(messages.map((message) => message?.eta ?? null)),
-    numberArray(messages.map((message) => message && dueOf(message, now))),
-    textList(messages.map((message) => message?.body ?? null)),
-    textList(next),
-  ];
-  return { arrays, arrivals };
-}
-
-/**
- * A batch is settled in its order: a message whose id is still held then, by
- * a settlement that comes later, is live and not added.
- */
-function laterThan(place: number, other: number | undefined): number | null {
-  return other !== undefined && other > place ? other : null;
-}
-
-function kindOf({ action }: Settlement): number {
-  switch (action.kind) {
-    case "ack":
-      return ACK;
-    case "release":
-      return action.lost ? LOST : RELEASE;
-    case "requeue":
-      return REQUEUE;
-    case "dead":
-      return DEAD;
-    default:
-      return action satisfies never;
-  }
-}
-
-function rowOf(message: Message, now: number): Record<string, unknown> {
-  const { id, task, queue, priority, eta, body } = message;
-  return {
-    ...{ id: textIn(id), task: textIn(task), queue: textIn(queue) },
-    ...{ priority, eta, due: dueOf(message, now), body: textIn(body) },
+  const shape: SettleShape = {
+    results: results.form,
+    restarts: restarts(batch),
+    moves,
+    opens,
+    ends: ends?.form ?? "none",
   };
-}
-
-/**
- * Batches in which each task occurs once, and each record: to be settled one
- * after the other. Nearly always it is one.
- */
-export function inTurns(batch: readonly Settlement[]): Settlement[][] {
-  const turns: Settlement[][] = [];
-  let seen = new Set<string>();
-  let turn: Settlement[] = [];
-  for (const one of batch) {
-    const { id, result } = one;
-    const record = result?.id ?? id;
-    if (seen.has(id) || seen.has(record)) {
-      turns.push(turn);
-      turn = [];
-      seen = new Set();
-    }
-    seen.add(id).add(record);
-    turn.push(one);
-  }
-  if (turn.length > 0) turns.push(turn);
-  return turns;
+  return { shape, params };
 }
 
 /** The records of a batch that end their tasks, held or not. */

@@ -9,7 +9,6 @@ import type { Client, Row } from "./client.ts";
 import type { EndedFeed } from "./ended_feed.ts";
 import {
   endedRecords,
-  inTurns,
   settleCall,
   type SettleShape,
   settleSql,
@@ -17,6 +16,7 @@ import {
 import { RECORD_COLUMNS, toRecord } from "./records.ts";
 import type { Signals } from "./signals.ts";
 import { textArray, textOut } from "./text.ts";
+import { inTurns } from "./turns.ts";
 
 /** Settles batches. */
 export class Settling {
@@ -67,6 +67,7 @@ export class Settling {
     batch: readonly Settlement[],
   ): Promise<boolean[]> {
     const queues = queuesOf(batch);
+    const sender = this.#signals.offerLater();
     const offered = queues === null || queues.length > 0
       ? this.#signals.offer(queues)
       : null;
@@ -79,6 +80,7 @@ export class Settling {
         now: this.#clock.now(),
         channel: this.#signals.channel,
         payload: offered,
+        sender,
       },
     );
     let inDoubt = false;
@@ -91,6 +93,10 @@ export class Settling {
     }
     if (queues === null || queues.length > 0) {
       this.#signals.queued(queues, offered);
+    }
+    if (shape.ends !== "none") {
+      const bodies = inDoubt ? null : bodyQueues(row);
+      if (bodies?.length !== 0) this.#signals.queued(bodies, sender);
     }
     const told = batch.flatMap(({ result }, at) =>
       held[at] && result?.ended ? [result.id] : []
@@ -134,6 +140,13 @@ function queuesOf(batch: readonly Settlement[]): string[] | null {
     for (const message of publish ?? []) queues.add(message.queue);
   }
   return [...queues];
+}
+
+/** The queues that bodies of groups went to. */
+function bodyQueues(row: Row | undefined): string[] {
+  const text = row?.[2];
+  if (typeof text !== "string") return [];
+  return (JSON.parse(text) as string[]).map(textOut);
 }
 
 function whichWereHeld(

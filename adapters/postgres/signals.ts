@@ -81,6 +81,14 @@ export class Signals {
     return this.#payload(queues);
   }
 
+  /**
+   * Who says something with a commit about queues that only the statement
+   * knows; `null` when it is to be silent, as above.
+   */
+  offerLater(): string | null {
+    return performance.now() - this.#lastSaid < PAUSE ? null : this.sender;
+  }
+
   /** What a transaction of the user's own is to say, heard here as well. */
   offerToAll(queues: readonly string[]): string {
     return payloadOf("", [...new Set(queues)]) ?? "";

@@ -96,8 +96,8 @@ function explainWithin(error: unknown, client: Client): StoreError {
       return refused(
         `The user of the transaction may not send tasks (${message}): grant ` +
           `it USAGE on the schema "${client.schema}" and its sequences, ` +
-          "SELECT and INSERT on its table task, SELECT and DELETE on its " +
-          "table result",
+          "SELECT and INSERT on its tables task and task_group, SELECT and " +
+          "DELETE on its table result",
       );
     case "25P02":
       return refused(

@@ -14,6 +14,7 @@ import type {
   Delivery,
   HeartbeatReply,
   Message,
+  PublishOptions,
   ReapedConsumer,
   ReserveRequest,
   Settlement,
@@ -21,6 +22,7 @@ import type {
 import type { Argument, Client } from "./client.ts";
 import { packConsumer, unpackConsumer } from "./consumers.ts";
 import { checkNames, escapeLine, unescapeLine } from "./format.ts";
+import { hasGroups, planArguments } from "./groups.ts";
 import {
   answers,
   freshArguments,
@@ -28,9 +30,14 @@ import {
   recordArguments,
 } from "./messages.ts";
 import { Reserver } from "./reserve.ts";
-import { PUBLISH, PUBLISH_FRESH, SETTLE } from "./scripts/broker.ts";
+import {
+  PUBLISH,
+  PUBLISH_FRESH,
+  PUBLISH_WITH_GROUPS,
+} from "./scripts/broker.ts";
 import { CANCEL, PURGE, PURGE_STEP } from "./scripts/cancel.ts";
 import { HEARTBEAT, LEAVE, REAP } from "./scripts/consumers.ts";
+import { SETTLE, SETTLE_WITH_GROUPS } from "./scripts/settle.ts";
 import { settleArguments } from "./settle_plan.ts";
 import { type Source, waitForWork } from "./wait.ts";
 import type { Wake } from "./wake.ts";
@@ -59,29 +66,41 @@ export class RedisBroker implements Broker {
     this.#reserver = new Reserver(client, clock, patience);
   }
 
-  async publish(batch: readonly Message[]): Promise<readonly boolean[]> {
-    if (batch.length === 0) return [];
+  async publish(
+    batch: readonly Message[],
+    options: PublishOptions = {},
+  ): Promise<readonly boolean[]> {
+    const { groups = [] } = options;
+    if (batch.length === 0 && groups.length === 0) return [];
     const now = this.#clock.now();
-    const fresh = freshArguments(batch, now);
+    const fresh = groups.length === 0 ? freshArguments(batch, now) : null;
     if (fresh !== null) {
       await this.#client.once(PUBLISH_FRESH, fresh, BY_POLICY);
       return answers(batch.length, "");
     }
     batch.forEach(checkNames);
+    for (const { body } of groups) checkNames(body);
     const seen = new Set<string>();
     for (const { id } of batch) seen.add(id);
-    if (seen.size < batch.length) return await this.#publishOnce(batch);
+    if (seen.size < batch.length) {
+      return await this.#publishOnce(batch, options);
+    }
     const args = messageArguments(batch, now);
-    const refused = await this.#client.once(PUBLISH, args, BY_POLICY);
+    for (const plan of groups) args.push(...planArguments(plan));
+    const script = groups.length === 0 ? PUBLISH : PUBLISH_WITH_GROUPS;
+    const refused = await this.#client.once(script, args, BY_POLICY);
     return answers(batch.length, refused);
   }
 
   /** Of messages of one id the first counts. */
-  async #publishOnce(batch: readonly Message[]): Promise<readonly boolean[]> {
+  async #publishOnce(
+    batch: readonly Message[],
+    options: PublishOptions,
+  ): Promise<readonly boolean[]> {
     const first = new Map<string, Message>();
     for (const one of batch) if (!first.has(one.id)) first.set(one.id, one);
     const unique = [...first.values()];
-    const added = await this.publish(unique);
+    const added = await this.publish(unique, options);
     const isAdded = new Map(unique.map((one, at) => [one, added[at] === true]));
     return batch.map((message) => isAdded.get(message) ?? false);
   }
@@ -115,14 +134,18 @@ export class RedisBroker implements Broker {
     batch: readonly Settlement[],
   ): Promise<readonly boolean[]> {
     if (batch.length === 0) return [];
-    for (const { action, publish } of batch) {
+    let script = SETTLE;
+    for (const one of batch) {
+      const { action, publish, groups } = one;
       publish?.forEach(checkNames);
+      groups?.forEach(({ body }) => checkNames(body));
       if (action.kind === "requeue") checkNames(action.message);
+      if (hasGroups(one)) script = SETTLE_WITH_GROUPS;
     }
     const now = this.#clock.now();
     const args = settleArguments(batch, now);
     args.unshift(escapeLine(consumer), now);
-    const stale = await this.#client.once(SETTLE, args);
+    const stale = await this.#client.once(script, args);
     return answers(batch.length, stale);
   }
 
@@ -169,9 +192,9 @@ export class RedisBroker implements Broker {
   ): Promise<readonly CancelOutcome[]> {
     if (batch.length === 0) return [];
     const args: Argument[] = [this.#clock.now()];
-    for (const { id, terminate, rememberUntil, result } of batch) {
+    for (const { id, terminate, rememberUntil, result, keep } of batch) {
       const until = remembers ? rememberUntil : "";
-      args.push(escapeLine(id), terminate ? 2 : 1, until);
+      args.push(escapeLine(id), terminate ? 2 : 1, until, keep ? 1 : 0);
       args.push(...recordArguments(result === undefined ? [] : [result]));
     }
     const letters = await this.#client.once(CANCEL, args);

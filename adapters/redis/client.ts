@@ -66,7 +66,9 @@ export class Client {
   constructor(options: ClientOptions, sibling?: Client) {
     const { prefix, address, drivers } = options;
     this.#options = options;
-    this.#deadline = sibling?.#deadline ?? new Deadline(options.commandTimeout);
+    this.#deadline = sibling === undefined
+      ? new Deadline(options.commandTimeout)
+      : sibling.#deadline;
     this.prefix = prefix;
     this.address = address;
     // Scripts must know that the counts of PUBLISH are not to be trusted.

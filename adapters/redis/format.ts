@@ -7,7 +7,9 @@
  *   priority, eta, and the body as the last field;
  * - record, in `results` by id: base, index, 1 if it ended, state, task,
  *   worker, updatedAt, expiresAt, length of the value, length of the error,
- *   and value, error and meta without anything between them.
+ *   and value, error and meta without anything between them;
+ * - body, in `group-bodies` by the id of the group: the id of the message, and
+ *   its entry without a base.
  *
  * The server puts the base in front, a number that it gives to the batch; the
  * client writes everything else.

@@ -7,6 +7,9 @@
 import type {
   Clock,
   EndedListener,
+  GroupEnd,
+  GroupPlan,
+  Message,
   Page,
   PageRequest,
   ResultBackend,
@@ -14,12 +17,20 @@ import type {
   ResultRecord,
 } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
-import { escapeLine, unescapeLine, unpackRecord } from "./format.ts";
+import {
+  checkNames,
+  escapeLine,
+  unescapeLine,
+  unpackRecord,
+} from "./format.ts";
+import { endArguments, planArguments, unpackBody } from "./groups.ts";
 import { recordArguments } from "./messages.ts";
+import { END_MEMBERS, EXPIRE_GROUPS, OPEN_GROUPS } from "./scripts/groups.ts";
 import { EXPIRE, FORGET, QUERY, STORE } from "./scripts/results.ts";
+import type { Script } from "./scripts/script.ts";
 import type { Subscriber } from "./subscriber.ts";
 
-/** How many records one call of `expire` drops. */
+/** How many records or groups one call of `expire` drops. */
 const EXPIRE_STEP = 500;
 
 /** Results in Redis. */
@@ -105,11 +116,28 @@ export class RedisResults implements ResultBackend {
   }
 
   async expire(limit: number): Promise<number> {
+    const records = await this.#drop(EXPIRE, limit);
+    return records + await this.#drop(EXPIRE_GROUPS, limit);
+  }
+
+  async openGroups(plans: readonly GroupPlan[]): Promise<void> {
+    if (plans.length === 0) return;
+    for (const { body } of plans) checkNames(body);
+    await this.#client.run(OPEN_GROUPS, plans.flatMap(planArguments));
+  }
+
+  async endMembers(ends: readonly GroupEnd[]): Promise<readonly Message[]> {
+    if (ends.length === 0) return [];
+    const bodies = await this.#client.run(END_MEMBERS, endArguments(ends));
+    return (bodies as string[]).map(unpackBody);
+  }
+
+  async #drop(script: Script, limit: number): Promise<number> {
     let total = 0;
     while (total < limit) {
       const step = Math.min(EXPIRE_STEP, limit - total);
       const args = [this.#clock.now(), step];
-      const count = Number(await this.#client.run(EXPIRE, args));
+      const count = Number(await this.#client.run(script, args));
       total += count;
       if (count < step) break;
     }

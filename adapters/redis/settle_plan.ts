@@ -1,8 +1,9 @@
 /**
  * Settlements as arguments: cut into steps that the server carries out one
  * after the other, each with few commands for all of its deliveries. Within a
- * step come first the deliveries, then their records, then their successors;
- * whatever would see another order begins a new step.
+ * step come first the deliveries, then their records, then their successors,
+ * then the groups that begin or are counted; whatever would see another order
+ * begins a new step.
  *
  * @module
  */
@@ -15,6 +16,7 @@ import type {
 } from "../../src/contracts/mod.ts";
 import type { Argument } from "./client.ts";
 import { escapeLine, levelOf, packMessage } from "./format.ts";
+import { hasGroups, SettledGroups } from "./groups.ts";
 import { messageArguments, recordArguments } from "./messages.ts";
 
 /** The most deliveries of a step: what the stack of Lua can take. */
@@ -30,6 +32,7 @@ class Step {
   readonly #owners: number[] = [];
   readonly #successorIds = new Set<string>();
   readonly #first: number;
+  #groups: SettledGroups | undefined;
 
   constructor(first: number, simple: boolean) {
     this.#first = first;
@@ -38,11 +41,12 @@ class Step {
 
   /** Whether a settlement can be part of this step. */
   takes(one: Settlement): boolean {
-    const { id, action, result, publish } = one;
+    const { id, action, result, publish, groups } = one;
     if (isSimple(one) !== this.#simple) return false;
     if (this.settlements.length >= LONGEST_STEP) return false;
     if (this.#ids.has(id)) return false;
     if (result !== undefined && this.#recordIds.has(result.id)) return false;
+    if (groups?.some((plan) => this.#groups?.counts(plan.id))) return false;
     if (this.#successorIds.size === 0) return true;
     if (action.kind === "requeue" || this.#successorIds.has(id)) return false;
     if (result !== undefined && this.#successorIds.has(result.id)) return false;
@@ -64,6 +68,9 @@ class Step {
       this.#successors.push(message);
       this.#owners.push(owner);
     }
+    if (!hasGroups(one)) return;
+    this.#groups ??= new SettledGroups();
+    this.#groups.add(one, owner);
   }
 
   write(args: Argument[], now: number): void {
@@ -83,6 +90,7 @@ class Step {
     for (const arg of recordArguments(this.#records, given)) args.push(arg);
     const successors = messageArguments(this.#successors, now, this.#owners);
     for (const arg of successors) args.push(arg);
+    this.#groups?.write(args);
   }
 }
 

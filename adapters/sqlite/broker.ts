@@ -14,6 +14,7 @@ import type {
   Delivery,
   HeartbeatReply,
   Message,
+  PublishOptions,
   ReapedConsumer,
   ReserveRequest,
   Settlement,
@@ -21,6 +22,7 @@ import type {
 import { cancelTasks, PURGE_STEP, purgeStep } from "./cancel.ts";
 import type { Client } from "./client.ts";
 import { beat, dismiss, hasLapsed, meet, reapLapsed } from "./consumers.ts";
+import { openGroups } from "./groups.ts";
 import { addMessages, checkNames } from "./messages.ts";
 import {
   type Leased,
@@ -55,12 +57,17 @@ export class SqliteBroker implements Broker {
     this.#signals = signals;
   }
 
-  async publish(batch: readonly Message[]): Promise<readonly boolean[]> {
-    if (batch.length === 0) return [];
+  async publish(
+    batch: readonly Message[],
+    { groups = [] }: PublishOptions = {},
+  ): Promise<readonly boolean[]> {
+    if (batch.length === 0 && groups.length === 0) return [];
     batch.forEach(checkNames);
-    const added = await this.#client.write(() =>
-      addMessages(this.#client, batch, this.#clock.now())
-    );
+    for (const { body } of groups) checkNames(body);
+    const added = await this.#client.write(() => {
+      openGroups(this.#client, groups);
+      return addMessages(this.#client, batch, this.#clock.now());
+    });
     this.#signals.work(batch.map((message) => message.queue));
     return added;
   }
@@ -183,10 +190,10 @@ export class SqliteBroker implements Broker {
     batch: readonly CancelRequest[],
   ): Promise<readonly CancelOutcome[]> {
     if (batch.length === 0) return [];
-    const { outcomes, stored } = await this.#client.write(() =>
+    const { outcomes, queued, stored } = await this.#client.write(() =>
       cancelTasks(this.#client, batch, this.#clock.now())
     );
-    this.#signals.settled(false, stored);
+    this.#signals.settled(queued, stored);
     return outcomes;
   }
 

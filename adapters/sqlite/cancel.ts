@@ -11,13 +11,15 @@ import type {
   ResultRecord,
 } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
+import { lastSeq, makeDue } from "./messages.ts";
 import { putRecords, type StoredRecords } from "./records.ts";
 import { firstTuple } from "./rows.ts";
 
 /** How many rows one transaction of a purge drops. */
 export const PURGE_STEP = 2_000;
 
-const FIND = "select seq, consumer from lovage_task where id = ?";
+const FIND = "select seq, consumer is null, due is not null " +
+  "from lovage_task where id = ?";
 const REMOVE = "delete from lovage_task where seq = ?";
 const FLAG = "update lovage_task set cancelled = max(cancelled, ?) " +
   "where seq = ?";
@@ -37,6 +39,8 @@ const PURGE_SCHEDULED = `delete from lovage_task where seq in
 /** What a batch of cancellations did. */
 export interface Cancelled {
   readonly outcomes: readonly CancelOutcome[];
+  /** Whether messages became ready. */
+  readonly queued: boolean;
   readonly stored: StoredRecords;
 }
 
@@ -47,15 +51,20 @@ export function cancelTasks(
   now: number,
 ): Cancelled {
   const records: ResultRecord[] = [];
+  let queued = false;
   const outcomes = batch.map((request): CancelOutcome => {
     const row = firstTuple(client.tuples(FIND), request.id);
     if (row === undefined) {
       client.statement(REMEMBER).run(request.id, request.rememberUntil);
       return "unknown";
     }
-    const [seq, consumer] = row as [number, string | null];
-    if (consumer !== null) {
+    const [seq, waits, scheduled] = row as [number, 0 | 1, 0 | 1];
+    if (!waits || request.keep) {
       client.statement(FLAG).run(request.terminate ? 2 : 1, seq);
+      if (waits && scheduled) {
+        makeDue(client, seq, lastSeq(client) + 1);
+        queued = true;
+      }
       return "running";
     }
     client.statement(REMOVE).run(seq);
@@ -63,7 +72,7 @@ export function cancelTasks(
     return "removed";
   });
   client.statement(FORGET).run(now);
-  return { outcomes, stored: putRecords(client, records) };
+  return { outcomes, queued, stored: putRecords(client, records) };
 }
 
 /**

@@ -26,6 +26,7 @@ const INSERT: Insert = {
 
 const LAST = "select coalesce(max(seq), 0) from lovage_task";
 const SEQ = "select seq from lovage_task where id = ?";
+const MAKE_DUE = "update lovage_task set seq = ?, due = null where seq = ?";
 
 /**
  * Adds messages whose ids are not live. What is known of earlier runs of
@@ -56,6 +57,11 @@ export function addMessages(
 /** The greatest number of arrival among the live messages. */
 export function lastSeq(client: Client): number {
   return firstTuple(client.tuples(LAST))?.[0] as number;
+}
+
+/** Makes a scheduled message ready: it arrives anew, under this number. */
+export function makeDue(client: Client, old: number, seq: number): void {
+  client.statement(MAKE_DUE).run(seq, old);
 }
 
 /** The time that a message waits for, if that lies ahead. */

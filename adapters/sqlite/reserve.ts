@@ -7,7 +7,7 @@
 
 import type { Delivery } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
-import { lastSeq } from "./messages.ts";
+import { lastSeq, makeDue } from "./messages.ts";
 import { allTuples, firstTuple, textOut, type Tuple } from "./rows.ts";
 
 /** The most messages of a queue that one call makes ready. */
@@ -21,7 +21,6 @@ const NEXT_DUE = `select min(due) from lovage_task
 const DUE = `select seq from lovage_task indexed by lovage_task_scheduled
   where consumer is null and due is not null and queue = ? and due <= ?
   order by due, seq limit ${PROMOTE_LIMIT}`;
-const PROMOTE = "update lovage_task set seq = ?, due = null where seq = ?";
 
 const HEAD = `from lovage_task indexed by lovage_task_ready
   where consumer is null and due is null and queue = ?
@@ -69,9 +68,7 @@ export function promoteDue(client: Client, queue: string, now: number): void {
   const rows = allTuples(client.tuples(DUE), queue, now);
   if (rows.length === 0) return;
   let seq = lastSeq(client);
-  for (const [old] of rows) {
-    client.statement(PROMOTE).run(++seq, old as number);
-  }
+  for (const [old] of rows) makeDue(client, old as number, ++seq);
 }
 
 /** A lease to be taken. */

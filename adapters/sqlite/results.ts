@@ -7,6 +7,9 @@
 import type {
   Clock,
   EndedListener,
+  GroupEnd,
+  GroupPlan,
+  Message,
   Page,
   PageRequest,
   ResultBackend,
@@ -15,6 +18,9 @@ import type {
 } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
 import type { EndedFeed } from "./ended_feed.ts";
+import { markEnds } from "./group_marks.ts";
+import { expireGroups, openGroups } from "./groups.ts";
+import { checkNames } from "./messages.ts";
 import {
   dropRecords,
   putRecords,
@@ -27,6 +33,8 @@ import type { Signals } from "./signals.ts";
 
 /** How many rows one transaction of `expire` drops. */
 const EXPIRE_STEP = 2_000;
+/** The same of groups, each of which may have many rows. */
+const EXPIRE_GROUPS_STEP = 200;
 
 const FETCH = `select ${RECORD_COLUMNS} from lovage_result where id = ?`;
 const EXPIRE = `delete from lovage_result where seq in
@@ -105,15 +113,43 @@ export class SqliteResults implements ResultBackend {
 
   async expire(limit: number): Promise<number> {
     const now = this.#clock.now();
+    const records = await this.#bySteps(
+      limit,
+      EXPIRE_STEP,
+      (step) => Number(this.#client.statement(EXPIRE).run(now, step).changes),
+    );
+    const groups = await this.#bySteps(
+      limit,
+      EXPIRE_GROUPS_STEP,
+      (step) => expireGroups(this.#client, now, step),
+    );
+    return records + groups;
+  }
+
+  /** Drops in transactions of a few rows, so that others get a turn. */
+  async #bySteps(
+    limit: number,
+    most: number,
+    drop: (step: number) => number,
+  ): Promise<number> {
     let total = 0;
     while (total < limit) {
-      const step = Math.min(EXPIRE_STEP, limit - total);
-      const count = await this.#client.write(() =>
-        Number(this.#client.statement(EXPIRE).run(now, step).changes)
-      );
+      const step = Math.min(most, limit - total);
+      const count = await this.#client.write(() => drop(step));
       total += count;
       if (count < step) break;
     }
     return total;
+  }
+
+  async openGroups(plans: readonly GroupPlan[]): Promise<void> {
+    if (plans.length === 0) return;
+    for (const { body } of plans) checkNames(body);
+    await this.#client.write(() => openGroups(this.#client, plans));
+  }
+
+  async endMembers(ends: readonly GroupEnd[]): Promise<readonly Message[]> {
+    if (ends.length === 0) return [];
+    return await this.#client.write(() => markEnds(this.#client, ends));
   }
 }

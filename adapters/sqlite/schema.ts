@@ -93,6 +93,39 @@ const MIGRATIONS: readonly string[] = [
     sent_at integer not null
   );
   `,
+  `
+  create table lovage_group (
+    seq        integer primary key,
+    id         text unique,
+    missing    integer not null, -- how many members have not ended
+    failed     integer not null default 0,
+    expires_at integer
+  );
+  create index lovage_group_expiry on lovage_group (expires_at)
+    where expires_at is not null;
+
+  create table lovage_group_body (
+    seq      integer primary key, -- that of the group
+    id       text,
+    task     text,
+    queue    text,
+    priority integer,
+    eta      integer,
+    body     text
+  );
+
+  create table lovage_group_marks (
+    group_seq integer not null,
+    part      integer not null, -- which of its members
+    bits      blob not null,    -- 1: has ended
+    primary key (group_seq, part)
+  ) without rowid;
+
+  create trigger lovage_group_dropped after delete on lovage_group begin
+    delete from lovage_group_body where seq = old.seq;
+    delete from lovage_group_marks where group_seq = old.seq;
+  end;
+  `,
 ];
 
 /**

@@ -6,6 +6,7 @@
  */
 
 import type {
+  GroupPlan,
   Message,
   ResultRecord,
   SettleAction,
@@ -13,6 +14,7 @@ import type {
 } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
 import { buryMessage } from "./dead_letters.ts";
+import { addEnds, countEnds, type GroupCounts, openGroups } from "./groups.ts";
 import { addMessages, dueOf, lastSeq } from "./messages.ts";
 import { putRecords, type StoredRecords } from "./records.ts";
 import { textIn } from "./rows.ts";
@@ -47,6 +49,7 @@ export class Settler {
   readonly #records: ResultRecord[] = [];
   readonly #messages: Message[] = [];
   readonly #pending = new Set<string>();
+  readonly #ends: GroupCounts = new Map();
   #ended: string[] = [];
   #inserted = 0;
   #queued = false;
@@ -65,7 +68,8 @@ export class Settler {
     return { held, queued: this.#queued, stored };
   }
 
-  #settleOne({ id, token, action, result, publish }: Settlement): boolean {
+  #settleOne(settlement: Settlement): boolean {
+    const { id, token, action, result, publish, groups, ends } = settlement;
     // What was collected so far comes first where the order can be seen.
     if (action.kind === "requeue" || this.#pending.has(id)) this.#flush();
     if (!this.#act(id, token, action)) return false;
@@ -74,7 +78,15 @@ export class Settler {
       this.#messages.push(message);
       this.#pending.add(message.id);
     }
+    if (groups !== undefined) this.#open(groups);
+    if (ends !== undefined) addEnds(this.#ends, ends);
     return true;
+  }
+
+  #open(groups: readonly GroupPlan[]): void {
+    // A group that ended just now is over before it begins anew.
+    if (groups.some(({ id }) => this.#ends.has(id))) this.#flush();
+    openGroups(this.#client, groups);
   }
 
   #act(id: string, token: number, action: SettleAction): boolean {
@@ -114,6 +126,9 @@ export class Settler {
     const { ended, inserted } = putRecords(this.#client, this.#records);
     this.#ended = [...this.#ended, ...ended];
     this.#inserted += inserted;
+    for (const body of countEnds(this.#client, this.#ends)) {
+      this.#messages.push(body);
+    }
     if (this.#messages.length > 0) {
       addMessages(this.#client, this.#messages, this.#now);
       this.#queued = true;
@@ -121,6 +136,7 @@ export class Settler {
     this.#records.length = 0;
     this.#messages.length = 0;
     this.#pending.clear();
+    this.#ends.clear();
   }
 
   #run(

@@ -15,6 +15,7 @@
  * @module
  */
 
+import type { GroupEnd, GroupPlan } from "./groups.ts";
 import type { ResultRecord } from "./result_backend.ts";
 
 /** One task as a broker carries it. */
@@ -36,6 +37,21 @@ export interface Message {
    * broker need not look for it. It is not kept. Defaults to `false`.
    */
   readonly fresh?: boolean;
+}
+
+/** What is to be true together with messages. */
+export interface PublishOptions {
+  /**
+   * The caller's own transaction to publish in, where the store has
+   * `capabilities.transactions`: the messages exist if and only if it commits.
+   */
+  readonly transaction?: unknown;
+  /**
+   * Groups that begin with these messages, where the store is also the result
+   * backend and has `capabilities.atomicSettlement`; otherwise absent. One
+   * that is known already stays as it is.
+   */
+  readonly groups?: readonly GroupPlan[] | undefined;
 }
 
 /** A message under lease. */
@@ -100,6 +116,19 @@ export interface Settlement {
   readonly result?: ResultRecord | undefined;
   /** Messages that follow from it. An id that is live already is skipped. */
   readonly publish?: readonly Message[] | undefined;
+  /**
+   * Groups that begin with these messages, under the same condition as
+   * {@linkcode Settlement.result}. A group that is known already stays as it
+   * is.
+   */
+  readonly groups?: readonly GroupPlan[] | undefined;
+  /**
+   * The ends that this means for groups, under the same condition. Each is
+   * counted once, as the delivery is settled once: a group whose last member
+   * ends, or whose first one fails, is forgotten and its body published in
+   * the same step. (A body whose id is live already is skipped.)
+   */
+  readonly ends?: readonly GroupEnd[] | undefined;
 }
 
 /** A worker process as the store knows it. */
@@ -156,11 +185,17 @@ export interface CancelRequest {
    * once it was delivered.
    */
   readonly rememberUntil: number;
+  /**
+   * Whether a task that waits is not taken out but stays, is ready at once
+   * and is delivered as cancelled: for tasks whose end others wait for. The
+   * outcome is then `running`, and no record is stored. Defaults to `false`.
+   */
+  readonly keep?: boolean;
 }
 
 /**
  * What a cancellation met: `removed` was waiting and is gone, `running` is
- * held by a consumer that will be told, `unknown` is not live (it is
+ * held by a consumer that will be told (or kept for one), `unknown` is not live (it is
  * remembered, so that a message of this id arrives cancelled).
  */
 export type CancelOutcome = "removed" | "running" | "unknown";
@@ -172,14 +207,12 @@ export interface Broker {
    * is not added again. One whose id is not live but has a record that ended
    * starts over: the record is dropped in the same step.
    *
-   * @param transaction the caller's own transaction to publish in, where the
-   * store has `capabilities.transactions`; the messages exist if and only if
-   * it commits
+   * @param options what else is to be true with them
    * @returns for each message whether it was added
    */
   publish(
     batch: readonly Message[],
-    transaction?: unknown,
+    options?: PublishOptions,
   ): Promise<readonly boolean[]>;
   /**
    * Leases messages that are due: by priority, then in the order of arrival.

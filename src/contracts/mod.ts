@@ -11,6 +11,7 @@ export type * from "./broker.ts";
 export type * from "./bus.ts";
 export type * from "./clock.ts";
 export type * from "./dead_letters.ts";
+export type * from "./groups.ts";
 export type * from "./inspector.ts";
 export type * from "./migrations.ts";
 export type * from "./result_backend.ts";

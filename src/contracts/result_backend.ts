@@ -4,6 +4,9 @@
  * @module
  */
 
+import type { Message } from "./broker.ts";
+import type { GroupEnd, GroupPlan } from "./groups.ts";
+
 /** What is known of a task. One record per id; a later one replaces it. */
 export interface ResultRecord {
   /** The task id. */
@@ -94,9 +97,23 @@ export interface ResultBackend {
   /** Counts the records of each state. */
   countByState(): Promise<Readonly<Record<string, number>>>;
   /**
-   * Drops up to `limit` records that have expired.
+   * Drops up to `limit` records that have expired, and as many groups.
    *
-   * @returns how many were dropped
+   * @returns how many records and groups were dropped
    */
   expire(limit: number): Promise<number>;
+  /**
+   * Begins groups, for messages that wait in another store. A group that is
+   * known already stays as it is.
+   */
+  openGroups(plans: readonly GroupPlan[]): Promise<void>;
+  /**
+   * Counts ends of members whose messages wait in another store: each member
+   * once, however often it is told. Unlike a settlement it cannot publish, so
+   * it keeps the groups until they expire and answers anew each time.
+   *
+   * @returns the bodies of those groups of the ends that are complete or have
+   * a failed member: they are to be published
+   */
+  endMembers(ends: readonly GroupEnd[]): Promise<readonly Message[]>;
 }

@@ -70,12 +70,12 @@ export class Outbox {
   ): Promise<void> {
     if (this.isConfigured) {
       const { broker } = await this.open();
-      await broker.publish(messages.map(wrap), transaction);
+      await broker.publish(messages.map(wrap), { transaction });
       return;
     }
     const { broker: store } = await this.#stores.open();
     const own = store.capabilities.transactions ? store : await this.open();
-    await own.broker.publish(messages, transaction);
+    await own.broker.publish(messages, { transaction });
   }
 
   /** Closes its store. */

@@ -58,7 +58,7 @@ export function janitor(
     EXPIRY_INTERVAL,
     async () => {
       let dropped = EXPIRED_PER_CALL;
-      while (dropped === EXPIRED_PER_CALL) {
+      while (dropped >= EXPIRED_PER_CALL) {
         dropped = await backend.results.expire(EXPIRED_PER_CALL);
         link.answered("tasks");
       }

@@ -72,6 +72,34 @@ losingAnswers(
   },
 );
 
+losingAnswers(
+  "ends whose answer was lost are counted once",
+  async (store, other, proxy) => {
+    const body = message("body", { queue: "bodies" });
+    await store.broker.publish(["a", "b", "c", "d"].map((id) => message(id)), {
+      groups: [{ id: "g", size: 4, body, expiresAt: null }],
+    });
+    const ends = [{ group: "g", index: 0, failed: false }];
+    const [a, b, c, d] = (await reserve(store)).map((one) => (
+      { ...done(one), ends }
+    ));
+    assert(a && b && c && d);
+    await store.broker.settle("c1", [a]);
+    proxy.holdAnswers(true);
+    const settling = store.broker.settle("c1", [b, c]);
+    await eventually(
+      "the records",
+      async () => (await other.results.countByState())["SUCCESS"] === 3,
+    );
+    proxy.holdAnswers(false);
+    proxy.cut();
+    assertEquals(await settling, [true, true]);
+    assertEquals(await reserve(store, { queues: ["bodies"] }), []);
+    await store.broker.settle("c1", [d]);
+    assertEquals(ids(await reserve(store, { queues: ["bodies"] })), ["body"]);
+  },
+);
+
 function done(delivery: Delivery | undefined): Settlement {
   assert(delivery !== undefined);
   const { id } = delivery;

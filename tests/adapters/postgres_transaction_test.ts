@@ -41,7 +41,7 @@ test("a commit makes the messages, not earlier", ({ server, open }) =>
     await letWait();
     await sql.begin(async (tx) => {
       const batch = [message("a"), message("b")];
-      const added = await store.broker.publish(batch, tx);
+      const added = await store.broker.publish(batch, { transaction: tx });
       assertEquals(added, [true, true]);
       assertEquals(await store.inspector.find(["a"]), [undefined]);
       assertEquals(await reserve(store), []);
@@ -56,7 +56,7 @@ test("a rollback leaves nothing, and drops no record", ({ server, open }) =>
     await store.results.store([record("a")]);
     await assertRejects(() =>
       sql.begin(async (tx) => {
-        await store.broker.publish([message("a")], tx);
+        await store.broker.publish([message("a")], { transaction: tx });
         throw new Error("Changed my mind");
       })
     );
@@ -64,10 +64,10 @@ test("a rollback leaves nothing, and drops no record", ({ server, open }) =>
     assertEquals(await store.results.fetch(["a"]), [record("a")]);
     await sql.begin(async (tx) => {
       await tx.savepoint(async (inner) => {
-        await store.broker.publish([message("lost")], inner);
+        await store.broker.publish([message("lost")], { transaction: inner });
         throw new Error("Only this part");
       }).catch(() => {});
-      await store.broker.publish([message("kept")], tx);
+      await store.broker.publish([message("kept")], { transaction: tx });
     });
     assertEquals(ids(await reserve(store)), ["kept"]);
   }));
@@ -86,7 +86,7 @@ test("what a client of its own kind sends is its transaction's", ({ server, open
     for (const [id, end] of [["gone", "rollback"], ["here", "commit"]]) {
       await client.query("begin");
       const batch = [message(id ?? ""), message(id ?? "")];
-      const added = await store.broker.publish(batch, client);
+      const added = await store.broker.publish(batch, { transaction: client });
       assertEquals(added, [true, false]);
       await client.query(end ?? "");
     }
@@ -100,7 +100,7 @@ test("a late commit is found by a busy worker", ({ server, open }) =>
     const committed = Promise.withResolvers<void>();
     const sent = Promise.withResolvers<void>();
     const transaction = sql.begin(async (tx) => {
-      await store.broker.publish([message("late")], tx);
+      await store.broker.publish([message("late")], { transaction: tx });
       sent.resolve();
       await committed.promise;
     });
@@ -125,7 +125,7 @@ test("what is no transaction is refused", async ({ open }) => {
   const store = await open();
   for (const tx of [7, "tx", {}, () => {}]) {
     await assertRejects(
-      () => store.broker.publish([message("a")], tx),
+      () => store.broker.publish([message("a")], { transaction: tx }),
       StoreError,
       "query(text, params)",
     );

@@ -8,6 +8,7 @@ import type { Delivery } from "../../src/contracts/mod.ts";
 import {
   message,
   reserve,
+  reserveOne,
   settlement,
 } from "../../src/testing/conformance/fixtures.ts";
 import {
@@ -131,5 +132,33 @@ serverTest(
       assertEquals((await reserve(store)).length, 0);
       await store.broker.publish([message("a")]);
       assertEquals((await reserve(store)).length, 1);
+    }),
+);
+
+serverTest(
+  "garbage among groups is nothing, or is handed out",
+  () =>
+    withServer(async (server, open) => {
+      const store = await open();
+      const bodies = ["no entry at all", "x\n\n0\nt\ndefault\n", "", "\n\n0"];
+      const groups = bodies.map((_, at) => `body${at}`);
+      await server.cli("hset", "lovage:groups", "words", "many");
+      await server.cli("hset", "lovage:groups", "no body", "1");
+      const all = [...groups, "words", "no body"];
+      const ends = all.map((group) => ({ group, index: 0, failed: true }));
+      for (const [at, group] of groups.entries()) {
+        await server.cli("hset", "lovage:groups", group, "1");
+        await server.cli("hset", "lovage:group-bodies", group, `${bodies[at]}`);
+      }
+      const found = await store.results.endMembers(ends);
+      assertEquals(found.length, bodies.length);
+      await store.broker.publish([message("a")]);
+      const one = await reserveOne(store);
+      const held = await store.broker.settle("c1", [
+        settlement(one, { kind: "ack" }, { ends }),
+      ]);
+      assertEquals(held, [true]);
+      assertEquals(await reserve(store), []);
+      assertEquals(await server.cli("hkeys", "lovage:groups"), "words");
     }),
 );

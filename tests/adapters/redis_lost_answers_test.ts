@@ -4,7 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { Store } from "../../src/contracts/mod.ts";
+import type { Delivery, Store } from "../../src/contracts/mod.ts";
 import {
   deliver,
   ids,
@@ -83,6 +83,34 @@ serverTest(
       assertEquals(held, [true, false]);
       assertEquals(ids(await reserve(store)), ["next"]);
       assertEquals(await store.results.countByState(), { SUCCESS: 1 });
+    }),
+);
+
+serverTest(
+  "groups begin once and ends count once, whatever answers were lost",
+  () =>
+    withProxy(async (store, proxy, other) => {
+      const body = message("body", { queue: "bodies" });
+      const group = { id: "g", size: 3, body, expiresAt: null };
+      const settle = async (one: Delivery, index: number) => {
+        const ends = [{ group: "g", index, failed: false }];
+        await store.broker.settle("c1", [
+          settlement(one, { kind: "ack" }, { ends }),
+        ]);
+        return ids(await reserve(other, { queues: ["bodies"] }));
+      };
+      await settle(await deliver(store, "loads the scripts"), 0);
+      const members = [message("a"), message("b"), message("c")];
+      void proxy.swallowNext();
+      await store.broker.publish(members, { groups: [group] });
+      const [a, b, c] = await reserve(store);
+      if (!a || !b || !c) throw new Error("Expected three deliveries");
+      void proxy.swallowNext();
+      assertEquals(await settle(a, 0), []);
+      void proxy.swallowNext();
+      assertEquals(await settle(b, 1), []);
+      void proxy.swallowNext();
+      assertEquals(await settle(c, 2), ["body"]);
     }),
 );
 

@@ -57,12 +57,19 @@ async function useAll(store: Store, clock: FakeClock): Promise<void> {
   await broker.heartbeat(consumer("c1"));
   await broker.publish([message("z", { eta }), message("a")]);
   await broker.publish([message("a"), message("b"), message("c")]);
-  await broker.publish([message("d"), message("e"), message("f")]);
+  const group = { id: "g", size: 2, body: message("body"), expiresAt: eta };
+  await broker.publish([message("d"), message("e"), message("f")], {
+    groups: [group],
+  });
   clock.advance(10);
   const cancels = ["a", "c", "none"].map((id) => (
     { id, terminate: false, rememberUntil: eta + 1e6, result: record(id) }
   ));
   await broker.cancel(cancels);
+  await broker.publish([message("y", { eta: eta + 10 })]);
+  await broker.cancel([
+    { id: "y", terminate: false, rememberUntil: 0, keep: true },
+  ]);
   const held = await reserve(store);
   await broker.cancel([{ id: "b", terminate: true, rememberUntil: 0 }]);
   await broker.heartbeat(consumer("c1"));
@@ -78,6 +85,7 @@ async function useAll(store: Store, clock: FakeClock): Promise<void> {
       settlement(one, kinds[at], {
         result: record(one.id, { ended: at === 0 }),
         publish: [message(`next ${at}`)],
+        ends: [{ group: "g", index: at, failed: false }],
       })
     ),
   );
@@ -96,6 +104,8 @@ async function useAll(store: Store, clock: FakeClock): Promise<void> {
   await results.query({ state: "SUCCESS", task: "x" }, { limit: 1 });
   await results.query({ state: "FAILURE", since: 0, until: 9 }, { limit: 1 });
   await results.countByState();
+  await results.openGroups([group]);
+  await results.endMembers([{ group: "g", index: 0, failed: true }]);
   await results.expire(10);
   await results.forget(["a"]);
   await deadLetters.list({ limit: 1 });

@@ -21,7 +21,11 @@ interface Transaction {
 function transactionalStore(): Store {
   const store = memoryStore();
   const broker = Object.assign(Object.create(store.broker), {
-    publish: (batch: readonly Message[], tx?: Transaction) => {
+    publish: (
+      batch: readonly Message[],
+      options: { readonly transaction?: unknown } = {},
+    ) => {
+      const tx = options.transaction as Transaction | undefined;
       const publish = () => store.broker.publish(batch);
       if (tx === undefined) return publish();
       tx.commits.push(publish);

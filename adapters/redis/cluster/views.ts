@@ -10,9 +10,12 @@ import type {
   DeadLetter,
   DeadLetters,
   EndedListener,
+  GroupEnd,
+  GroupPlan,
   Inspector,
   LiveFilter,
   LiveTask,
+  Message,
   Page,
   PageRequest,
   QueueStats,
@@ -23,7 +26,7 @@ import type {
 import { mergePages } from "./pages.ts";
 import { scatter, type Shard, shardOf } from "./shards.ts";
 
-/** Results in a cluster. */
+/** Results in a cluster. A group is in the shard of its id. */
 export class ClusterResults implements ResultBackend {
   readonly #shards: readonly Shard[];
 
@@ -88,6 +91,22 @@ export class ClusterResults implements ResultBackend {
       if (total < limit) total += await results.expire(limit - total);
     }
     return total;
+  }
+
+  async openGroups(plans: readonly GroupPlan[]): Promise<void> {
+    await scatter(plans, ({ id }) => shardOf(id), async (index, part) => {
+      await this.#shards[index]?.results.openGroups(part);
+      return [];
+    });
+  }
+
+  async endMembers(ends: readonly GroupEnd[]): Promise<readonly Message[]> {
+    const bodies: Message[] = [];
+    await scatter(ends, ({ group }) => shardOf(group), async (index, part) => {
+      bodies.push(...await this.#shards[index]?.results.endMembers(part) ?? []);
+      return [];
+    });
+    return bodies;
   }
 }
 

@@ -13,18 +13,31 @@ export const PURGE_STEP = 1_000;
 
 /**
  * ARGV: slot, operation, now, then id, 1 or 2 (by force), until when it is
- * remembered or "" (it is not) of each, followed by groups of records with one
- * record or none. Answers with a letter for each: x removed, r running,
- * u unknown.
+ * remembered or "" (it is not), 1 if it is kept where it waits of each,
+ * followed by groups of records with one record or none. Answers with a letter
+ * for each: x removed, r running or kept, u unknown.
  */
 export const CANCEL = new Script(
   "cancel",
   [OLD_RECORDS, COLUMNS, NEW_RECORDS],
   `
 return once(ARGV[1], ARGV[2], function()
-  local now, at, outcomes, ended = ARGV[3], 4, {}, {}
+  local now, at, outcomes, ended, woken = ARGV[3], 4, {}, {}, {}
   local consumers = call('ZRANGE', K .. 'leases', 0, -1)
-  local function cancel(id, flag, until_)
+  local function mark(id, flag)
+    local old = call('HGET', K .. 'cancelled', id)
+    if old ~= '2' then call('HSET', K .. 'cancelled', id, flag) end
+  end
+  -- What was scheduled arrives now.
+  local function hasten(id, entry, queue)
+    local seq = call('INCR', K .. 'seq') - 1
+    call('HSET', TASKS, id,
+      int(seq) .. '\\n0' .. string.match(entry, '^%d*\\n%d+(\\n.*)$'))
+    local level = level_of(select(5, parse(entry)))
+    call('ZADD', K .. 'queue:' .. queue, level * LEVEL + seq, id)
+    woken[queue] = true
+  end
+  local function cancel(id, flag, until_, kept)
     local entry = call('HGET', TASKS, id)
     if not entry then
       if until_ ~= '' then call('ZADD', K .. 'revoked', 'GT', until_, id) end
@@ -32,29 +45,32 @@ return once(ARGV[1], ARGV[2], function()
     end
     for _, consumer in ipairs(consumers) do
       if call('HEXISTS', K .. 'held:' .. consumer, id) == 1 then
-        local old = call('HGET', K .. 'cancelled', id)
-        if old ~= '2' then call('HSET', K .. 'cancelled', id, flag) end
+        mark(id, flag)
         return 'r'
       end
     end
     local base, index, _, queue = parse(entry)
-    if base then
-      call('ZREM', K .. 'queue:' .. queue, id)
-      call('ZREM', K .. 'schedule:' .. queue,
-        member_of(arrival(id, base, index), id))
+    local was_scheduled = base and call('ZREM', K .. 'schedule:' .. queue,
+      member_of(arrival(id, base, index), id)) == 1
+    if kept then
+      mark(id, flag)
+      if was_scheduled then hasten(id, entry, queue) end
+      return 'r'
     end
+    if base then call('ZREM', K .. 'queue:' .. queue, id) end
     drop_tasks({ id })
     return 'x'
   end
   while at <= #ARGV do
-    local outcome = cancel(ARGV[at], ARGV[at + 1], ARGV[at + 2])
+    local outcome = cancel(ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3] == '1')
     outcomes[#outcomes + 1] = outcome
     local groups, total
-    groups, total, at = read_records(at + 3)
+    groups, total, at = read_records(at + 4)
     if outcome == 'x' and #groups > 0 then store(groups, total, ended) end
   end
   call('ZREMRANGEBYSCORE', K .. 'revoked', '-inf', now)
   tell_ended(ended)
+  wake_all(woken)
   return table.concat(outcomes)
 end)
 `,

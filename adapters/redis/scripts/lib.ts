@@ -21,6 +21,10 @@
  * | `results:<n>` | list: ids of the n-th 512 records |
  * | `result-blocks` | sorted set: the n of these lists |
  * | `result-expiry` | sorted set: n by when the first of its records expires |
+ * | `groups` | hash: id of a group to how many of its members have not ended |
+ * | `group-bodies` | hash: id of a group to id and entry of its body |
+ * | `group-expiry` | sorted set: ids of groups by when they expire |
+ * | `group-ended:<group>` | bitmap: members that `endMembers` has counted |
  * | `dead`, `dead-order`, `dead-seq` | dead letters by their keys |
  * | `op:<store>:<slot>` | the last operation of a store and its answer |
  *

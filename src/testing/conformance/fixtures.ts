@@ -86,7 +86,7 @@ export async function reserveOne(
 export function settlement(
   delivery: Delivery,
   action: SettleAction = { kind: "ack" },
-  rest: Pick<Settlement, "result" | "publish"> = {},
+  rest: Pick<Settlement, "result" | "publish" | "groups" | "ends"> = {},
 ): Settlement {
   return { id: delivery.id, token: delivery.token, action, ...rest };
 }

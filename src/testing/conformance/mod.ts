@@ -23,6 +23,7 @@
 import { brokerSuites } from "./broker.ts";
 import { busSuite } from "./bus.ts";
 import { deadLettersSuite } from "./dead_letters.ts";
+import { groupsSuite } from "./groups.ts";
 import { type ConformanceOptions, register } from "./harness.ts";
 import { inspectorSuite } from "./inspector.ts";
 import { resultBackendSuite } from "./result_backend.ts";
@@ -54,11 +55,17 @@ export function testDeadLetters(options: ConformanceOptions): void {
   register([deadLettersSuite], options);
 }
 
+/** Registers the tests of groups: of the broker and the result backend. */
+export function testGroups(options: ConformanceOptions): void {
+  register([groupsSuite], options);
+}
+
 /** Registers the tests of all ports. */
 export function testStore(options: ConformanceOptions): void {
   register([
     ...brokerSuites,
     resultBackendSuite,
+    groupsSuite,
     busSuite,
     inspectorSuite,
     deadLettersSuite,

@@ -58,7 +58,10 @@ export type StorePort =
 /** What tasks may call. Leases are the worker's business alone. */
 export const STORE_METHODS: Readonly<Record<StorePort, readonly string[]>> = {
   broker: ["publish", "cancel", "purge", "reap"],
-  results: ["store", "fetch", "forget", "query", "countByState", "expire"],
+  results: [
+    ...["store", "fetch", "forget", "query", "countByState", "expire"],
+    ...["openGroups", "endMembers"],
+  ],
   bus: ["broadcast"],
   inspector: ["find", "tasks", "queues", "consumers"],
   deadLetters: ["list", "redrive", "purge"],
