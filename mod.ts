@@ -23,6 +23,12 @@
  */
 
 export * from "./src/app.ts";
+export { Canvas } from "./src/canvas/canvas.ts";
+export { Chain, chain } from "./src/canvas/chain.ts";
+export { Chord, chord } from "./src/canvas/chord.ts";
+export { chunks, map, starmap } from "./src/canvas/each.ts";
+export { Group, group } from "./src/canvas/group.ts";
+export type * from "./src/canvas/types.ts";
 export * from "./src/errors.ts";
 export type { Environment } from "./src/environment.ts";
 export type {
@@ -42,9 +48,19 @@ export type {
   TaskEvent,
   WorkerEvent,
 } from "./src/events.ts";
-export type { Envelope } from "./src/message/envelope.ts";
+export type {
+  Envelope,
+  GivenOutcome,
+  HeaderRef,
+} from "./src/message/envelope.ts";
 export type { EncodedArgs, RichMeta } from "./src/message/json_codec.ts";
 export type { ResultMeta } from "./src/message/result_meta.ts";
+export type {
+  CanvasJson,
+  ChainJson,
+  ChordJson,
+  GroupJson,
+} from "./src/message/canvas_json.ts";
 export type { SignatureJson } from "./src/message/signature_json.ts";
 export type * from "./src/message/time.ts";
 export type { Bytes, Rate } from "./src/options.ts";
@@ -53,6 +69,8 @@ export type {
   CallOptions,
   SendManyOptions,
 } from "./src/producer/call_options.ts";
+export { type GroupMember, GroupResult } from "./src/producer/group_result.ts";
+export type { Launcher, LaunchOptions, Sender } from "./src/producer/sender.ts";
 export type {
   FoundResult,
   ResultQuery,

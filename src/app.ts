@@ -33,12 +33,17 @@ import {
   checkTaskName,
   type SendManyOptions,
 } from "./producer/call_options.ts";
-import { Producer } from "./producer/producer.ts";
+import { TaskRegistry } from "./canvas/builtins.ts";
+import { CanvasLauncher } from "./canvas/launch.ts";
+import { type AnyCanvas, canvasFromJson } from "./canvas/from_json.ts";
+import { GroupResult } from "./producer/group_result.ts";
+import { Producer, type RunEagerly } from "./producer/producer.ts";
 import { ResultWaiter } from "./producer/result_waiter.ts";
 import { Results } from "./producer/results.ts";
 import { Signature, signatureFromJson } from "./producer/signature.ts";
 import { Outbox } from "./producer/outbox.ts";
 import { Stores } from "./producer/stores.ts";
+import type { CanvasJson } from "./message/canvas_json.ts";
 import type { SignatureJson } from "./message/signature_json.ts";
 import { systemClock } from "./service/clock.ts";
 import { joinSharedTasks } from "./shared_task.ts";
@@ -55,6 +60,8 @@ import {
 import type { TaskOptions, TaskSchema } from "./task_options.ts";
 import type { Worker } from "./worker/worker.ts";
 import type { WorkerOptions } from "./worker/worker_options.ts";
+
+export type { AnyCanvas } from "./canvas/from_json.ts";
 
 /** Options of a task whose arguments are typed by its function. */
 export type PlainTaskOptions = Omit<TaskOptions, "schema" | "bind">;
@@ -92,7 +99,7 @@ export class Lovage {
   readonly name: string;
   /** What became of tasks. */
   readonly results: Results;
-  readonly #tasks = new Map<string, AnyTask>();
+  readonly #tasks = new TaskRegistry();
   readonly #middleware: Middleware[] = [];
   readonly #workers = new Set<Worker>();
   readonly #producer: Producer;
@@ -136,7 +143,12 @@ export class Lovage {
         return producer();
       },
     };
-    this.#producer = new Producer(this.#internals, runEagerly);
+    this.#producer = new Producer(
+      this.#internals,
+      runEagerly,
+      new CanvasLauncher(this.#internals, runEagerly),
+    );
+    this.#tasks.addBuiltins(this.#internals);
     this.results = new Results(this.#internals);
     registerInternals(this, this.#internals);
     joinSharedTasks(this.#tasks, this.#producer);
@@ -301,9 +313,29 @@ export class Lovage {
     return signatureFromJson(this.#producer, task) as Signature<[], R>;
   }
 
+  /**
+   * A signature, chain, group or chord from its JSON. What it returns, and
+   * that its first tasks have all their arguments, is for you to know.
+   *
+   * @throws {DecodeError} saying where it is no canvas
+   * @throws {ConfigError} when an option in it will not do
+   */
+  canvas<R = unknown>(json: CanvasJson): AnyCanvas<R> {
+    return canvasFromJson<R>(this.#producer, json);
+  }
+
   /** A handle on a task by its id. */
   AsyncResult<R = unknown>(id: string): AsyncResult<R> {
     return new AsyncResult<R>(this.#internals, id);
+  }
+
+  /**
+   * A group that was saved by its `save()`.
+   *
+   * @throws {LovageError} when there is none of this id
+   */
+  GroupResult<R = unknown>(id: string): Promise<GroupResult<R>> {
+    return GroupResult.restore<R>(this.#internals, id);
   }
 
   /**
@@ -381,12 +413,11 @@ async function loadStore(
   return await module.loadStore(...args);
 }
 
-const runEagerly: import("./producer/producer.ts").RunEagerly = async (
-  app,
-  envelope,
-) => {
-  const module = await loadModule<typeof import("./worker/eager.ts")>(
-    "./worker/eager",
-  );
-  return await module.runEagerly(app, envelope);
+const runEagerly: RunEagerly = {
+  task: async (...call) => await (await loadEager()).runEagerly(...call),
+  canvas: async (...call) => await (await loadEager()).runCanvas(...call),
 };
+
+function loadEager(): Promise<typeof import("./worker/eager.ts")> {
+  return loadModule("./worker/eager");
+}

@@ -5,15 +5,19 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import type { Part } from "./canvas/types.ts";
 import {
   ConfigError,
+  EncodeError,
   MaxRetriesExceededError,
+  Replace,
   Retry,
   type RetryChanges,
   SoftTimeLimitExceeded,
   TaskRevokedError,
   WorkerShutdown,
 } from "./errors.ts";
+import { type CanvasJson, checkCanvasJson } from "./message/canvas_json.ts";
 import { encodeArgs } from "./message/json_codec.ts";
 import { assertPlain } from "./message/json_refusal.ts";
 import {
@@ -30,6 +34,7 @@ import {
   isName,
   isObject,
   orNull,
+  show,
 } from "./options.ts";
 
 /** The call that a task runs for. */
@@ -58,6 +63,8 @@ export interface TaskRequest {
   readonly group: string | null;
   /** Its place in the group. */
   readonly groupIndex: number | null;
+  /** Whether a chord's body waits for its end. */
+  readonly chord: boolean;
   /** In ms; `null` is none. */
   readonly softTimeLimit: number | null;
   /** In ms; `null` is none. */
@@ -102,6 +109,8 @@ export interface TaskLogger {
 export interface ContextSurroundings {
   /** Why the run is to end, if it is. */
   interrupted(): InterruptReason | null;
+  /** Adds a canvas to the chord that the task is a member of. */
+  addToChord(canvas: CanvasJson): void;
   /** Stores a state. */
   storeState(state: string, meta: unknown): Promise<void>;
   /** How often it may be retried; `null` is without end. */
@@ -248,6 +257,45 @@ export class TaskContext {
     });
   }
 
+  /**
+   * Puts a signature or a canvas in the place of this task: what comes of it
+   * is the result of this task, under its id, and whatever follows from this
+   * task follows from that. It never returns; its type is that of the result,
+   * so that the task has it: `return self.replace(add.s(1, 2))`.
+   *
+   * @throws {Replace} always
+   * @throws {ConfigError} for what is no signature or canvas, or outside a
+   * worker
+   */
+  replace<R>(part: Part<[], R>): R {
+    const { request } = this;
+    if (request.calledDirectly) {
+      throw new ConfigError(
+        `replace() of task "${request.task}" was called outside a worker`,
+      );
+    }
+    const canvas = canvasOf(`replace() of task "${request.task}"`, part);
+    throw new Replace(`Task "${request.task}" is replaced`, canvas);
+  }
+
+  /**
+   * Adds a signature or a canvas to the header of the chord that this task is
+   * a member of. It is sent when this task succeeds; the chord's body waits
+   * for it too, and takes its result after those of the other members.
+   *
+   * @throws {ConfigError} for what is no signature or canvas, or when no body
+   * of a chord waits for this task
+   */
+  addToChord(part: Part<[], unknown>): void {
+    const what = `addToChord() of task "${this.request.task}"`;
+    if (!this.request.chord) {
+      throw new ConfigError(
+        `${what} was called where no body of a chord waits for the task: call it in a member of a chord's header, the last one if that is a chain`,
+      );
+    }
+    this.#surroundings.addToChord(canvasOf(what, part));
+  }
+
   /** Stores a state of your own, such as `PROGRESS`, with metadata. */
   updateState(state: string, meta?: unknown): Promise<void> {
     if (typeof state !== "string" || state === "" || FINAL.has(state)) {
@@ -258,6 +306,22 @@ export class TaskContext {
       );
     }
     return this.#surroundings.storeState(state, meta);
+  }
+}
+
+function canvasOf(what: string, part: Part<[], unknown>): CanvasJson {
+  try {
+    const json = part.toJSON();
+    checkCanvasJson(json);
+    return json;
+  } catch (cause) {
+    if (cause instanceof EncodeError) throw cause;
+    throw new ConfigError(
+      `${what} takes a signature, such as add.s(1, 2), or a canvas, but was given ${
+        show(part)
+      }`,
+      { cause },
+    );
   }
 }
 
@@ -287,6 +351,7 @@ const DIRECT_REQUEST: TaskRequest = {
   parentId: null,
   group: null,
   groupIndex: null,
+  chord: false,
   softTimeLimit: null,
   timeLimit: null,
   deliveryInfo: { queue: "", priority: 0, redelivered: false, losses: 0 },
@@ -297,6 +362,7 @@ const DIRECT_REQUEST: TaskRequest = {
 
 const DIRECT_SURROUNDINGS: ContextSurroundings = {
   interrupted: () => null,
+  addToChord: () => {},
   storeState: () => Promise.resolve(),
   maxRetries: 0,
   defaultRetryDelay: 0,

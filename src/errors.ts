@@ -195,6 +195,32 @@ export interface RetryChanges {
   readonly headers?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** Thrown by `self.replace()`: a canvas takes the place of the task. */
+export class Replace extends LovageError {
+  /** The name of the class. */
+  override readonly name: string = "Replace";
+  /** The canvas: a `CanvasJson`. */
+  readonly canvas: unknown;
+
+  /** Asks for a canvas in place of the task. */
+  constructor(message: string, canvas: unknown) {
+    super(message);
+    this.canvas = canvas;
+  }
+}
+
+/** A task before it, whose result it was to take, has failed. */
+export class UpstreamFailedError extends LovageError {
+  /** The name of the class. */
+  override readonly name: string = "UpstreamFailedError";
+}
+
+/** A member of a chord's header has failed, so that its body cannot run. */
+export class ChordError extends LovageError {
+  /** The name of the class. */
+  override readonly name: string = "ChordError";
+}
+
 /** An error of a class that this process does not know. */
 export class RemoteError extends LovageError {
   /** The name of the class where it was thrown. */
@@ -227,6 +253,8 @@ export const ERROR_CLASSES: Readonly<Record<string, ErrorClass>> = {
   MemoryLimitExceeded,
   WorkerLostError,
   WorkerShutdown,
+  UpstreamFailedError,
+  ChordError,
   Ignore,
   Reject,
 };

@@ -38,6 +38,8 @@ const viaCurrentApp: Sender = {
   send: (...args) => currentSender().send(...args),
   sendMany: (...args) => currentSender().sendMany(...args),
   apply: (...args) => currentSender().apply(...args),
+  launch: (...args) => currentSender().launch(...args),
+  launchEagerly: (...args) => currentSender().launchEagerly(...args),
 };
 
 /** Declares a task that belongs to every app. */

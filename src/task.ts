@@ -91,6 +91,8 @@ export interface Task<Args extends readonly unknown[], R> {
   s(...args: Args): Signature<[], R>;
   /** A signature that still needs the first argument: of its predecessor. */
   s(...args: Rest<Args>): Signature<First<Args>, R>;
+  /** A signature that still needs all of its arguments, as errbacks do. */
+  s(): Signature<Args, R>;
   /** A signature that takes nothing from its predecessor. */
   si(...args: Args): Signature<[], R>;
   /** A signature with all arguments and options. */

@@ -11,13 +11,18 @@ import type { Duration } from "../message/time.ts";
 import type { ResultInfo } from "../producer/async_result.ts";
 import { namedAppOrStore, openExisting } from "./app.ts";
 import type { Cli } from "./cli.ts";
+import { UsageError } from "./errors.ts";
 import { count, timeAndAge } from "./format.ts";
 import { duration } from "./parse.ts";
 import { exitCodeOfState, reportOf, valueText } from "./result_report.ts";
+import { treeOf } from "./result_tree.ts";
 import { facts } from "./table.ts";
+import { TaskFinder } from "./task_facts.ts";
+import { treeText } from "./tree_text.ts";
 
 interface ResultFlags {
   readonly traceback?: boolean;
+  readonly tree?: boolean;
   readonly wait?: Duration | true;
 }
 
@@ -26,6 +31,7 @@ export function define(command: Command, cli: Cli): void {
   command
     .argument("<id>", "id of the task")
     .option("--traceback", "print the stack of its error")
+    .option("--tree", "print the workflow that it is part of")
     .option("--wait [timeout]", "wait until it has ended", duration("--wait"))
     .addHelpText(
       "after",
@@ -39,10 +45,15 @@ export function define(command: Command, cli: Cli): void {
 async function result(
   cli: Cli,
   id: string,
-  { traceback = false, wait }: ResultFlags,
+  { traceback = false, tree = false, wait }: ResultFlags,
 ): Promise<number> {
+  if (tree && traceback) {
+    throw new UsageError(
+      "--traceback prints the stack of one task and --tree prints many tasks: give one of them",
+    );
+  }
   const named = await namedAppOrStore(cli);
-  const { broker } = await openExisting(named);
+  const stores = await openExisting(named);
   const handle = named.app.AsyncResult(id);
   if (wait !== undefined) {
     const timeout = wait === true ? undefined : wait;
@@ -52,8 +63,17 @@ async function result(
     });
   }
   const info = await handle.inspect();
-  const [live] = await broker.inspector.find([id]);
-  const where = whereabouts(info, live, named.internals.clock().now());
+  const now = named.internals.clock().now();
+  if (tree) {
+    const found = await treeOf(new TaskFinder(stores, now), id);
+    cli.out.show(
+      { id, state: info.state, ...found },
+      () => treeText(found),
+    );
+    return exitCodeOfState(info.state);
+  }
+  const [live] = await stores.broker.inspector.find([id]);
+  const where = whereabouts(info, live, now);
   cli.out.show(
     { ...reportOf(id, info), live: live?.status ?? null },
     () =>

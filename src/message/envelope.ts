@@ -9,10 +9,33 @@ import { DecodeError, EncodeError } from "../errors.ts";
 import { checkEnvelope } from "./envelope_check.ts";
 import type { EncodedArgs } from "./json_codec.ts";
 import { assertPlain } from "./json_refusal.ts";
+import type { CanvasJson } from "./canvas_json.ts";
 import type { SignatureJson } from "./signature_json.ts";
 
 /** The version of the envelope that this code reads and writes. */
 export const ENVELOPE_VERSION = 1;
+
+/** The header of a chord, as its body refers to it. */
+export interface HeaderRef {
+  /** The id of the group. */
+  readonly group: string;
+  /** How many members it has. */
+  readonly size: number;
+  /** Ids of members that do not follow from that of the group. */
+  readonly ids?: Readonly<Record<string, string>> | undefined;
+  /** Whether the list is not wanted, only that all went well. */
+  readonly isIgnored?: boolean | undefined;
+}
+
+/** An end that was decided before the task could run. */
+export type GivenOutcome =
+  /** Its result, encoded. */
+  | { readonly value: string | null }
+  /**
+   * Its error, encoded, and whether that is its own, so that its callbacks
+   * run; otherwise it is that of a task before it.
+   */
+  | { readonly error: string; readonly isOwn?: boolean | undefined };
 
 /** Envelope version 1: JSON only. Times are epoch ms, spans are ms. */
 export interface Envelope extends EncodedArgs {
@@ -49,9 +72,13 @@ export interface Envelope extends EncodedArgs {
   /** Sent once it has failed. */
   readonly linkError?: readonly SignatureJson[] | undefined;
   /** The rest of its chain; the first is next. */
-  readonly chain?: readonly SignatureJson[] | undefined;
-  /** Sent with all results once its group is complete. */
-  readonly chord?: SignatureJson | undefined;
+  readonly chain?: readonly CanvasJson[] | undefined;
+  /** Whether something waits for its group. */
+  readonly chord?: boolean | undefined;
+  /** The group whose results it takes, in a list before its arguments. */
+  readonly header?: HeaderRef | undefined;
+  /** What came of it already: it need not run. */
+  readonly outcome?: GivenOutcome | undefined;
   /** Whether nobody wants its result. */
   readonly ignoreResult?: boolean | undefined;
   /** The queue that it was sent to. */

@@ -58,8 +58,45 @@ export function checkEnvelope(value: unknown): asserts value is Envelope {
   }
   if (it.link !== undefined) checkSignatures(it.link, "link");
   if (it.linkError !== undefined) checkSignatures(it.linkError, "linkError");
-  if (it.chain !== undefined) checkSignatures(it.chain, "chain");
-  if (it.chord !== undefined) checkSignature(it.chord, "chord");
+  if (it.chain !== undefined) checkChain(it.chain);
+  if (it.chord !== undefined && typeof it.chord !== "boolean") {
+    wrong("chord", it.chord, "true or false");
+  }
+  if (it.header !== undefined) checkHeader(it.header);
+  if (it.outcome !== undefined) checkOutcome(it.outcome);
+}
+
+function checkChain(value: unknown): void {
+  if (!Array.isArray(value)) wrong("chain", value, "a list of signatures");
+  for (const [at, each] of value.entries()) checkCanvas(each, `chain[${at}]`);
+}
+
+function checkCanvas(value: unknown, field: string): void {
+  if (!isObject(value)) wrong(field, value, "a signature");
+  const { chain, group, chord, body } = value;
+  const parts = chain ?? group ?? chord;
+  if (parts === undefined) return checkSignature(value, field);
+  if (!Array.isArray(parts)) wrong(field, parts, "a list of signatures");
+  for (const [at, each] of parts.entries()) {
+    checkCanvas(each, `${field}[${at}]`);
+  }
+  if (chord !== undefined) checkCanvas(body, `${field}.body`);
+}
+
+function checkHeader(value: unknown): void {
+  if (!isObject(value)) wrong("header", value, OBJECT);
+  const { group, size, ids } = value;
+  if (!isText(group)) wrong("header.group", group, TEXT);
+  if (!isCount(size)) wrong("header.size", size, COUNT);
+  if (ids !== undefined && !isObject(ids)) wrong("header.ids", ids, OBJECT);
+}
+
+function checkOutcome(value: unknown): void {
+  if (!isObject(value)) wrong("outcome", value, OBJECT);
+  const { value: result, error } = value;
+  if (error !== undefined ? isText(error) : result === null) return;
+  if (error === undefined && isText(result)) return;
+  wrong("outcome", value, "an object with a value or an error");
 }
 
 function checkVersion(version: unknown): void {

@@ -42,6 +42,26 @@ export function uuid7(now: number = Date.now()): string {
     hex(at + 3) + hex(at + 4) + hex(at + 5);
 }
 
+/** A UUID whose last 12 digits can be counted up from 0 by any group. */
+export function groupId(): string {
+  const id = uuid7();
+  return `${id.slice(0, 24)}${(Number.parseInt(id[24] ?? "0", 16) & 7)}${
+    id.slice(25)
+  }`;
+}
+
+/**
+ * The id of a member of a group: it follows from the group's, so that a
+ * hundred thousand of them need not be listed. Those of one group ascend.
+ *
+ * @param index its place, from 0
+ */
+export function memberId(group: string, index: number): string {
+  const base = Number.parseInt(group.slice(24), 16);
+  const tail = (base + index + 1).toString(16).padStart(12, "0");
+  return group.slice(0, 24) + tail;
+}
+
 function hex(index: number): string {
   return HEX[pool[index] as number] as string;
 }

@@ -134,23 +134,6 @@ export function decodeArgs(call: EncodedArgs): unknown[] {
   return decodeCall(call).args;
 }
 
-/**
- * Puts values before the positional arguments of an encoded call, as a chain
- * does with the result of one link and the arguments of the next.
- *
- * @throws {EncodeError} naming the part that does not travel
- */
-export function prependArgs(
-  values: readonly unknown[],
-  call: EncodedArgs,
-): EncodedArgs {
-  if (call.meta === undefined && kindOf(values) === "plain") {
-    return { ...call, args: [...values, ...call.args] };
-  }
-  const { args, kwargs } = decodeCall(call);
-  return encodeArgs([...values, ...args], kwargs);
-}
-
 function isDecodedArgs(value: unknown): value is DecodedArgs {
   return typeof value === "object" && value !== null &&
     Array.isArray((value as DecodedArgs).args);

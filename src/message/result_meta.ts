@@ -16,8 +16,21 @@ export interface ResultMeta {
   readonly rootId?: string | undefined;
   /** The task that sent it. */
   readonly parentId?: string | undefined;
-  /** The tasks that it sent. */
+  /** The tasks that it sent, and the first 1,000 that its end led to. */
   readonly children?: readonly string[] | undefined;
+  /** The group that it is a member of. */
+  readonly group?: string | undefined;
+  /**
+   * The group whose results it took: its id, how many members it has, and the
+   * ids of members, by index, that do not follow from it.
+   */
+  readonly header?: {
+    readonly group: string;
+    readonly size: number;
+    readonly ids?: Readonly<Record<string, string>> | undefined;
+  } | undefined;
+  /** What it added to the chord whose header it is a member of. */
+  readonly added?: readonly string[] | undefined;
   /** When it runs again. */
   readonly eta?: number | undefined;
   /** Its arguments as text, cut; with `resultExtended`. */

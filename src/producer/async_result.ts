@@ -5,22 +5,20 @@
  */
 
 import type { ResultRecord } from "../contracts/result_backend.ts";
-import { currentTask } from "../current.ts";
-import { LovageError, TaskRevokedError, TimeoutError } from "../errors.ts";
+import { LovageError, TimeoutError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import { decodeError } from "../message/error_codec.ts";
-import { decode } from "../message/json_codec.ts";
 import { decodeMeta, type ResultMeta } from "../message/result_meta.ts";
-import { type Duration, parseDuration } from "../message/time.ts";
-import {
-  type Check,
-  checkOptions,
-  type Checks,
-  isBoolean,
-  isDuration,
-} from "../options.ts";
+import { parseDuration } from "../message/time.ts";
 import { LONGEST_TIMER } from "../service/clock.ts";
+import { collectAll, type Collected } from "./collect.ts";
+import { checkGet, type GetOptions } from "./get_options.ts";
+import type { GroupResult } from "./group_result.ts";
+import { decodeValue, valueOf } from "./result_value.ts";
 import { revoke, type RevokeOptions } from "./revoke.ts";
+
+export type { Collected } from "./collect.ts";
+export type { GetOptions } from "./get_options.ts";
 
 /** The states that every task can have; a task can set others itself. */
 export type TaskState =
@@ -31,40 +29,6 @@ export type TaskState =
   | "SUCCESS"
   | "FAILURE"
   | "REVOKED";
-
-/** How to wait for a result. */
-export interface GetOptions {
-  /** Give up after this time. Defaults to waiting for as long as it takes. */
-  readonly timeout?: Duration | undefined;
-  /** Throw the task's error; otherwise return it. @default {true} */
-  readonly propagate?: boolean | undefined;
-  /**
-   * How often to look again, should a notification be lost.
-   *
-   * @default {1}
-   */
-  readonly interval?: Duration | undefined;
-  /** Gives up when it aborts, with its reason. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * Allow waiting inside a task. It blocks a slot until another task has
-   * run, and deadlocks when all slots wait so: link tasks instead.
-   *
-   * @default {false}
-   */
-  readonly allowInsideTask?: boolean | undefined;
-}
-
-const isSignal: Check = (value) =>
-  value instanceof AbortSignal ? null : "an AbortSignal";
-
-const GET_CHECKS: Checks<GetOptions> = {
-  timeout: isDuration,
-  propagate: isBoolean,
-  interval: isDuration,
-  signal: isSignal,
-  allowInsideTask: isBoolean,
-};
 
 /** All that is known of a task at one moment. */
 export interface ResultInfo<R> {
@@ -91,7 +55,7 @@ export class AsyncResult<R = unknown> {
   /** The task's id. */
   readonly id: string;
   /** The task that this one was sent by or follows, where that is known here. */
-  readonly parent: AsyncResult<unknown> | null;
+  readonly parent: AsyncResult<unknown> | GroupResult<unknown> | null;
   readonly #app: Internals;
   // A result that is complete from the start: of eager calls.
   readonly #known: ResultRecord | undefined;
@@ -102,7 +66,7 @@ export class AsyncResult<R = unknown> {
   constructor(
     app: Internals,
     id: string,
-    parent: AsyncResult<unknown> | null = null,
+    parent: AsyncResult<unknown> | GroupResult<unknown> | null = null,
     known?: ResultRecord,
     ignored: boolean = false,
   ) {
@@ -157,7 +121,7 @@ export class AsyncResult<R = unknown> {
     return (await this.inspect()).dateDone;
   }
 
-  /** The tasks that this one sent. */
+  /** The tasks that this one sent, and those that its end led to. */
   async children(): Promise<readonly AsyncResult<unknown>[]> {
     const { meta } = await this.inspect();
     return (meta.children ?? []).map((id) =>
@@ -192,14 +156,28 @@ export class AsyncResult<R = unknown> {
    * @throws {ConfigError} for an option that will not do
    */
   async get(options: GetOptions = {}): Promise<R> {
-    checkOptions("get()", options, GET_CHECKS);
-    if (this.#ignored) throw nothingToWaitFor(this.id);
-    refuseInsideTask(this.id, options);
-    const record = this.#known ?? await this.#wait(options);
-    if (record.state === "SUCCESS") return decodeValue(record) as R;
-    const error = errorOf(record);
-    if (options.propagate === false) return error as R;
-    throw error;
+    checkGet("get()", `task ${this.id}`, options);
+    return valueOf(await this.#ended(options), options) as R;
+  }
+
+  /**
+   * Goes through the task and all that it led to, breadth first: what it
+   * sent, its callbacks, what follows it in its chain, and so on. Waits for
+   * each that has not ended. The timeout is for all of them together.
+   *
+   * @example
+   * ```ts ignore
+   * for await (const [result, value] of root.collect()) {
+   *   console.log(result.id, value);
+   * }
+   * ```
+   * @throws the error of the first task that failed; with `propagate: false`
+   * it is the value instead
+   * @throws what {@linkcode AsyncResult.get} throws
+   */
+  collect(options: GetOptions = {}): AsyncGenerator<Collected> {
+    checkGet("collect()", `task ${this.id}`, options);
+    return collectAll([this], options);
   }
 
   /**
@@ -221,6 +199,39 @@ export class AsyncResult<R = unknown> {
     return this.id;
   }
 
+  /** The records of several tasks, fetched together. */
+  static recordsOf(
+    results: readonly AsyncResult<unknown>[],
+  ): Promise<readonly (ResultRecord | undefined)[]> {
+    return Promise.all(results.map((each) => each.#record()));
+  }
+
+  /** The record of a task once it has ended; throws as `get()` does. */
+  static endOf(
+    result: AsyncResult<unknown>,
+    options: GetOptions,
+  ): Promise<ResultRecord> {
+    return result.#ended(options);
+  }
+
+  /**
+   * A handle on a task that another one led to.
+   *
+   * @throws {LovageError} when nothing is known of it, as it ran eagerly
+   */
+  static childOf(
+    parent: AsyncResult<unknown>,
+    id: string,
+  ): AsyncResult<unknown> {
+    const app = parent.#app;
+    if (parent.#known !== undefined && !app.settings().taskStoreEagerResult) {
+      throw new LovageError(
+        `What task ${parent.id} led to ran eagerly, and is kept only with taskStoreEagerResult`,
+      );
+    }
+    return new AsyncResult<unknown>(app, id, parent);
+  }
+
   async #record(): Promise<ResultRecord | undefined> {
     return this.#known ?? await this.#app.waiter.fetch(this.id);
   }
@@ -230,6 +241,11 @@ export class AsyncResult<R = unknown> {
     const { broker } = await this.#app.stores.open();
     const [task] = await broker.inspector.find([this.id]);
     return task?.status === "running";
+  }
+
+  async #ended(options: GetOptions): Promise<ResultRecord> {
+    if (this.#ignored) throw nothingToWaitFor(this.id);
+    return this.#known ?? await this.#wait(options);
   }
 
   async #wait(options: GetOptions): Promise<ResultRecord> {
@@ -290,18 +306,6 @@ export function infoOf<R>(record: ResultRecord): ResultInfo<R> {
   };
 }
 
-function decodeValue(record: ResultRecord): unknown {
-  return record.value === null ? undefined : decode(record.value);
-}
-
-function errorOf(record: ResultRecord): Error {
-  if (record.error !== null) return decodeError(record.error);
-  const what = `Task ${record.id} ended as ${record.state}`;
-  return record.state === "REVOKED"
-    ? new TaskRevokedError(what)
-    : new LovageError(what);
-}
-
 function remoteStack(error: Error | undefined): string | undefined {
   const cause = error?.cause;
   return cause instanceof Error ? cause.stack : error?.stack;
@@ -310,13 +314,5 @@ function remoteStack(error: Error | undefined): string | undefined {
 function nothingToWaitFor(id: string): LovageError {
   return new LovageError(
     `The result of task ${id} is ignored, so there is nothing to wait for: send the task with { ignoreResult: false }, or do not call get()`,
-  );
-}
-
-function refuseInsideTask(id: string, options: GetOptions): void {
-  const task = currentTask();
-  if (task === undefined || options.allowInsideTask === true) return;
-  throw new LovageError(
-    `Task "${task.task}" must not wait for task ${id}: a task that waits for another blocks its slot and can deadlock the worker. Link the tasks instead, or say get({ allowInsideTask: true })`,
   );
 }

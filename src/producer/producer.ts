@@ -8,33 +8,43 @@ import type { Message } from "../contracts/broker.ts";
 import { currentTask } from "../current.ts";
 import { ConfigError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
+import type { CanvasJson } from "../message/canvas_json.ts";
 import type { Envelope } from "../message/envelope.ts";
 import { show } from "../options.ts";
 import { AsyncResult } from "./async_result.ts";
 import type { CallOptions, SendManyOptions } from "./call_options.ts";
 import { Envelopes, type Parent } from "./envelopes.ts";
 import { type Manner, Publisher } from "./publisher.ts";
-import type { Sender } from "./sender.ts";
+import type { GroupMember } from "./group_result.ts";
+import type { Launcher, LaunchOptions, Sender } from "./sender.ts";
 import { type AnySignature, Signature } from "./signature.ts";
 import { checkArguments } from "./validate.ts";
 
-/** Runs a task here and now. */
-export type RunEagerly = (
-  app: Internals,
-  envelope: Envelope,
-) => Promise<AsyncResult<unknown>>;
+/** Runs what is sent here and now. */
+export interface RunEagerly {
+  /** Runs a task. */
+  task(app: Internals, envelope: Envelope): Promise<AsyncResult<unknown>>;
+  /** Runs a canvas that is frozen, and returns its handle. */
+  canvas(
+    app: Internals,
+    canvas: CanvasJson,
+    values: readonly unknown[],
+  ): Promise<GroupMember>;
+}
 
 /** The sending half of an app. */
 export class Producer implements Sender {
   readonly #app: Internals;
   readonly #runEagerly: RunEagerly;
+  readonly #launcher: Launcher;
   readonly #envelopes: Envelopes;
   readonly #publisher: Publisher;
 
   /** Nothing is connected yet. */
-  constructor(app: Internals, runEagerly: RunEagerly) {
+  constructor(app: Internals, runEagerly: RunEagerly, launcher: Launcher) {
     this.#app = app;
     this.#runEagerly = runEagerly;
+    this.#launcher = launcher;
     this.#envelopes = new Envelopes(app);
     this.#publisher = new Publisher(app);
   }
@@ -106,7 +116,29 @@ export class Producer implements Sender {
     options: CallOptions,
   ): Promise<AsyncResult<R>> {
     const envelope = await this.#checked(task, args, options);
-    return await this.#runEagerly(this.#app, envelope) as AsyncResult<R>;
+    return await this.#runEagerly.task(this.#app, envelope) as AsyncResult<R>;
+  }
+
+  /** Sends a canvas. */
+  launch(
+    canvas: CanvasJson,
+    values: readonly unknown[],
+    options?: LaunchOptions,
+  ): Promise<GroupMember> {
+    return this.#launcher.launch(canvas, values, options);
+  }
+
+  /** Runs a canvas here and now. */
+  launchEagerly(
+    canvas: CanvasJson,
+    values: readonly unknown[],
+  ): Promise<GroupMember> {
+    return this.#launcher.launchEagerly(canvas, values);
+  }
+
+  /** Publishes envelopes: all are accepted, or none. */
+  publish(envelopes: readonly Envelope[], manner: Manner): Promise<void> {
+    return this.#publisher.publish(envelopes, manner);
   }
 
   /**

@@ -6,6 +6,7 @@
  */
 
 import type { Message } from "../contracts/broker.ts";
+import type { GroupPlan } from "../contracts/groups.ts";
 import { EncodeError, StoreError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import { encodeEnvelope, type Envelope } from "../message/envelope.ts";
@@ -21,6 +22,8 @@ export interface Manner {
   readonly options: SendManyOptions;
   /** Whether any id was chosen by the caller, and may be one of before. */
   readonly idsChosen: boolean;
+  /** Groups that begin with what is published. */
+  readonly groups?: readonly GroupPlan[] | undefined;
 }
 
 /** The most messages of several calls that are published together. */
@@ -91,6 +94,20 @@ export class Publisher {
           message,
         });
       }
+    }
+  }
+
+  // Groups begin with the first part: a member must not end before.
+  async #publishWithGroups(
+    messages: readonly Message[],
+    groups: readonly GroupPlan[],
+  ): Promise<void> {
+    const { broker, backend, atomic } = await this.#app.stores.open();
+    if (!atomic) await backend.results.openGroups(groups);
+    for (let from = 0; from < messages.length; from += LARGEST_PUBLISH) {
+      const part = messages.slice(from, from + LARGEST_PUBLISH);
+      const begin = from === 0 && atomic ? { groups } : {};
+      await broker.broker.publish(part, begin);
     }
   }
 
@@ -174,18 +191,19 @@ export class Publisher {
   // Not async, nor is what it calls: each level costs every single send.
   #send(
     messages: readonly Message[],
-    { options }: Manner,
+    { options, groups = [] }: Manner,
   ): Promise<unknown> {
     if (options.tx !== undefined) {
       // Neither grouped with others nor retried: both are for the transaction.
       return this.#app.outbox.publish(messages, options.tx);
     }
     const settings = this.#app.settings();
-    if (!(options.retry ?? settings.taskPublishRetry)) {
-      return this.#publishes.add(messages);
-    }
+    const publish = groups.length === 0
+      ? () => this.#publishes.add(messages)
+      : () => this.#publishWithGroups(messages, groups);
+    if (!(options.retry ?? settings.taskPublishRetry)) return publish();
     return publishRetrying(
-      () => this.#publishes.add(messages),
+      publish,
       options.retryPolicy ?? settings.taskPublishRetryPolicy,
       isWorthAnother,
     );

@@ -6,9 +6,11 @@
  */
 
 import type { CancelOutcome } from "../contracts/broker.ts";
+import type { LiveTask } from "../contracts/inspector.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
 import { TaskRevokedError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
+import { decodeEnvelope } from "../message/envelope.ts";
 import { encodeError } from "../message/error_codec.ts";
 import { checkOptions, type Checks, isBoolean } from "../options.ts";
 
@@ -51,6 +53,7 @@ export async function revoke(
     result: atomic ? records[index] : undefined,
     // What has ended is not to come: its id may be used again.
     rememberUntil: known[index]?.ended === true ? now : now + REMEMBERED,
+    keep: isWaitedFor(live[index]),
   })));
   if (!atomic) {
     await backend.results.store(
@@ -61,6 +64,18 @@ export async function revoke(
     await broker.bus.broadcast(REVOKED_TOPIC, "");
   }
   return outcomes;
+}
+
+/** Whether the end of a task means something for others: a worker says so. */
+function isWaitedFor(task: LiveTask | undefined): boolean {
+  if (task === undefined) return false;
+  try {
+    const { chain, chord, linkError } = decodeEnvelope(task.body);
+    return chain !== undefined || chord === true || linkError !== undefined;
+  } catch {
+    // A worker says what is wrong with it.
+    return false;
+  }
 }
 
 /** The record of a task that was revoked before it ran. */

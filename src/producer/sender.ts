@@ -6,10 +6,36 @@
 
 import type { AsyncResult } from "./async_result.ts";
 import type { CallOptions, SendManyOptions } from "./call_options.ts";
+import type { CanvasJson } from "../message/canvas_json.ts";
+import type { GroupMember } from "./group_result.ts";
 import type { AnySignature } from "./signature.ts";
 
+/** How a canvas is sent. */
+export type LaunchOptions = SendManyOptions & Pick<CallOptions, "taskId">;
+
+/** Sends canvases. */
+export interface Launcher {
+  /**
+   * Sends a canvas.
+   *
+   * @param values what its first tasks take before their own arguments
+   * @returns a handle on what ends last
+   * @throws {ConfigError} when a member of a chord's header ignores its result
+   */
+  launch(
+    canvas: CanvasJson,
+    values: readonly unknown[],
+    options?: LaunchOptions,
+  ): Promise<GroupMember>;
+  /** Runs a canvas here and now. */
+  launchEagerly(
+    canvas: CanvasJson,
+    values: readonly unknown[],
+  ): Promise<GroupMember>;
+}
+
 /** Sends tasks. */
-export interface Sender {
+export interface Sender extends Launcher {
   /** Sends one task. */
   send<R>(
     task: string,

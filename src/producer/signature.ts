@@ -35,6 +35,10 @@ export type AnySignature = Signature<any, any>;
  * @typeParam R what the task returns
  */
 export class Signature<Needs extends readonly unknown[] = [], R = unknown> {
+  /** What it needs; for the compiler alone, never set. */
+  declare readonly "~needs"?: ((...needs: Needs) => void) | undefined;
+  /** What comes of it; for the compiler alone, never set. */
+  declare readonly "~returns"?: R | undefined;
   /** The task's name. */
   readonly task: string;
   /** The arguments given so far. Those still missing go before them. */
@@ -89,6 +93,21 @@ export class Signature<Needs extends readonly unknown[] = [], R = unknown> {
     return this.#copy({ ...this.options, ...options });
   }
 
+  /** The same call with options, which those that it has override. */
+  withDefaults(options: CallOptions): Signature<Needs, R> {
+    const { link, linkError, ...rest } = options;
+    const both = (name: "link" | "linkError", more: CallOptions["link"]) =>
+      more === undefined
+        ? {}
+        : { [name]: [...asArray(this.options[name]), ...asArray(more)] };
+    return this.#copy({
+      ...rest,
+      ...this.options,
+      ...both("link", link),
+      ...both("linkError", linkError),
+    });
+  }
+
   /** The same call with other arguments before those that it has. */
   clone(
     args: readonly unknown[] = [],
@@ -130,6 +149,11 @@ export class Signature<Needs extends readonly unknown[] = [], R = unknown> {
     };
   }
 
+  /** Who sends a signature; for canvases made of it. */
+  static senderOf(signature: AnySignature): Sender {
+    return signature.#sender;
+  }
+
   #copy(options: CallOptions): Signature<Needs, R> {
     return new Signature<Needs, R>(
       this.#sender,
@@ -139,6 +163,11 @@ export class Signature<Needs extends readonly unknown[] = [], R = unknown> {
       this.immutable,
     );
   }
+}
+
+/** Who sends a signature. */
+export function senderOf(signature: AnySignature): Sender {
+  return Signature.senderOf(signature);
 }
 
 /** The options as JSON: times as ISO text, durations in ms, links as JSON. */

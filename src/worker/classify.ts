@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Ignore, Reject, Retry, WorkerShutdown } from "../errors.ts";
+import { Ignore, Reject, Replace, Retry, WorkerShutdown } from "../errors.ts";
 import {
   decodeEnvelope,
   encodeEnvelope,
@@ -40,6 +40,9 @@ export function classify(thrownIn: ThrownIn, error: unknown): OutcomeDetail {
     return { kind: "reject", requeue: error.requeue, detail: error.message };
   }
   if (error instanceof Retry) return retried(thrownIn, error);
+  if (error instanceof Replace) {
+    return { kind: "replaced", canvas: JSON.stringify(error.canvas) };
+  }
   const interrupted = run.interrupted();
   if (interrupted === "revoked") {
     // It becomes the message of an error, which has a name of its own.
@@ -70,6 +73,7 @@ const STATES: Readonly<Record<OutcomeDetail["kind"], string>> = {
   success: "SUCCESS",
   failure: "FAILURE",
   retry: "RETRY",
+  replaced: "REPLACED",
   ignore: "IGNORED",
   reject: "REJECTED",
   revoked: "REVOKED",

@@ -1,14 +1,19 @@
 /**
- * Runs a task at the call, through the same steps as in a worker. Retries run
- * at once, without their delay.
+ * Runs tasks and canvases at the call, through the same steps as in a worker.
+ * Retries run at once, without their delay.
  *
  * @module
  */
 
+import { unfold } from "../canvas/unfold.ts";
+import { handleOf } from "../canvas/handle.ts";
+import type { Settlement } from "../contracts/broker.ts";
+import type { GroupEnd } from "../contracts/groups.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
 import { currentTask, useCurrentStorage } from "../current.ts";
 import { NotRegisteredError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
+import type { CanvasJson } from "../message/canvas_json.ts";
 import {
   decodeEnvelope,
   encodeEnvelope,
@@ -16,6 +21,7 @@ import {
 } from "../message/envelope.ts";
 import { decodeError } from "../message/error_codec.ts";
 import { AsyncResult } from "../producer/async_result.ts";
+import type { GroupMember } from "../producer/group_result.ts";
 import { taskStorage } from "../runtime/async_context.ts";
 import type { Held } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
@@ -35,39 +41,122 @@ export async function runEagerly(
   app: Internals,
   envelope: Envelope,
 ): Promise<AsyncResult<unknown>> {
-  // Many can run at a time here; in an isolate, they run inside its one task.
-  if (currentTask() === undefined) useCurrentStorage(taskStorage());
-  const { record, followers } = await finish(app, envelope);
-  for (const body of followers) await runEagerly(app, decodeEnvelope(body));
-  const settings = app.settings();
-  if (settings.taskStoreEagerResult) {
-    const { backend } = await app.stores.open();
-    await backend.results.store([record]);
-  }
-  if (settings.taskEagerPropagates && record.error !== null) {
-    throw decodeError(record.error);
-  }
+  const line = new EagerLine(app);
+  await line.run(envelope);
+  line.propagate();
+  const record = line.records.get(envelope.id);
   return new AsyncResult(app, envelope.id, null, record);
 }
 
-async function finish(
+/** Runs a frozen canvas here and now; the same errors. */
+export async function runCanvas(
   app: Internals,
-  first: Envelope,
-): Promise<{ record: ResultRecord; followers: readonly string[] }> {
-  const runner = new TaskRunner(app);
-  const settlements = new Settlements(app, HOSTNAME);
-  for (let envelope = first;;) {
-    const held = holdEagerly(app, envelope);
-    const outcome = await runner.start(held.delivery.body, surroundings(held))
-      .outcome;
-    if (outcome.kind === "retry") {
-      envelope = decodeEnvelope(outcome.body);
-      continue;
+  canvas: CanvasJson,
+  values: readonly unknown[],
+): Promise<GroupMember> {
+  const line = new EagerLine(app);
+  const parent = currentTask();
+  const { envelopes, plans } = unfold(app, canvas, { parent, values });
+  for (const { id, size, body } of plans) line.open(id, size, body);
+  for (const envelope of envelopes) await line.run(envelope);
+  line.propagate();
+  return handleOf(app, canvas, null, line.records);
+}
+
+interface OpenGroup {
+  left: number;
+  readonly body: Envelope;
+}
+
+/** Tasks that follow from each other, and what became of them. */
+class EagerLine {
+  readonly records = new Map<string, ResultRecord>();
+  #firstError: string | null = null;
+  readonly #app: Internals;
+  readonly #groups = new Map<string, OpenGroup>();
+  readonly #runner: TaskRunner;
+  readonly #settlements: Settlements;
+
+  constructor(app: Internals) {
+    // Many can run at a time here; in an isolate, they run inside its task.
+    if (currentTask() === undefined) useCurrentStorage(taskStorage());
+    this.#app = app;
+    this.#runner = new TaskRunner(app);
+    this.#settlements = new Settlements(app, HOSTNAME);
+  }
+
+  /** Begins a group. */
+  open(id: string, size: number, body: Envelope): void {
+    if (!this.#groups.has(id)) this.#groups.set(id, { left: size, body });
+  }
+
+  /** Runs a task and all that follows. */
+  async run(envelope: Envelope): Promise<void> {
+    const { record, settlement } = await this.#finish(envelope);
+    this.records.set(record.id, record);
+    this.#firstError ??= record.error;
+    const { publish = [], groups = [], ends = [] } = settlement;
+    for (const { id, size, body } of groups) {
+      this.open(id, size, decodeEnvelope(body.body));
     }
-    const { result, publish } = settlements.of(held, outcome);
+    for (const { body } of publish) await this.run(decodeEnvelope(body));
+    for (const end of ends) await this.#end(end);
+    const settings = this.#app.settings();
+    if (settings.taskStoreEagerResult) {
+      const { backend } = await this.#app.stores.open();
+      await backend.results.store([record]);
+    }
+  }
+
+  /** Throws the first error, if the app wants that. */
+  propagate(): void {
+    const { taskEagerPropagates } = this.#app.settings();
+    if (!taskEagerPropagates || this.#firstError === null) return;
+    throw decodeError(this.#firstError);
+  }
+
+  async #end({ group, failed }: GroupEnd): Promise<void> {
+    const open = this.#groups.get(group);
+    if (open === undefined) return;
+    open.left--;
+    if (open.left > 0 && !failed) return;
+    this.#groups.delete(group);
+    await this.run(open.body);
+  }
+
+  async #finish(
+    first: Envelope,
+  ): Promise<{ record: ResultRecord; settlement: Settlement }> {
+    for (let envelope = first;;) {
+      const held = holdEagerly(this.#app, envelope);
+      const now = this.#app.clock().now();
+      if (envelope.outcome !== undefined) {
+        const settlement = this.#settlements.given(held, envelope.outcome, now);
+        const ended: Outcome = { kind: "ignore", endedAt: now };
+        const record = settlement.result ?? unstored(held, ended);
+        return { record, settlement };
+      }
+      const outcome = await this.#runner
+        .start(held.delivery.body, this.#surroundings(held)).outcome;
+      if (outcome.kind === "retry") {
+        envelope = decodeEnvelope(outcome.body);
+        continue;
+      }
+      const settlement = this.#settlements.of(held, outcome);
+      return {
+        record: settlement.result ?? unstored(held, outcome),
+        settlement,
+      };
+    }
+  }
+
+  #surroundings(held: Held): RunSurroundings {
     return {
-      record: result ?? unstored(held, outcome),
-      followers: publish?.map(({ body }) => body) ?? [],
+      hostname: HOSTNAME,
+      delivery: held.job.delivery,
+      eager: true,
+      known: this.records,
+      interrupted: () => null,
     };
   }
 }
@@ -109,15 +198,6 @@ function holdEagerly(app: Internals, envelope: Envelope): Held {
       reportStart: false,
       walls: { permissions: null, memoryLimit: null },
     },
-  };
-}
-
-function surroundings(held: Held): RunSurroundings {
-  return {
-    hostname: HOSTNAME,
-    delivery: held.job.delivery,
-    eager: true,
-    interrupted: () => null,
   };
 }
 

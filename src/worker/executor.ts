@@ -6,7 +6,11 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { Cancellation, Delivery } from "../contracts/broker.ts";
+import type {
+  Cancellation,
+  Delivery,
+  Settlement,
+} from "../contracts/broker.ts";
 import type { Internals } from "../internals.ts";
 import type { Demand } from "./demand.ts";
 import { EarlyAcks } from "./early_acks.ts";
@@ -14,9 +18,12 @@ import type { Admission, Gate } from "./gate.ts";
 import { type Held, InFlight } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Job, Pool, PoolEvents } from "./pool/pool.ts";
+import { repeatsAmong } from "./repeats.ts";
 import { Reports } from "./reports.ts";
 import type { Settlements } from "./settlement.ts";
 import type { Settler } from "./settler.ts";
+
+const NONE: ReadonlySet<string> = new Set();
 
 const log = getLogger(["lovage", "worker"]);
 
@@ -92,8 +99,17 @@ export class Executor implements PoolEvents {
     const now = app.clock().now();
     const admitted: Held[] = [];
     const runs: Held[] = [];
-    const settled = [];
+    const settled: Settlement[] = [];
+    const { opened } = app.stores;
+    const repeats = opened === null || opened.atomic
+      ? NONE
+      : await repeatsAmong(opened, deliveries);
     for (const delivery of deliveries) {
+      if (repeats.has(delivery.id)) {
+        const { id, token } = delivery;
+        settled.push({ id, token, action: { kind: "ack" } });
+        continue;
+      }
       const admission = this.#admit(gate, delivery, now);
       if (admission.kind === "settle") {
         settled.push(admission.settlement);
@@ -225,12 +241,21 @@ export class Executor implements PoolEvents {
       settler.push(settlement);
       return;
     }
-    const { result, publish, action } = settlement;
+    const ending = settlements.ending(held, settlement);
+    if (ending !== undefined) {
+      settler.publish([ending]).catch(logged);
+      return;
+    }
+    const { result, publish, groups, action } = settlement;
     if (result !== undefined) settler.store([result]).catch(logged);
     const messages = action.kind === "requeue"
       ? [action.message, ...publish ?? []]
       : publish;
-    if (messages !== undefined) settler.publish(messages).catch(logged);
+    if (groups !== undefined) {
+      settler.begin(groups, messages ?? []).catch(logged);
+    } else if (messages !== undefined) {
+      settler.publish(messages).catch(logged);
+    }
   }
 
   #release(held: Held): void {

@@ -70,6 +70,11 @@ export class Gate {
     }
     const task = this.#app.tasks.get(envelope.task);
     const held = this.#hold(delivery, envelope, task, now);
+    if (envelope.outcome !== undefined) {
+      const { outcome } = envelope;
+      const ended = "error" in outcome ? "failure" : "success";
+      return settle(this.#settlements.given(held, outcome, now), ended);
+    }
     if (delivery.cancelled) {
       this.#tellRevoked(held, false);
       return settle(this.#settlements.revoked(held, now), "revoked");

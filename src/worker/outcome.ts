@@ -24,7 +24,12 @@ export interface RunTimes {
 /** The kinds of outcome. */
 export type OutcomeDetail =
   /** It returned; the value is encoded, `null` when nothing is to be stored. */
-  | { readonly kind: "success"; readonly value: string | null }
+  | {
+    readonly kind: "success";
+    readonly value: string | null;
+    /** What it added to its chord; JSON of a list of `CanvasJson`. */
+    readonly added?: string | undefined;
+  }
   /** It failed for good. `expected` errors are in the task's `throws`. */
   | {
     readonly kind: "failure";
@@ -40,6 +45,8 @@ export type OutcomeDetail =
     readonly queue?: string | undefined;
     readonly priority?: number | undefined;
   }
+  /** A canvas takes its place; JSON of a `CanvasJson`. */
+  | { readonly kind: "replaced"; readonly canvas: string }
   /** It asked to be forgotten (`Ignore`). */
   | { readonly kind: "ignore" }
   /** It was refused (`Reject`): back to the queue, or to the dead letters. */

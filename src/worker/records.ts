@@ -30,11 +30,17 @@ export interface RecordFacts {
   readonly eta?: number | undefined;
   /** Workers that were lost with it. */
   readonly losses?: number | undefined;
-  /** Ids of the tasks that it sent. */
+  /** Ids of the tasks that it sent or led to. */
   readonly children?: readonly string[] | undefined;
+  /** Ids of what it added to its chord. */
+  readonly added?: readonly string[] | undefined;
 }
 
-const ENDED: ReadonlySet<string> = new Set(["SUCCESS", "FAILURE", "REVOKED"]);
+const ENDED: ReadonlySet<string> = new Set([
+  ...["SUCCESS", "FAILURE", "REVOKED"],
+  // Stored where others wait for the task.
+  "IGNORED",
+]);
 
 // Arguments are kept as text for people; longer ones are cut.
 const ARGS_SHOWN = 1024;
@@ -54,6 +60,9 @@ export function makeRecord(
     rootId: envelope.rootId === envelope.id ? undefined : envelope.rootId,
     parentId: envelope.parentId,
     children: facts.children,
+    added: facts.added,
+    group: envelope.group,
+    header: headerOf(envelope),
     eta: facts.eta,
     ...(resultExtended ? extended(envelope) : undefined),
   };
@@ -108,6 +117,12 @@ function timesOf(
     STARTED: facts.startedAt,
     [facts.state]: at,
   } as Record<string, number>;
+}
+
+function headerOf({ header }: Envelope): ResultMeta["header"] {
+  if (header === undefined) return undefined;
+  const { group, size, ids } = header;
+  return { group, size, ids };
 }
 
 function extended(envelope: Envelope): ResultMeta {

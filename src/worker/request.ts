@@ -29,6 +29,7 @@ export function requestOf(
     parentId: envelope.parentId ?? null,
     group: envelope.group ?? null,
     groupIndex: envelope.groupIndex ?? null,
+    chord: envelope.chord === true && envelope.chain === undefined,
     softTimeLimit: delivery.softLimit,
     timeLimit: delivery.hardLimit,
     deliveryInfo: {

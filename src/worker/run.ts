@@ -18,8 +18,13 @@ import { NotRegisteredError, Retry } from "../errors.ts";
 import type { AppEvents, EventName, TaskEvent } from "../events.ts";
 import { findApp } from "../find_app.ts";
 import { type Internals, internalsOf } from "../internals.ts";
-import { decodeEnvelope, type Envelope } from "../message/envelope.ts";
+import {
+  decodeEnvelope,
+  type Envelope,
+  type HeaderRef,
+} from "../message/envelope.ts";
 import { encodeError } from "../message/error_codec.ts";
+import type { CanvasJson } from "../message/canvas_json.ts";
 import { decodeCall, encode } from "../message/json_codec.ts";
 import { parseArguments, parseResult } from "../producer/validate.ts";
 import type { AnyTask } from "../task.ts";
@@ -27,6 +32,7 @@ import type { TaskPolicy } from "../task_options.ts";
 import { classify, stateOf } from "./classify.ts";
 import type { Outcome, OutcomeDetail } from "./outcome.ts";
 import type { Interrupt } from "./pool/pool.ts";
+import { loadHeader } from "./header.ts";
 import { makeRecord } from "./records.ts";
 import { requestOf } from "./request.ts";
 import type { Run, Runner, RunSurroundings } from "./runner.ts";
@@ -90,6 +96,7 @@ class TaskRun implements Run, ContextSurroundings {
   #context: TaskContext | null = null;
   #current: CurrentTask | null = null;
   #startedAt: number | undefined;
+  readonly #added: CanvasJson[] = [];
 
   constructor(app: Internals, body: string, surroundings: RunSurroundings) {
     this.#app = app;
@@ -104,6 +111,10 @@ class TaskRun implements Run, ContextSurroundings {
 
   interrupted(): Interrupt | null {
     return this.#surroundings.interrupted();
+  }
+
+  addToChord(canvas: CanvasJson): void {
+    this.#added.push(canvas);
   }
 
   now(): number {
@@ -136,7 +147,11 @@ class TaskRun implements Run, ContextSurroundings {
   async #execute(body: string): Promise<Outcome> {
     const outer = currentTask();
     try {
-      const prepared = this.#prepared = this.#prepare(body);
+      const plain = this.#prepared = this.#prepare(body);
+      const { header } = plain.envelope;
+      const prepared = header === undefined
+        ? plain
+        : this.#prepared = await this.#withHeader(plain, header);
       const current = this.#current = currentOf(prepared.envelope);
       const steps = withCurrentTask(current, () => this.#steps(prepared));
       return this.#finish(await steps);
@@ -170,6 +185,14 @@ class TaskRun implements Run, ContextSurroundings {
     };
   }
 
+  /** A chord's body takes the results of the header, which are not sent. */
+  async #withHeader(prepared: Prepared, header: HeaderRef): Promise<Prepared> {
+    const values = await loadHeader(this.#app, header, this.#surroundings);
+    return header.isIgnored === true
+      ? prepared
+      : { ...prepared, args: [values, ...prepared.args] };
+  }
+
   /** Made when somebody asks for it: most tasks never do. */
   #contextOf(prepared: Prepared): TaskContext {
     if (this.#context !== null) return this.#context;
@@ -196,7 +219,10 @@ class TaskRun implements Run, ContextSurroundings {
       if (schema !== undefined) result = await parseResult(task, result);
       const value = encode(result, "result");
       if (this.#isFollowed(task)) await this.#succeeded(prepared, result, args);
-      return { kind: "success", value };
+      const added = this.#added.length === 0
+        ? {}
+        : { added: JSON.stringify(this.#added) };
+      return { kind: "success", value, ...added };
     } catch (error) {
       const detail = classify({ ...prepared, run: this }, error);
       await this.#unwound(prepared, detail, error, args);

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { ResultRecord } from "../contracts/result_backend.ts";
 import type { Envelope } from "../message/envelope.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Interrupt } from "./pool/pool.ts";
@@ -33,6 +34,8 @@ export interface RunSurroundings {
   readonly envelope?: Envelope | undefined;
   /** Whether it runs at the call, not in a worker. */
   readonly eager?: boolean | undefined;
+  /** Results that are not in the backend: those of eager calls. */
+  readonly known?: ReadonlyMap<string, ResultRecord> | undefined;
   /** Whether the run is to stop, read at every `checkpoint()`; cheap. */
   interrupted(): Interrupt | null;
 }

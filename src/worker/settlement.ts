@@ -7,14 +7,32 @@
 import { getLogger } from "@logtape/logtape";
 import type { Message, SettleAction, Settlement } from "../contracts/broker.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
-import { Reject, TaskRevokedError, WorkerLostError } from "../errors.ts";
+import {
+  Ignore,
+  Reject,
+  TaskRevokedError,
+  WorkerLostError,
+} from "../errors.ts";
 import type { Internals } from "../internals.ts";
-import { decodeEnvelope } from "../message/envelope.ts";
-import { encodeError } from "../message/error_codec.ts";
+import type { CanvasJson } from "../message/canvas_json.ts";
+import {
+  decodeEnvelope,
+  encodeEnvelope,
+  type GivenOutcome,
+} from "../message/envelope.ts";
+import { decodeError, encodeError } from "../message/error_codec.ts";
 import { decode } from "../message/json_codec.ts";
 import type { Held } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
 import { makeRecord, type RecordFacts } from "./records.ts";
+import {
+  afterAdding,
+  afterFailure,
+  afterSuccess,
+  inPlaceOf,
+  type Next,
+} from "./continuation.ts";
+import { childrenOf } from "./followers.ts";
 import { successors } from "./successors.ts";
 
 const log = getLogger(["lovage", "worker"]);
@@ -34,7 +52,7 @@ export class Settlements {
   of(held: Held, outcome: Outcome): Settlement {
     switch (outcome.kind) {
       case "success":
-        return this.#succeeded(held, outcome, outcome.value);
+        return this.#succeeded(held, outcome, outcome.value, outcome.added);
       case "failure":
         return this.#failed(held, outcome, outcome.error);
       case "retry":
@@ -65,8 +83,10 @@ export class Settlements {
             new TaskRevokedError(outcome.detail),
           ),
         );
+      case "replaced":
+        return this.#replaced(held, outcome, JSON.parse(outcome.canvas));
       case "ignore":
-        return this.#settle(held, { kind: "ack" });
+        return this.#ignored(held, outcome);
       case "reject":
         return outcome.requeue
           ? this.#released(held)
@@ -85,7 +105,9 @@ export class Settlements {
   /** Back to its queue; what was acknowledged is published anew. */
   #released(held: Held): Settlement {
     return held.acknowledged
-      ? this.#settle(held, { kind: "ack" }, undefined, [messageOf(held)])
+      ? this.#settle(held, { kind: "ack" }, undefined, {
+        publish: [messageOf(held)],
+      })
       : this.#settle(held, { kind: "release" });
   }
 
@@ -120,6 +142,38 @@ export class Settlements {
     );
   }
 
+  /** A task whose end was decided before it could run. */
+  given(held: Held, outcome: GivenOutcome, now: number): Settlement {
+    const times = { endedAt: now };
+    if (!("error" in outcome)) {
+      return this.#succeeded(held, times, outcome.value);
+    }
+    const { error, isOwn = false } = outcome;
+    return isOwn && decodeError(error) instanceof Ignore
+      ? this.#ignored(held, times)
+      : this.#failed(held, times, error);
+  }
+
+  /**
+   * The message that ends a task by and by, if others wait for its end: for a
+   * task that was acknowledged early, whose end is no settlement any more.
+   */
+  ending(held: Held, settlement: Settlement): Message | undefined {
+    const { ends, result } = settlement;
+    if (ends === undefined) return undefined;
+    const outcome: GivenOutcome = result?.state === "SUCCESS"
+      ? { value: result.value }
+      : {
+        error: result?.error ?? encodeError(ignored(held)),
+        isOwn: true,
+      };
+    return {
+      ...messageOf(held),
+      eta: null,
+      body: encodeEnvelope({ ...held.envelope, outcome }),
+    };
+  }
+
   /** A task that was given up before it ran. */
   dead(held: Held, error: Error, now: number): Settlement {
     return this.#dead(held, { endedAt: now }, error);
@@ -136,15 +190,22 @@ export class Settlements {
     });
   }
 
-  #succeeded(held: Held, outcome: Times, value: string | null): Settlement {
-    let followers: readonly Message[];
+  #succeeded(
+    held: Held,
+    outcome: Times,
+    value: string | null,
+    added?: string,
+  ): Settlement {
+    const { link, chain, chord } = held.envelope;
+    let next: Next = {};
     try {
-      followers = successors(
-        this.#app,
-        held.envelope,
-        held.envelope.link,
-        () => [value === null ? undefined : decode(value)],
-      );
+      if (link !== undefined || chain !== undefined || chord === true) {
+        const values = [value === null ? undefined : decode(value)];
+        const linked = successors(this.#app, held.envelope, link, () => values);
+        next = added === undefined
+          ? afterSuccess(this.#app, held.envelope, values, linked)
+          : afterAdding(this.#app, held.envelope, JSON.parse(added), linked);
+      }
     } catch (error) {
       // What it is linked to cannot be sent: nobody would hear of its result.
       return this.#failed(held, outcome, encodeError(error));
@@ -152,9 +213,19 @@ export class Settlements {
     return this.#settle(
       held,
       { kind: "ack" },
-      this.#record(held, outcome, { state: "SUCCESS", value }),
-      followers,
+      this.#record(held, outcome, { state: "SUCCESS", value }, next),
+      next,
     );
+  }
+
+  /** It has no end of its own: that of the canvas is its end. */
+  #replaced(held: Held, outcome: Times, canvas: CanvasJson): Settlement {
+    try {
+      const next = inPlaceOf(this.#app, held.envelope, canvas);
+      return this.#settle(held, { kind: "ack" }, undefined, next);
+    } catch (error) {
+      return this.#failed(held, outcome, encodeError(error));
+    }
   }
 
   #failed(held: Held, outcome: Times, error: string): Settlement {
@@ -176,12 +247,45 @@ export class Settlements {
     state: "FAILURE" | "REVOKED",
     error: string,
   ): Settlement {
+    const next = this.#afterFailure(held, error);
     return this.#settle(
       held,
       { kind: "ack" },
-      this.#record(held, outcome, { state, error }),
-      this.#errorCallbacks(held, error),
+      this.#record(held, outcome, { state, error }, next),
+      next,
     );
+  }
+
+  // It has no result to hand on: who waits for one must not wait forever.
+  #ignored(held: Held, outcome: Times): Settlement {
+    const { chain, chord } = held.envelope;
+    if (chain === undefined && chord === undefined) {
+      return this.#settle(held, { kind: "ack" });
+    }
+    const error = encodeError(ignored(held));
+    return this.#settle(
+      held,
+      { kind: "ack" },
+      this.#record(held, outcome, { state: "IGNORED", error }),
+      this.#afterFailure(held, error, []),
+    );
+  }
+
+  #afterFailure(
+    held: Held,
+    error: string,
+    // Where a task before it has failed, that one's callbacks have run.
+    callbacks = isOwnFailure(held) ? this.#errorCallbacks(held, error) : [],
+  ): Next {
+    const { envelope, delivery } = held;
+    if (envelope.chain === undefined && envelope.chord === undefined) {
+      return { publish: callbacks };
+    }
+    return afterFailure(this.#app, envelope, {
+      error,
+      queue: delivery.queue,
+      callbacks,
+    });
   }
 
   #errorCallbacks(
@@ -212,7 +316,7 @@ export class Settlements {
     held: Held,
     action: SettleAction,
     result?: ResultRecord,
-    publish?: readonly Message[],
+    { publish, groups, ends }: Next = {},
   ): Settlement {
     return {
       id: held.delivery.id,
@@ -220,6 +324,8 @@ export class Settlements {
       action,
       result,
       publish: publish?.length === 0 ? undefined : publish,
+      ...(groups === undefined ? {} : { groups }),
+      ...(ends === undefined ? {} : { ends }),
     };
   }
 
@@ -227,6 +333,7 @@ export class Settlements {
     held: Held,
     outcome: Times,
     facts: Pick<RecordFacts, "state" | "value" | "error" | "eta">,
+    next: Next = {},
   ): ResultRecord | undefined {
     if (!isStored(held, facts.state)) return undefined;
     return makeRecord(this.#app, held.envelope, {
@@ -236,7 +343,8 @@ export class Settlements {
       receivedAt: held.receivedAt,
       startedAt: outcome.startedAt,
       losses: held.delivery.losses,
-      children: outcome.children,
+      children: childrenOf(outcome.children, next),
+      added: next.added,
     });
   }
 }
@@ -248,6 +356,17 @@ type Times = Pick<Outcome, "endedAt" | "startedAt" | "children">;
 function interrupted({ envelope }: Held): Error {
   return new WorkerLostError(
     `Task "${envelope.task}" (${envelope.id}) had begun when its worker was stopped, and it runs at most once (acksLate: false)`,
+  );
+}
+
+function isOwnFailure({ envelope: { outcome } }: Held): boolean {
+  return outcome === undefined || !("error" in outcome) ||
+    outcome.isOwn === true;
+}
+
+function ignored({ envelope }: Held): Error {
+  return new Ignore(
+    `Task "${envelope.task}" (${envelope.id}) was ignored, so that it has no result to hand on`,
   );
 }
 

@@ -7,6 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Message, Settlement } from "../contracts/broker.ts";
 import type { Clock } from "../contracts/clock.ts";
+import type { GroupPlan } from "../contracts/groups.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
 import type { OpenStores } from "../producer/stores.ts";
 import type { StoreLink, StoreLinks } from "./store_link.ts";
@@ -99,6 +100,18 @@ export class Settler {
     await this.#messages.add(messages);
   }
 
+  /** Publishes messages that groups begin with. */
+  async begin(
+    groups: readonly GroupPlan[],
+    messages: readonly Message[],
+  ): Promise<void> {
+    const { broker, backend, atomic } = this.#stores;
+    await this.#persistently(async () => {
+      if (!atomic) await backend.results.openGroups(groups);
+      await broker.broker.publish(messages, atomic ? { groups } : {});
+    });
+  }
+
   /** Resolves when everything is committed. */
   async idle(): Promise<void> {
     while (this.#pushing !== null) await this.#pushing;
@@ -131,6 +144,15 @@ export class Settler {
     this.#pushing = null;
   }
 
+  /** Begins and counts groups; returns the bodies that are due by that. */
+  async #count(held: readonly Settlement[]): Promise<readonly Message[]> {
+    const { results } = this.#stores.backend;
+    const groups = held.flatMap((one) => one.groups ?? []);
+    if (groups.length > 0) await results.openGroups(groups);
+    const ends = held.flatMap((one) => one.ends ?? []);
+    return ends.length === 0 ? [] : await results.endMembers(ends);
+  }
+
   // In one step where the store can. Where it cannot, in the order that loses
   // nothing: what is repeated after a crash is absorbed by its ids.
   async #commit(batch: readonly Settlement[]): Promise<readonly boolean[]> {
@@ -142,7 +164,10 @@ export class Settler {
     const records = held.flatMap(({ result }) => result ?? []);
     if (records.length > 0) await backend.results.store(records);
     const messages = held.flatMap(({ publish }) => publish ?? []);
-    if (messages.length > 0) await broker.broker.publish(messages);
+    const bodies = await this.#count(held);
+    if (messages.length + bodies.length > 0) {
+      await broker.broker.publish([...messages, ...bodies]);
+    }
     return await broker.broker.settle(
       this.#consumer,
       batch.map(({ id, token, action }) => ({ id, token, action })),

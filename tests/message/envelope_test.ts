@@ -42,7 +42,9 @@ const full: Required<Envelope> = {
   link: [signature],
   linkError: [],
   chain: [signature, signature],
-  chord: signature,
+  chord: true,
+  header: { group: "group-0", size: 2, ids: { 1: "own" }, isIgnored: true },
+  outcome: { error: "{}", isOwn: true },
   ignoreResult: false,
   origin: "worker@host",
   shadow: "resize",
@@ -139,7 +141,7 @@ Deno.test("envelope: an error names the field, what was found, what wanted", () 
       ],
       [
         { chord: [] },
-        'The message\'s "chord" must be a signature, but it is a list',
+        'The message\'s "chord" must be true or false, but it is a list',
       ],
       [
         { link: [{ ...signature, options: undefined }] },
@@ -159,7 +161,8 @@ Deno.test("envelope: every field is checked", () => {
   for (const field of Object.keys(full)) {
     for (const wrong of [null, true, -1.5, "", [1], { a: [1] }]) {
       const text = JSON.stringify({ ...full, [field]: wrong });
-      if (field === "ignoreResult" && wrong === true) continue;
+      const isFlag = field === "ignoreResult" || field === "chord";
+      if (isFlag && wrong === true) continue;
       if (field === "sentAt" && wrong === -1.5) continue;
       if (isTime(field) && wrong === -1.5) continue;
       if (field === "args" && Array.isArray(wrong)) continue;

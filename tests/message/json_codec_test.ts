@@ -8,7 +8,6 @@ import {
   decodeCall,
   encode,
   encodeArgs,
-  prependArgs,
 } from "../../src/message/json_codec.ts";
 import type { EncodedArgs } from "../../src/message/json_codec.ts";
 import {
@@ -73,20 +72,6 @@ Deno.test("codec: arguments come back equal, however often", () => {
     }),
     options,
   );
-});
-
-Deno.test("codec: arguments are prepended to any call", () => {
-  fc.assert(
-    fc.property(fc.array(rich), fc.array(rich), (values, args) => {
-      const call = prependArgs(values, travel(encodeArgs(args, { k: 1n })));
-      assertSame(decodeCall(travel(call)), {
-        args: [...values, ...args],
-        kwargs: { k: 1n },
-      });
-    }),
-    options,
-  );
-  assertEquals(prependArgs([1], { args: [2] }), { args: [1, 2] });
 });
 
 Deno.test("codec: plain arguments are passed on as they are", () => {

@@ -71,6 +71,9 @@ async function _signatures(app: Lovage): Promise<void> {
   same<Same<typeof all, Signature<[], string>>>();
   const partial = resize.s(1);
   same<Same<typeof partial, Signature<[string], string>>>();
+  const none = resize.s();
+  same<Same<typeof none, Signature<[path: string, width: number], string>>>();
+  await none.delay("a.png", 1);
   await all.delay();
   await partial.delay("a.png");
   const noted = note.s();
@@ -80,6 +83,8 @@ async function _signatures(app: Lovage): Promise<void> {
 
   // @ts-expect-error: the first argument is missing
   await partial.delay();
+  // @ts-expect-error: the second argument is missing
+  await none.delay("a.png");
   // @ts-expect-error: of the wrong type
   await partial.delay(1);
   // @ts-expect-error: nothing is missing
@@ -172,7 +177,8 @@ async function _schemas(app: Lovage): Promise<void> {
   });
   const scaled = await scale.delay("a.png", "2");
   same<Same<typeof scaled, AsyncResult<Date>>>();
-  same<Same<ReturnType<typeof scale.s>, Signature<[string], Date>>>();
+  const partial = scale.s("2");
+  same<Same<typeof partial, Signature<[string], Date>>>();
   // @ts-expect-error: the input is text
   await scale.delay("a.png", 2);
   // @ts-expect-error: the result does not fit its schema
