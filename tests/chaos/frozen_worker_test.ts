@@ -36,6 +36,9 @@ onEachServer(
     const refused = refusedBy(frozen).map((id) => books.get(id));
     for (const entry of refused) {
       assertEquals(entry?.losses, 1);
+      // Once awake, it may be the one to run a task again.
+      const own = entry?.runs.filter(({ pid }) => pid === frozen.pid) ?? [];
+      if (own.length > 1) continue;
       assertEquals(entry?.worker, "other@chaos", "the second run counts");
     }
     const ranTwice = (entry: Entry | undefined) => entry?.runs.length === 2;

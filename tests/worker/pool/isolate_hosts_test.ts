@@ -67,7 +67,8 @@ Deno.test("IsolatePool backs off while hosts cannot start, and recovers", async 
       module: new URL(`file://${path}`).href,
     });
     await Deno.writeTextFile(path, "throw new Error('broken deploy');");
-    await pause(300);
+    // A host that is just being prepared has loaded what was there before.
+    await pause(1500);
     for (const pid of test.pool.pids) Deno.kill(pid, "SIGKILL");
     await test.events.until(() =>
       test.events.faults.some((it) => it.includes("SIGKILL"))
