@@ -6,6 +6,7 @@
  */
 
 import { BACKLOG } from "./measures/backlog.ts";
+import { CANVAS } from "./measures/canvas.ts";
 import { DRAIN } from "./measures/drain.ts";
 import { ENQUEUE } from "./measures/enqueue.ts";
 import { FLOOR } from "./measures/floor.ts";
@@ -98,6 +99,9 @@ const BOTH = (["redis", "postgres"] as const).flatMap((store) =>
     { measure: DRAIN.results, against: [celery], least: 30 },
     { measure: BACKLOG.many, against: [lovage(BACKLOG.few)], least: 0.9 },
     { measure: PRESENCE.cost, most: 5 },
+    { measure: CANVAS.chord, against: [lovage(CANVAS.plain)], most: 1.5 },
+    { measure: CANVAS.many, against: [lovage(CANVAS.few)], most: 1.3 },
+    { measure: CANVAS.link, against: [lovage(LATENCY.pickup50)], most: 1.5 },
     { measure: DRAIN.workerMb, most: 200 },
     ...Object.keys(IDLE_POOLS).flatMap((pool) => [
       { measure: idleRows(pool).cpu, most: 1 },

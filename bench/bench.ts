@@ -12,6 +12,7 @@ import { measureDrain, measureIsolate } from "./measures/drain.ts";
 import { measureEnqueue } from "./measures/enqueue.ts";
 import { measureFloor } from "./measures/floor.ts";
 import { measureIdle } from "./measures/idle.ts";
+import { measureCanvas } from "./measures/canvas.ts";
 import { measureLatency } from "./measures/latency.ts";
 import { type Turn, turnOf } from "./measures/measure.ts";
 import { Loaded } from "./measures/presence.ts";
@@ -87,6 +88,7 @@ export class Bench implements AsyncDisposable {
     },
     drain: measureDrain,
     latency: measureLatency,
+    canvas: measureCanvas,
     isolate: measureIsolate,
     backlog: measureBacklog,
     presence: (turn, round) => this.#presence(turn, round),

@@ -14,6 +14,7 @@ export const MEASURES = [
   "enqueue",
   "drain",
   "latency",
+  "canvas",
   "isolate",
   "backlog",
   "presence",

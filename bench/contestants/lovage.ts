@@ -50,6 +50,21 @@ function driver(role: string, settings: Settings): Launch {
   };
 }
 
+/** A producer of canvases. */
+export function lovageCanvas(
+  url: string,
+  settings: Readonly<Record<string, unknown>>,
+): Launch {
+  return {
+    program: Deno.execPath(),
+    args: [
+      ...["run", "-A", pathOf("drivers/lovage_canvas.ts"), "canvas"],
+      JSON.stringify(settings),
+    ],
+    env: { BENCH_URL: url },
+  };
+}
+
 /** A worker as users start it, by the command line. */
 export function lovageCli(url: string, flags: readonly string[]): Launch {
   return {

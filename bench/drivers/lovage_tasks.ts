@@ -28,5 +28,11 @@ function doNothing(payload: Payload): number {
 /** Does nothing; its result is stored. */
 export const noop = app.task("bench.noop", doNothing);
 
+/** The body of a chord: takes the list. */
+export const first = app.task(
+  "bench.first",
+  (list: readonly number[]): number => list[0] ?? 0,
+);
+
 /** Does nothing; its result is not stored. */
 export const bare = app.task("bench.bare", { ignoreResult: true }, doNothing);
