@@ -97,18 +97,23 @@ export class Publisher {
     }
   }
 
-  // Groups begin with the first part: a member must not end before.
-  async #publishWithGroups(
+  // Groups begin with the first part: a member must not end before. A retry
+  // goes on after the parts that were accepted, whose tasks may have ended.
+  #inParts(
     messages: readonly Message[],
     groups: readonly GroupPlan[],
-  ): Promise<void> {
-    const { broker, backend, atomic } = await this.#app.stores.open();
-    if (!atomic) await backend.results.openGroups(groups);
-    for (let from = 0; from < messages.length; from += LARGEST_PUBLISH) {
-      const part = messages.slice(from, from + LARGEST_PUBLISH);
-      const begin = from === 0 && atomic ? { groups } : {};
-      await broker.broker.publish(part, begin);
-    }
+  ): () => Promise<void> {
+    let accepted = 0;
+    return async () => {
+      const { broker, backend, atomic } = await this.#app.stores.open();
+      if (accepted === 0 && !atomic) await backend.results.openGroups(groups);
+      while (accepted < messages.length) {
+        const part = messages.slice(accepted, accepted + LARGEST_PUBLISH);
+        const begin = accepted === 0 && atomic ? { groups } : {};
+        await broker.broker.publish(part, begin);
+        accepted += part.length;
+      }
+    };
   }
 
   // Each goes through the middleware by itself; when all have come to its
@@ -200,7 +205,7 @@ export class Publisher {
     const settings = this.#app.settings();
     const publish = groups.length === 0
       ? () => this.#publishes.add(messages)
-      : () => this.#publishWithGroups(messages, groups);
+      : this.#inParts(messages, groups);
     if (!(options.retry ?? settings.taskPublishRetry)) return publish();
     return publishRetrying(
       publish,
