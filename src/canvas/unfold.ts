@@ -15,6 +15,7 @@ import {
   type GroupJson,
   isChord,
   isGroup,
+  isSignature,
   membersOf,
   stepsOf,
 } from "../message/canvas_json.ts";
@@ -109,7 +110,7 @@ class Unfolding implements Unfolded {
       ];
       const [next] = rest;
       // The list itself is nobody's result, unless it is the last.
-      const steps = next !== undefined && isTask(next) ? rest : body;
+      const steps = next !== undefined && isSignature(next) ? rest : body;
       const chord = { id, chord: membersOf(group), body: { chain: [] } };
       return this.#chord(chord, steps, then, values);
     }
@@ -125,7 +126,7 @@ class Unfolding implements Unfolded {
     values: readonly unknown[],
   ): void {
     const [first] = bodySteps;
-    const steps = first !== undefined && isTask(first) && !isTimed(first)
+    const steps = first !== undefined && isSignature(first) && !isTimed(first)
       ? bodySteps
       : [collect(memberId(id, header.length)), ...bodySteps];
     if (header.length === 0) return this.steps(steps, then, [[]]);
@@ -170,10 +171,6 @@ class Unfolding implements Unfolded {
       ? null
       : this.#app.clock().now() + resultExpires;
   }
-}
-
-function isTask(json: CanvasJson): boolean {
-  return "task" in json;
 }
 
 // What is said from its turn on cannot be told before it is its turn.
