@@ -44,11 +44,19 @@ function freezePart(json: CanvasJson, place: Place): CanvasJson {
 }
 
 function freezeChain(steps: readonly CanvasJson[], place: Place): CanvasJson {
+  const ids = groupId();
   const last = steps.length - 1;
   return {
-    chain: steps.map((step, at) =>
-      freezePart(step, at === last ? place : { isWaitedFor: true })
-    ),
+    chain: steps.map((step, at) => {
+      // Ids that follow on each other need not all be said.
+      const id = memberId(ids, at);
+      return freezePart(
+        step,
+        at === last
+          ? { ...place, id: place.id ?? id }
+          : { id, isWaitedFor: true },
+      );
+    }),
   };
 }
 

@@ -21,6 +21,7 @@ import {
 } from "../message/canvas_json.ts";
 import type { Envelope, GivenOutcome, HeaderRef } from "../message/envelope.ts";
 import { memberId } from "../message/ids.ts";
+import { chainRest } from "../message/later_steps.ts";
 import type { SignatureJson } from "../message/signature_json.ts";
 import type { Parent } from "../producer/envelopes.ts";
 import { signatureFromJson } from "../producer/signature.ts";
@@ -53,7 +54,7 @@ export interface UnfoldContext {
 /** What is left to do after a task, and who waits for that. */
 export type Continuation = Pick<
   Envelope,
-  "chain" | "group" | "groupIndex" | "chord"
+  "chain" | "later" | "group" | "groupIndex" | "chord"
 >;
 
 /** Unfolds a frozen canvas. */
@@ -185,14 +186,9 @@ function collect(taskId: string): SignatureJson {
 
 function continued(
   rest: readonly CanvasJson[],
-  { group, groupIndex, chord }: Continuation,
+  { later, group, groupIndex, chord }: Continuation,
 ): Continuation {
-  return {
-    chain: rest.length === 0 ? undefined : rest,
-    group,
-    groupIndex,
-    chord,
-  };
+  return { ...chainRest(rest, later), group, groupIndex, chord };
 }
 
 function headerRef(

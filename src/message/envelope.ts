@@ -9,7 +9,7 @@ import { DecodeError, EncodeError } from "../errors.ts";
 import { checkEnvelope } from "./envelope_check.ts";
 import type { EncodedArgs } from "./json_codec.ts";
 import { assertPlain } from "./json_refusal.ts";
-import type { CanvasJson } from "./canvas_json.ts";
+import { type ChainRest, withNextSteps } from "./later_steps.ts";
 import type { SignatureJson } from "./signature_json.ts";
 
 /** The version of the envelope that this code reads and writes. */
@@ -38,7 +38,7 @@ export type GivenOutcome =
   | { readonly error: string; readonly isOwn?: boolean | undefined };
 
 /** Envelope version 1: JSON only. Times are epoch ms, spans are ms. */
-export interface Envelope extends EncodedArgs {
+export interface Envelope extends EncodedArgs, ChainRest {
   /** The version. */
   readonly v: 1;
   /** The task id. */
@@ -71,8 +71,6 @@ export interface Envelope extends EncodedArgs {
   readonly link?: readonly SignatureJson[] | undefined;
   /** Sent once it has failed. */
   readonly linkError?: readonly SignatureJson[] | undefined;
-  /** The rest of its chain; the first is next. */
-  readonly chain?: readonly CanvasJson[] | undefined;
   /** Whether something waits for its group. */
   readonly chord?: boolean | undefined;
   /** The group whose results it takes, in a list before its arguments. */
@@ -96,7 +94,8 @@ export interface Envelope extends EncodedArgs {
 }
 
 /**
- * Turns an envelope into text. What most tasks have in common is not said.
+ * Turns an envelope into text: one line of JSON, and one for each step of its
+ * chain that comes later. What most tasks have in common is not said.
  *
  * @throws {EncodeError} when its headers are not plain JSON
  */
@@ -105,12 +104,14 @@ export function encodeEnvelope(envelope: Envelope): string {
     assertPlain(envelope.headers, "headers");
   }
   try {
-    const { id, rootId, retries } = envelope;
-    return JSON.stringify({
+    const { id, rootId, retries, later } = envelope;
+    const head = JSON.stringify({
       ...envelope,
       rootId: rootId === id ? undefined : rootId,
       retries: retries === 0 ? undefined : retries,
+      later: undefined,
     });
+    return later === undefined ? head : `${head}\n${later}`;
   } catch (cause) {
     throw new EncodeError(
       `Task ${envelope.task}: ${(cause as Error).message}`,
@@ -126,28 +127,41 @@ export function encodeEnvelope(envelope: Envelope): string {
  * field, what was found and what was wanted
  */
 export function decodeEnvelope(text: string): Envelope {
-  let value: unknown;
+  const [value, later] = parse(text);
+  fillIn(value, later);
+  checkEnvelope(value);
+  return value;
+}
+
+/** The envelope, and the steps of its chain that come later. */
+function parse(text: string): [value: unknown, later?: string] {
+  const end = text.indexOf("\n");
   try {
-    value = JSON.parse(text);
+    // Written by hand it may take more lines than one.
+    return end < 0 || !isWhole(text, end)
+      ? [JSON.parse(text)]
+      : [JSON.parse(text.slice(0, end)), text.slice(end + 1)];
   } catch (cause) {
     throw new DecodeError(
       `The message is not JSON: ${(cause as Error).message}`,
       { cause },
     );
   }
-  fillIn(value);
-  checkEnvelope(value);
-  return value;
+}
+
+function isWhole(text: string, end: number): boolean {
+  return text.charAt(end - 1) === "}" && text.charAt(end + 1) === "{";
 }
 
 // What is not said: a task that began it all, and was not retried.
-function fillIn(value: unknown): void {
+function fillIn(value: unknown, later: string | undefined): void {
   if (typeof value !== "object" || value === null) return;
-  const envelope = value as {
-    id?: unknown;
-    rootId?: unknown;
-    retries?: unknown;
-  };
+  const envelope = value as Record<string, unknown>;
+  if (later !== undefined) {
+    const { chain } = envelope;
+    const near = Array.isArray(chain) ? chain : [];
+    Object.assign(envelope, withNextSteps(near, later));
+  }
   if (envelope.rootId === undefined) envelope.rootId = envelope.id;
   if (envelope.retries === undefined) envelope.retries = 0;
 }

@@ -132,13 +132,14 @@ function checkTimes(it: Fields<Envelope>): void {
 }
 
 function checkTexts(it: Fields<Envelope>): void {
-  const { parentId, group, origin, shadow } = it;
+  const { parentId, group, origin, shadow, later } = it;
   if (parentId !== undefined && !isText(parentId)) {
     wrong("parentId", parentId, TEXT);
   }
   if (group !== undefined && !isText(group)) wrong("group", group, TEXT);
   if (origin !== undefined && !isText(origin)) wrong("origin", origin, TEXT);
   if (shadow !== undefined && !isText(shadow)) wrong("shadow", shadow, TEXT);
+  if (later !== undefined && !isText(later)) wrong("later", later, TEXT);
 }
 
 function checkSignatures(value: unknown, field: string): void {

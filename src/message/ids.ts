@@ -62,6 +62,18 @@ export function memberId(group: string, index: number): string {
   return group.slice(0, 24) + tail;
 }
 
+const UUID =
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-7][0-9a-f]{11}$/;
+
+/**
+ * The id of the member after the one of this id; `undefined` when it is none
+ * that {@linkcode memberId} could have made.
+ */
+export function followingId(id: unknown): string | undefined {
+  if (typeof id !== "string" || !UUID.test(id)) return undefined;
+  return memberId(id, 0);
+}
+
 function hex(index: number): string {
   return HEX[pool[index] as number] as string;
 }

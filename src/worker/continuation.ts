@@ -56,12 +56,12 @@ export function inPlaceOf(
   canvas: CanvasJson,
 ): Next {
   const { id, rootId, parentId = rootId, priority } = envelope;
-  const { chain, group, groupIndex, chord } = envelope;
+  const { chain, later, group, groupIndex, chord } = envelope;
   const frozen = freeze(endingAs(canvas, envelope), id);
   refuseIgnored(app, frozen);
   const parent = { id: parentId, rootId, priority };
   const unfolded = unfold(app, frozen, { parent, values: [] }, {
-    ...{ chain, group, groupIndex, chord },
+    ...{ chain, later, group, groupIndex, chord },
   });
   const { publish, groups } = messagesOf(app, unfolded);
   return { publish, ...(groups.length === 0 ? {} : { groups }) };
@@ -166,10 +166,10 @@ function next(
   failed: boolean,
   also: readonly Message[],
 ): Next {
-  const { chain = [], group, groupIndex, chord } = envelope;
+  const { chain = [], later, group, groupIndex, chord } = envelope;
   const [first, ...rest] = chain;
   if (first !== undefined) {
-    const then = { chain: rest, group, groupIndex, chord };
+    const then = { chain: rest, later, group, groupIndex, chord };
     const { publish, groups } = messagesOf(
       app,
       unfold(app, first, context, then),

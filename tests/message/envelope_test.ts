@@ -4,6 +4,9 @@ import { DecodeError, EncodeError } from "../../src/errors.ts";
 import { decodeEnvelope, encodeEnvelope } from "../../src/message/envelope.ts";
 import type { Envelope } from "../../src/message/envelope.ts";
 import { decodeArgs, encodeArgs } from "../../src/message/json_codec.ts";
+import type { CanvasJson } from "../../src/message/canvas_json.ts";
+import { groupId, memberId } from "../../src/message/ids.ts";
+import { chainRest } from "../../src/message/later_steps.ts";
 import type { SignatureJson } from "../../src/message/signature_json.ts";
 import { plain, rich, RUNS } from "./arbitraries.ts";
 
@@ -27,7 +30,7 @@ const signature: SignatureJson = {
   immutable: true,
 };
 
-const full: Required<Envelope> = {
+const full: Required<Omit<Envelope, "later">> = {
   ...minimal,
   kwargs: { quality: 80 },
   meta: { values: { "args.0": ["Date"] }, v: 1 },
@@ -85,9 +88,9 @@ Deno.test("envelope: headers must be plain JSON", () => {
 });
 
 Deno.test("envelope: fields of later writers are kept", () => {
-  const later = { ...minimal, later: { a: 1 } };
-  const text = encodeEnvelope(decodeEnvelope(JSON.stringify(later)));
-  assertEquals<unknown>(decodeEnvelope(text), later);
+  const newer = { ...minimal, newer: { a: 1 } };
+  const text = encodeEnvelope(decodeEnvelope(JSON.stringify(newer)));
+  assertEquals<unknown>(decodeEnvelope(text), newer);
 });
 
 Deno.test("envelope: an error names the field, what was found, what wanted", () => {
@@ -266,4 +269,81 @@ Deno.test("envelope: no prototype pollution", () => {
   assertEquals("polluted" in envelope, false);
   assertEquals("polluted" in { ...envelope }, false);
   assertEquals("polluted" in {}, false);
+});
+
+/** A chain's steps as they are taken from message to message. */
+function walk(steps: readonly CanvasJson[]): CanvasJson[] {
+  const seen: CanvasJson[] = [];
+  let envelope: Envelope = { ...minimal, ...chainRest(steps, undefined) };
+  for (;;) {
+    envelope = decodeEnvelope(encodeEnvelope(envelope));
+    const { chain = [], later } = envelope;
+    const [next, ...rest] = chain;
+    if (next === undefined) return seen;
+    if (rest.length === 0) assertEquals(later, undefined);
+    seen.push(next);
+    envelope = { ...minimal, ...chainRest(rest, later) };
+  }
+}
+
+const step = fc.record({
+  follows: fc.boolean(),
+  args: fc.array(plain, { maxLength: 2 }),
+  isChord: fc.boolean(),
+});
+
+Deno.test("envelope: each link of a chain finds the steps after it", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (given) => {
+      const ids = groupId();
+      const steps = given.map(({ follows, args, isChord }, at): CanvasJson => {
+        const taskId = follows ? memberId(ids, at) : `own-${at}`;
+        const one = { task: "a.b", args, options: { taskId, queue: "q" } };
+        return isChord ? { chord: [one], body: one, id: "g" } : one;
+      });
+      assertEquals(walk(steps), steps);
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+Deno.test("envelope: a chain's ids that follow on each other are not said", () => {
+  const ids = groupId();
+  const steps = Array.from({ length: 1_000 }, (_, at) => ({
+    task: "a.b",
+    args: [],
+    options: { taskId: memberId(ids, at) },
+  }));
+  assertEquals(walk(steps), steps);
+  const { later = "" } = chainRest(steps, undefined);
+  assert(later.length < 50_000, `the rest takes ${later.length} characters`);
+});
+
+Deno.test("envelope: steps that come later are read as far as they are near", () => {
+  const far = { ...minimal, later: `${JSON.stringify(signature)}\n{oops` };
+  const error = assertThrows(
+    () => decodeEnvelope(encodeEnvelope(far)),
+    DecodeError,
+  );
+  assert(
+    error.message.startsWith("A step of the message's chain is not JSON"),
+    error.message,
+  );
+  const near = { ...far, chain: [signature, signature] };
+  assertEquals(decodeEnvelope(encodeEnvelope(near)), near);
+  const noStep = { ...minimal, later: '{"task":"a"}\n{}' };
+  assertThrows(
+    () => decodeEnvelope(encodeEnvelope(noStep)),
+    DecodeError,
+    "chain[0].args",
+  );
+  assertThrows(
+    () => decodeEnvelope(JSON.stringify({ ...minimal, later: 7 })),
+    DecodeError,
+    "later",
+  );
+});
+
+Deno.test("envelope: may be written in many lines", () => {
+  assertEquals(decodeEnvelope(JSON.stringify(minimal, null, 2)), minimal);
 });
