@@ -231,6 +231,7 @@ export function faultyStore(store: Store): { store: Store; faults: Faults } {
       capabilities: store.capabilities,
       broker: wrap<Broker>("broker", store.broker),
       results: wrap<ResultBackend>("results", store.results),
+      scheduler: wrap("scheduler", store.scheduler),
       bus: wrap("bus", store.bus),
       inspector: wrap("inspector", store.inspector),
       deadLetters: wrap("deadLetters", store.deadLetters),

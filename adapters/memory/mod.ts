@@ -12,6 +12,7 @@ import type {
   DeadLetters,
   Inspector,
   ResultBackend,
+  Scheduler,
   Store,
   StoreCapabilities,
   StoreOptions,
@@ -22,6 +23,7 @@ import { systemClock } from "./clock.ts";
 import { MemoryDeadLetters } from "./dead_letters.ts";
 import { MemoryInspector } from "./inspector.ts";
 import { MemoryResults } from "./results.ts";
+import { MemoryScheduler } from "./scheduler.ts";
 import {
   type MemoryState,
   releaseState,
@@ -55,6 +57,7 @@ class MemoryStore implements Store {
   });
   readonly broker: Broker;
   readonly results: ResultBackend;
+  readonly scheduler: Scheduler;
   readonly bus: Bus;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
@@ -73,6 +76,7 @@ class MemoryStore implements Store {
     this.address = `memory://${name ?? ""}`;
     this.broker = broker;
     this.results = results;
+    this.scheduler = new MemoryScheduler(state, clock);
     this.bus = bus;
     this.inspector = new MemoryInspector(state);
     this.deadLetters = new MemoryDeadLetters(state, clock);

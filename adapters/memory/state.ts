@@ -16,6 +16,7 @@ import type { Group } from "./groups.ts";
 import { Heap } from "./heap.ts";
 import { Log } from "./log.ts";
 import { Queue } from "./queue.ts";
+import { Schedules } from "./schedules.ts";
 import { Waiters } from "./waiters.ts";
 
 /** A consumer and what it holds. */
@@ -55,6 +56,7 @@ export class MemoryState {
   );
   readonly dead = new Map<string, DeadLetter>();
   readonly deadLog = new Log<DeadLetter>();
+  readonly schedules = new Schedules();
   readonly waiters = new Waiters();
   readonly endedListeners = new Set<EndedListener>();
   readonly busListeners = new Map<string, Set<BusListener>>();

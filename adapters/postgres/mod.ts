@@ -17,6 +17,7 @@ import type {
   MigrationReport,
   Migrations,
   ResultBackend,
+  Scheduler,
   Store,
   StoreCapabilities,
 } from "../../src/contracts/mod.ts";
@@ -38,6 +39,7 @@ import {
   readOptions,
 } from "./options.ts";
 import { PostgresResults } from "./results.ts";
+import { PostgresScheduler } from "./scheduler.ts";
 import { Signals } from "./signals.ts";
 import { quoteName } from "./text.ts";
 
@@ -94,6 +96,7 @@ class PostgresStore implements Store {
   });
   readonly broker: Broker;
   readonly results: ResultBackend;
+  readonly scheduler: Scheduler;
   readonly bus: Bus;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
@@ -121,6 +124,12 @@ class PostgresStore implements Store {
     this.address = client.address;
     this.broker = new PostgresBroker(client, clock, signals, feed, floors);
     this.results = new PostgresResults(client, clock, feed);
+    this.scheduler = new PostgresScheduler(
+      client,
+      clock,
+      signals,
+      options.clock ?? null,
+    );
     this.bus = bus;
     this.inspector = new PostgresInspector(client);
     this.deadLetters = new PostgresDeadLetters(client, clock, signals);

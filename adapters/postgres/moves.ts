@@ -102,7 +102,8 @@ function kindOf({ action }: Settlement): number {
   }
 }
 
-function rowOf(message: Message, now: number): Record<string, unknown> {
+/** A message as a row of JSON, for `json_to_recordset`. */
+export function rowOf(message: Message, now: number): Record<string, unknown> {
   const { id, task, queue, priority, eta, body } = message;
   return {
     ...{ id: textIn(id), task: textIn(task), queue: textIn(queue) },

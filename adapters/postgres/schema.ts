@@ -181,6 +181,41 @@ export const STEPS: readonly Step[] = [
     end $$;
     `,
   },
+  {
+    does: "creates the tables for schedules and for who fires them",
+    sql: (s) => `
+    -- Half of each page is free, so that firing its entries changes no index.
+    create table ${s}.schedule (
+      revision bigint not null, -- of the put in force
+      due_at   bigint,
+      name     text collate "C" primary key,
+      state    text not null default '',
+      body     text not null
+    ) with (fillfactor = 50);
+
+    -- One row each: what counts puts and removals, and who leads.
+    create table ${s}.schedule_revision (
+      single   boolean primary key default true check (single),
+      revision bigint not null
+    );
+    insert into ${s}.schedule_revision (revision) values (0);
+    create table ${s}.schedule_leader (
+      single     boolean primary key default true check (single),
+      lease      bigint not null,
+      renewed_at bigint not null,
+      id         text not null,
+      name       text not null
+    ) with (fillfactor = 20);
+
+    -- What the last operation of a slot answered, where that must be known.
+    create table ${s}.operation_answer (
+      number bigint not null,
+      at     bigint not null,
+      slot   text collate "C" primary key,
+      answer text not null
+    ) with (fillfactor = 50);
+    `,
+  },
 ];
 
 /** The version of the schema that this code works with. */

@@ -90,6 +90,15 @@ export function textArray(texts: readonly (string | null)[]): string {
   return literal + "}";
 }
 
+/**
+ * The same of names that are kept as they are, so that they sort by their code
+ * points. Without NUL or half a surrogate pair.
+ */
+export function nameArray(names: readonly string[]): string {
+  const quoted = names.map((name) => name.replace(EVERY_SPECIAL, "\\$&"));
+  return quoted.length === 0 ? "{}" : `{"${quoted.join('","')}"}`;
+}
+
 /** The literal of an array of whole numbers. */
 export function numberArray(numbers: readonly (number | null)[]): string {
   let literal = "{";

@@ -11,6 +11,7 @@ import type {
   DeadLetters,
   Inspector,
   ResultBackend,
+  Scheduler,
   Store,
   StoreCapabilities,
 } from "../../src/contracts/mod.ts";
@@ -19,7 +20,8 @@ import { RedisBus } from "./bus.ts";
 import { Client } from "./client.ts";
 import { systemClock } from "./clock.ts";
 import { ClusterBroker } from "./cluster/broker.ts";
-import { makeShards, type Shard } from "./cluster/shards.ts";
+import { ClusterScheduler } from "./cluster/scheduler.ts";
+import { inSlot, makeShards } from "./cluster/shards.ts";
 import {
   ClusterDeadLetters,
   ClusterInspector,
@@ -31,6 +33,7 @@ import { RedisInspector } from "./inspector.ts";
 import { readTarget, type RedisStoreOptions } from "./options.ts";
 import { examine } from "./examine.ts";
 import { RedisResults } from "./results.ts";
+import { RedisScheduler } from "./scheduler.ts";
 import { Subscriber } from "./subscriber.ts";
 import { Wake } from "./wake.ts";
 import { clarify } from "./wrong_server.ts";
@@ -48,8 +51,19 @@ export function redisStore(options: RedisStoreOptions = {}): Store {
 interface Ports {
   readonly broker: Broker & { close(): void };
   readonly results: ResultBackend;
+  readonly scheduler: Scheduler;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
+}
+
+/** What the ports are made of. */
+interface Parts {
+  readonly client: Client;
+  readonly subscriber: Subscriber;
+  readonly clock: Clock;
+  /** The clock that was given; without one, leases go by the server's. */
+  readonly given: Clock | null;
+  readonly patience: number;
 }
 
 class RedisStore implements Store {
@@ -58,6 +72,7 @@ class RedisStore implements Store {
   readonly capabilities: StoreCapabilities;
   readonly broker: Broker;
   readonly results: ResultBackend;
+  readonly scheduler: Scheduler;
   readonly bus: Bus;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
@@ -82,9 +97,9 @@ class RedisStore implements Store {
       ...{ commandTimeout, patience },
     });
     const subscriber = new Subscriber(client, drivers);
-    const ports = drivers.cluster
-      ? clusterPorts(makeShards(client, subscriber, clock, patience), clock)
-      : singlePorts(client, subscriber, clock, patience);
+    const given = options.clock ?? null;
+    const parts = { client, subscriber, clock, given, patience };
+    const ports = drivers.cluster ? clusterPorts(parts) : singlePorts(parts);
     this.scheme = drivers.cluster ? "redis+cluster" : "redis";
     this.address = drivers.address;
     this.capabilities = Object.freeze({
@@ -97,6 +112,7 @@ class RedisStore implements Store {
     });
     this.broker = ports.broker;
     this.results = ports.results;
+    this.scheduler = ports.scheduler;
     this.bus = new RedisBus(client, subscriber);
     this.inspector = ports.inspector;
     this.deadLetters = ports.deadLetters;
@@ -126,26 +142,30 @@ class RedisStore implements Store {
 }
 
 function singlePorts(
-  client: Client,
-  subscriber: Subscriber,
-  clock: Clock,
-  patience: number,
+  { client, subscriber, clock, given, patience }: Parts,
 ): Ports {
   const wake = new Wake(client, subscriber);
   return {
     broker: new RedisBroker(client, clock, wake, patience),
     results: new RedisResults(client, clock, subscriber),
+    scheduler: new RedisScheduler(client, clock, given),
     inspector: new RedisInspector(client),
     deadLetters: new RedisDeadLetters(client, clock),
   };
 }
 
-function clusterPorts(shards: readonly Shard[], clock: Clock): Ports {
+function clusterPorts(
+  { client, subscriber, clock, given, patience }: Parts,
+): Ports {
+  const shards = makeShards(client, subscriber, clock, patience);
   const results = new ClusterResults(shards);
   const inspector = new ClusterInspector(shards);
+  const broker = new ClusterBroker(shards, clock, results, inspector);
+  const beat = inSlot(client, "beat");
   return {
-    broker: new ClusterBroker(shards, clock, results, inspector),
+    broker,
     results,
+    scheduler: new ClusterScheduler(beat, clock, given, broker),
     inspector,
     deadLetters: new ClusterDeadLetters(shards),
   };

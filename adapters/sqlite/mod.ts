@@ -15,6 +15,7 @@ import type {
   DeadLetters,
   Inspector,
   ResultBackend,
+  Scheduler,
   Store,
   StoreCapabilities,
   StoreOptions,
@@ -28,6 +29,7 @@ import { SqliteDeadLetters } from "./dead_letters.ts";
 import { EndedFeed } from "./ended_feed.ts";
 import { SqliteInspector } from "./inspector.ts";
 import { SqliteResults } from "./results.ts";
+import { SqliteScheduler } from "./scheduler.ts";
 import { Signals } from "./signals.ts";
 import { Wake } from "./wake.ts";
 
@@ -78,6 +80,7 @@ class SqliteStore implements Store {
   });
   readonly broker: Broker;
   readonly results: ResultBackend;
+  readonly scheduler: Scheduler;
   readonly bus: Bus;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
@@ -103,6 +106,7 @@ class SqliteStore implements Store {
     this.address = `sqlite://${path}`;
     this.broker = broker;
     this.results = new SqliteResults(client, clock, signals, feed);
+    this.scheduler = new SqliteScheduler(client, clock, signals);
     this.bus = bus;
     this.inspector = new SqliteInspector(client);
     this.deadLetters = new SqliteDeadLetters(

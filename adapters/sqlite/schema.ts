@@ -126,6 +126,25 @@ const MIGRATIONS: readonly string[] = [
     delete from lovage_group_marks where group_seq = old.seq;
   end;
   `,
+  `
+  create table if not exists lovage_schedule (
+    -- A page begins after a name, which has to come back as it went in.
+    name     text primary key not null check (typeof(name) = 'text'),
+    due_at   integer,
+    revision integer not null, -- that of the put in force
+    state    text not null default '',
+    body     text not null
+  );
+
+  create table if not exists lovage_scheduler (
+    only       integer primary key check (only = 1), -- there is one row
+    revision   integer not null, -- counts puts and removals
+    leader     text,
+    name       text,
+    lease      integer, -- for how long it leads
+    renewed_at integer  -- from when on
+  );
+  `,
 ];
 
 /**

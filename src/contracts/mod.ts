@@ -15,5 +15,6 @@ export type * from "./groups.ts";
 export type * from "./inspector.ts";
 export type * from "./migrations.ts";
 export type * from "./result_backend.ts";
+export type * from "./scheduler.ts";
 export type * from "./schema.ts";
 export type * from "./store.ts";

@@ -11,6 +11,7 @@ import type { DeadLetters } from "./dead_letters.ts";
 import type { Inspector } from "./inspector.ts";
 import type { Migrations } from "./migrations.ts";
 import type { ResultBackend } from "./result_backend.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /** What a store can and cannot do. */
 export interface StoreCapabilities {
@@ -45,6 +46,8 @@ export interface Store {
   readonly broker: Broker;
   /** Results. */
   readonly results: ResultBackend;
+  /** What is sent again and again. */
+  readonly scheduler: Scheduler;
   /** Messages between processes. */
   readonly bus: Bus;
   /** Views of live tasks. */

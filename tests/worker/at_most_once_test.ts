@@ -101,6 +101,7 @@ function members(store: Store): Store {
     capabilities: store.capabilities,
     broker: store.broker,
     results: store.results,
+    scheduler: store.scheduler,
     bus: store.bus,
     inspector: store.inspector,
     deadLetters: store.deadLetters,

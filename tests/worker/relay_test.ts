@@ -44,6 +44,7 @@ function transactionalStore(): Store {
       },
     }),
     results: store.results,
+    scheduler: store.scheduler,
     bus: store.bus,
     inspector: store.inspector,
     deadLetters: store.deadLetters,

@@ -34,9 +34,8 @@ export function makeShards(
   clock: Clock,
   patience: number,
 ): readonly Shard[] {
-  const name = client.prefix.slice(0, -1);
   return Array.from({ length: SHARDS }, (_, index): Shard => {
-    const own = client.under(`{${name}:${index}}:`);
+    const own = inSlot(client, String(index));
     const wake = new Wake(own, subscriber);
     return {
       index,
@@ -46,6 +45,11 @@ export function makeShards(
       deadLetters: new RedisDeadLetters(own, clock),
     };
   });
+}
+
+/** The same connection, for keys that share a slot. */
+export function inSlot(client: Client, tag: string): Client {
+  return client.under(`{${client.prefix.slice(0, -1)}:${tag}}:`);
 }
 
 /** In which shard a queue, or the result of an id, is. */

@@ -25,6 +25,12 @@
  * | `group-bodies` | hash: id of a group to id and entry of its body |
  * | `group-expiry` | sorted set: ids of groups by when they expire |
  * | `group-ended:<group>` | bitmap: members that `endMembers` has counted |
+ * | `beat-bodies`, `beat-states` | hashes: name of a schedule entry to what it says, and what came of it |
+ * | `beat-marks` | hash: name of an entry to its revision and due time |
+ * | `beat-names` | sorted set: the names of entries, all of score 0 |
+ * | `beat-revision` | how many puts and removals there were |
+ * | `beat-leader` | hash: who leads, and when it said so last |
+ * | `beat-owed` | hash, in clusters: id of a message to what a firing owes |
  * | `dead`, `dead-order`, `dead-seq` | dead letters by their keys |
  * | `op:<store>:<slot>` | the last operation of a store and its answer |
  *

@@ -27,6 +27,7 @@ import { groupsSuite } from "./groups.ts";
 import { type ConformanceOptions, register } from "./harness.ts";
 import { inspectorSuite } from "./inspector.ts";
 import { resultBackendSuite } from "./result_backend.ts";
+import { schedulerSuite } from "./scheduler.ts";
 
 export type { ConformanceOptions, FreshData } from "./harness.ts";
 
@@ -60,12 +61,18 @@ export function testGroups(options: ConformanceOptions): void {
   register([groupsSuite], options);
 }
 
+/** Registers the tests of the scheduler port. */
+export function testScheduler(options: ConformanceOptions): void {
+  register([schedulerSuite], options);
+}
+
 /** Registers the tests of all ports. */
 export function testStore(options: ConformanceOptions): void {
   register([
     ...brokerSuites,
     resultBackendSuite,
     groupsSuite,
+    schedulerSuite,
     busSuite,
     inspectorSuite,
     deadLettersSuite,

@@ -10,6 +10,7 @@ import type { Bus } from "../../contracts/bus.ts";
 import type { DeadLetters } from "../../contracts/dead_letters.ts";
 import type { Inspector } from "../../contracts/inspector.ts";
 import type { ResultBackend } from "../../contracts/result_backend.ts";
+import type { Scheduler } from "../../contracts/scheduler.ts";
 import type { Store, StoreCapabilities } from "../../contracts/store.ts";
 import { ERROR_CLASSES, RemoteError, StoreError } from "../../errors.ts";
 import type { StoreFacts } from "./protocol.ts";
@@ -33,6 +34,7 @@ export class RemoteStore implements Store {
   readonly capabilities: StoreCapabilities;
   readonly broker: Broker;
   readonly results: ResultBackend;
+  readonly scheduler: Scheduler;
   readonly bus: Bus;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
@@ -64,6 +66,7 @@ export class RemoteStore implements Store {
       subscribe: (listener) =>
         this.#subscribe({ subscribe: "results" }, listener),
     };
+    this.scheduler = this.#port("scheduler") as unknown as Scheduler;
     this.bus = {
       ...(this.#port("bus") as unknown as Bus),
       subscribe: (topic, listener) =>

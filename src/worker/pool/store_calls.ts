@@ -51,16 +51,21 @@ export interface StoreFault {
 export type StorePort =
   | "broker"
   | "results"
+  | "scheduler"
   | "bus"
   | "inspector"
   | "deadLetters";
 
-/** What tasks may call. Leases are the worker's business alone. */
+/** What tasks may call. Leases of messages are the worker's business alone. */
 export const STORE_METHODS: Readonly<Record<StorePort, readonly string[]>> = {
   broker: ["publish", "cancel", "purge", "reap"],
   results: [
     ...["store", "fetch", "forget", "query", "countByState", "expire"],
     ...["openGroups", "endMembers"],
+  ],
+  scheduler: [
+    ...["put", "remove", "fetch", "list", "fire"],
+    ...["lead", "resign", "leader"],
   ],
   bus: ["broadcast"],
   inspector: ["find", "tasks", "queues", "consumers"],

@@ -25,6 +25,7 @@ export function taskStore({ broker, backend, atomic }: OpenStores): Store {
     },
     broker: broker.broker,
     results: backend.results,
+    scheduler: broker.scheduler,
     bus: broker.bus,
     inspector: broker.inspector,
     deadLetters: broker.deadLetters,
