@@ -53,6 +53,7 @@ export type {
   GivenOutcome,
   HeaderRef,
 } from "./src/message/envelope.ts";
+export type { ChainRest } from "./src/message/later_steps.ts";
 export type { EncodedArgs, RichMeta } from "./src/message/json_codec.ts";
 export type { ResultMeta } from "./src/message/result_meta.ts";
 export type {
@@ -83,6 +84,23 @@ export type {
   Routes,
 } from "./src/producer/router.ts";
 export { type AnySignature, Signature } from "./src/producer/signature.ts";
+export type * from "./src/schedules/entry.ts";
+export type { Schedules } from "./src/schedules/schedules.ts";
+export type { PeriodicTaskOptions } from "./src/schedules/static_entries.ts";
+export { clocked } from "./src/schedules/timing/clocked.ts";
+export { cron, type CronOptions } from "./src/schedules/timing/cron.ts";
+export {
+  crontab,
+  type CrontabField,
+  type CrontabOptions,
+} from "./src/schedules/timing/crontab.ts";
+export {
+  every,
+  type IntervalOptions,
+} from "./src/schedules/timing/interval.ts";
+export type * from "./src/schedules/timing/schedule.ts";
+export { solar } from "./src/schedules/timing/solar.ts";
+export type { ScheduleLike } from "./src/schedules/timing/to_schedule.ts";
 export { sharedTask } from "./src/shared_task.ts";
 export type {
   AnyTask,
@@ -105,6 +123,8 @@ export type {
   TaskPolicy,
   TaskSchema,
 } from "./src/task_options.ts";
+export type { Beat, BeatTotals } from "./src/beat/beat.ts";
+export type { BeatOptions } from "./src/beat/start.ts";
 export type { Totals } from "./src/worker/executor.ts";
 export type { WorkerPlan } from "./src/worker/plan.ts";
 export type { StopMode } from "./src/worker/pool/pool.ts";

@@ -38,11 +38,18 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "src/service": { allowed: ["src/contracts", "src/errors"] },
   "src/telemetry": { allowed: [...BASE, "src/service", "src"] },
   "src": {
-    allowed: [...CORE, "src/producer", "src/canvas", "src/control"],
+    allowed: [
+      ...CORE,
+      "src/producer",
+      "src/canvas",
+      "src/schedules",
+      "src/control",
+    ],
     lazy: ["src/runtime", "src/worker", "src/beat"],
   },
   "src/producer": { allowed: CORE },
   "src/canvas": { allowed: [...CORE, "src/producer"] },
+  "src/schedules": { allowed: [...CORE, "src/producer"] },
   "src/control": { allowed: [...CORE, "src/producer"] },
   "src/worker": {
     allowed: [
@@ -54,7 +61,13 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
   },
   "src/beat": {
-    allowed: [...CORE, "src/producer", "src/canvas", "src/control"],
+    allowed: [
+      ...CORE,
+      "src/producer",
+      "src/canvas",
+      "src/schedules",
+      "src/control",
+    ],
   },
   "src/dashboard": {
     allowed: [...CORE, "src/producer", "src/control"],
@@ -65,6 +78,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       ...CORE,
       "src/producer",
       "src/canvas",
+      "src/schedules",
       "src/control",
       "src/worker",
       "src/beat",
@@ -78,6 +92,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       ...CORE,
       "src/producer",
       "src/canvas",
+      "src/schedules",
       "src/control",
       "src/worker",
       "src/beat",
@@ -89,6 +104,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       ...CORE,
       "src/producer",
       "src/canvas",
+      "src/schedules",
       "src/control",
       "src/worker",
       "src/beat",

@@ -58,6 +58,14 @@ import {
   type TaskFunction,
 } from "./task.ts";
 import type { TaskOptions, TaskSchema } from "./task_options.ts";
+import type { Beat } from "./beat/beat.ts";
+import type { BeatOptions } from "./beat/start.ts";
+import { Schedules } from "./schedules/schedules.ts";
+import {
+  type PeriodicTaskOptions,
+  StaticEntries,
+} from "./schedules/static_entries.ts";
+import type { ScheduleLike } from "./schedules/timing/to_schedule.ts";
 import type { Worker } from "./worker/worker.ts";
 import type { WorkerOptions } from "./worker/worker_options.ts";
 
@@ -99,9 +107,13 @@ export class Lovage {
   readonly name: string;
   /** What became of tasks. */
   readonly results: Results;
+  /** What beat sends again and again, as it stands in the store. */
+  readonly schedules: Schedules;
   readonly #tasks = new TaskRegistry();
   readonly #middleware: Middleware[] = [];
   readonly #workers = new Set<Worker>();
+  readonly #beats = new Set<Beat>();
+  readonly #staticEntries: StaticEntries;
   readonly #producer: Producer;
   readonly #internals: Internals;
   #config: Config;
@@ -129,6 +141,7 @@ export class Lovage {
     const clock = () => this.#settings.clock ?? systemClock;
     const stores = new Stores(settings, clock, loadStore);
     const producer = () => this.#producer;
+    const staticEntries = () => this.#staticEntries;
     this.#internals = {
       name,
       settings,
@@ -142,7 +155,11 @@ export class Lovage {
       get producer(): Producer {
         return producer();
       },
+      get staticEntries(): StaticEntries {
+        return staticEntries();
+      },
     };
+    this.#staticEntries = new StaticEntries(this.#internals);
     this.#producer = new Producer(
       this.#internals,
       runEagerly,
@@ -150,6 +167,8 @@ export class Lovage {
     );
     this.#tasks.addBuiltins(this.#internals);
     this.results = new Results(this.#internals);
+    this.schedules = new Schedules(this.#internals);
+    this.#staticEntries.check(this.#settings.beatSchedule);
     registerInternals(this, this.#internals);
     joinSharedTasks(this.#tasks, this.#producer);
   }
@@ -177,7 +196,9 @@ export class Lovage {
       );
     }
     const merged = { ...this.#config, ...config };
-    this.#settings = resolveConfig(merged);
+    const settings = resolveConfig(merged);
+    this.#staticEntries.check(settings.beatSchedule);
+    this.#settings = settings;
     this.#config = merged;
     this.#producer.reset();
   }
@@ -300,6 +321,40 @@ export class Lovage {
     return this.#producer.onCommit(tx, signatures) as Promise<ResultsOf<S>>;
   }
 
+  /**
+   * Adds an entry to the schedule, in code, as the setting `beatSchedule`
+   * does. It is stored when a beat of this app starts; what is taken out of
+   * the code is then removed.
+   *
+   * @example A report each morning
+   * ```ts
+   * import { crontab, Lovage } from "@lovage/lovage";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using app = new Lovage("shop", { brokerUrl: "memory://" });
+   * const report = app.task("reports.send", (to: string) => `to ${to}`);
+   * const name = app.addPeriodicTask(
+   *   crontab({ hour: 7, minute: 30, dayOfWeek: "mon-fri" }),
+   *   report.s("boss@example.com"),
+   *   { timezone: "Europe/Berlin" },
+   * );
+   * assertEquals(name, "reports.send");
+   * ```
+   *
+   * @param schedule when: a period such as `"10s"`, a cron expression,
+   * `crontab()`, `cron()`, `every()`, `clocked()` or `solar()`
+   * @param signature what is sent
+   * @returns the name of the entry: the task's, unless one is given
+   * @throws {ScheduleError} when it will not do, or there is one of its name
+   */
+  addPeriodicTask(
+    schedule: ScheduleLike,
+    signature: Signature<[], unknown>,
+    options: PeriodicTaskOptions = {},
+  ): string {
+    return this.#staticEntries.add(schedule, signature, options);
+  }
+
   /** A signature by the task's name, or from its JSON. */
   signature<R = unknown>(
     task: string | SignatureJson,
@@ -384,12 +439,32 @@ export class Lovage {
   }
 
   /**
-   * Stops the workers warmly, sends what is being sent, and closes the stores.
+   * Starts a beat in this process: it sends what is due. Any number of them
+   * may run, one leads. Use it with `await using`, or stop it.
+   *
+   * @throws {ConfigError} for options that will not do
+   * @throws {ScheduleError} when a schedule entry of the code will not do
+   * @throws {StoreError} when the store cannot be opened
+   */
+  async beat(options: BeatOptions = {}): Promise<Beat> {
+    const { startBeat } = await loadModule<
+      typeof import("./beat/start.ts")
+    >("./beat/start");
+    const beat = await startBeat(this, options);
+    this.#beats.add(beat);
+    return beat;
+  }
+
+  /**
+   * Stops the beats and, warmly, the workers, sends what is being sent, and closes the stores.
    * Who waits for a result waits no longer.
    */
   async close(): Promise<void> {
     const workers = [...this.#workers];
     this.#workers.clear();
+    const beats = [...this.#beats];
+    this.#beats.clear();
+    await Promise.all(beats.map((beat) => beat.stop()));
     await Promise.all(workers.map((worker) => worker.stop()));
     await this.#producer.idle();
     this.#internals.waiter.refuse();

@@ -32,6 +32,8 @@ import {
   unknownOption,
 } from "./options.ts";
 import { checkRoutes, type Routes } from "./producer/router.ts";
+import type { BeatSchedule } from "./schedules/entry.ts";
+import { checkTimezone } from "./schedules/timing/timezone.ts";
 
 /** How a publish is retried while the store does not answer. */
 export interface RetryPolicy {
@@ -190,6 +192,32 @@ export interface Config {
    * @default {null}
    */
   readonly workerShutdownTimeout?: Duration | null | undefined;
+
+  /**
+   * The IANA time zone of schedules that name none, such as
+   * `"Europe/Berlin"`.
+   *
+   * @default {"UTC"}
+   */
+  readonly timezone?: string | undefined;
+  /** What beat sends again and again, by name. */
+  readonly beatSchedule?: BeatSchedule | undefined;
+  /**
+   * The longest that beat goes without looking at the store. It hears of
+   * changes at once; this is for those that it was not told. `null` is a third
+   * of `beatLease`, which is also the most.
+   *
+   * @default {null}
+   */
+  readonly beatMaxLoopInterval?: Duration | null | undefined;
+  /** How long a leading beat may be silent before another takes over. @default {"15s"} */
+  readonly beatLease?: Duration | undefined;
+  /**
+   * How late a time still counts for entries whose `catchUp` is `"skip"`.
+   *
+   * @default {"60s"}
+   */
+  readonly beatCronStartingDeadline?: Duration | undefined;
 }
 
 /** The settings whose units are resolved: times in ms, memory in bytes. */
@@ -210,6 +238,12 @@ export interface ResolvedUnits {
   readonly workerLease: number;
   /** {@linkcode Config.workerShutdownTimeout} */
   readonly workerShutdownTimeout: number | null;
+  /** {@linkcode Config.beatMaxLoopInterval} */
+  readonly beatMaxLoopInterval: number | null;
+  /** {@linkcode Config.beatLease} */
+  readonly beatLease: number;
+  /** {@linkcode Config.beatCronStartingDeadline} */
+  readonly beatCronStartingDeadline: number;
   /** {@linkcode Config.store} */
   readonly store: Store | null;
   /** {@linkcode Config.clock} */
@@ -244,6 +278,15 @@ const isStore: Check = (value) =>
   isObject(value) === null && "broker" in (value as object)
     ? null
     : 'a store, such as memoryStore() of "@lovage/lovage/memory"';
+
+const isTimezone: Check = (value) => {
+  try {
+    checkTimezone(value);
+    return null;
+  } catch (error) {
+    return `an IANA time zone (${(error as Error).message})`;
+  }
+};
 
 const RETRY_POLICY: Checks<RetryPolicy> = {
   maxRetries: isInteger(0),
@@ -324,6 +367,11 @@ const SETTINGS: {
   workerLease: [isDuration, 15_000, ms],
   workerDisableRateLimits: [isBoolean, false],
   workerShutdownTimeout: [orNull(isDuration), null, msOrNull],
+  timezone: [isTimezone, "UTC"],
+  beatSchedule: [isObject, {}],
+  beatMaxLoopInterval: [orNull(isDuration), null, msOrNull],
+  beatLease: [isDuration, 15_000, ms],
+  beatCronStartingDeadline: [isDuration, 60_000, ms],
 };
 
 /** The names of all settings. */
@@ -375,6 +423,11 @@ export function checkRelations(settings: Settings): Settings {
   if (settings.workerLease < 1000) {
     throw new ConfigError(
       `workerLease must be at least one second, but it is ${settings.workerLease} ms: a busy machine would lose its leases`,
+    );
+  }
+  if (settings.beatLease < 1000) {
+    throw new ConfigError(
+      `beatLease must be at least one second, but it is ${settings.beatLease} ms: beats would take the lead from each other`,
     );
   }
   return settings;

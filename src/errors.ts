@@ -17,6 +17,26 @@ export class ConfigError extends LovageError {
   override readonly name: string = "ConfigError";
 }
 
+/** What {@linkcode ScheduleError} takes. */
+export interface ScheduleErrorOptions extends ErrorOptions {
+  /** Where in the text the mistake is, counted from 1. */
+  readonly position?: number | undefined;
+}
+
+/** A schedule cannot be read, or would never come. */
+export class ScheduleError extends LovageError {
+  /** The name of the class. */
+  override readonly name: string = "ScheduleError";
+  /** Where in the text the mistake is, counted from 1, if it is in one. */
+  readonly position: number | undefined;
+
+  /** Says what is wrong, and where. */
+  constructor(message: string, options: ScheduleErrorOptions = {}) {
+    super(message, options);
+    this.position = options.position;
+  }
+}
+
 /** What {@linkcode StoreError} takes. */
 export interface StoreErrorOptions extends ErrorOptions {
   /**
@@ -240,6 +260,7 @@ export type ErrorClass = new (message: string) => Error;
 export const ERROR_CLASSES: Readonly<Record<string, ErrorClass>> = {
   LovageError,
   ConfigError,
+  ScheduleError,
   StoreError,
   EncodeError,
   DecodeError,

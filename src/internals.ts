@@ -11,6 +11,7 @@ import type { Outbox } from "./producer/outbox.ts";
 import type { Producer } from "./producer/producer.ts";
 import type { ResultWaiter } from "./producer/result_waiter.ts";
 import type { Stores } from "./producer/stores.ts";
+import type { StaticEntries } from "./schedules/static_entries.ts";
 import type { AnyTask } from "./task.ts";
 
 /** The parts of an app. */
@@ -31,6 +32,8 @@ export interface Internals {
   readonly stores: Stores;
   /** Keeps what is sent on commit. */
   readonly outbox: Outbox;
+  /** The schedule entries of the app's code. */
+  readonly staticEntries: StaticEntries;
   /** Sends. */
   readonly producer: Producer;
   /** Waits for results. */

@@ -24,6 +24,10 @@ export interface Manner {
   readonly idsChosen: boolean;
   /** Groups that begin with what is published. */
   readonly groups?: readonly GroupPlan[] | undefined;
+  /** Publishes in place of the broker, together with something else. */
+  readonly via?:
+    | ((messages: readonly Message[]) => Promise<unknown>)
+    | undefined;
 }
 
 /** The most messages of several calls that are published together. */
@@ -61,7 +65,11 @@ export class Publisher {
     const { middleware } = this.#app;
     return middleware.some((each) => each.publish !== undefined)
       ? this.#publishWrapped(envelopes, manner)
-      : this.#publishAll(envelopes, manner, !manner.idsChosen);
+      : this.#publishAll(
+        envelopes,
+        manner,
+        !manner.idsChosen && manner.via === undefined,
+      );
   }
 
   async #publishAll(
@@ -196,8 +204,9 @@ export class Publisher {
   // Not async, nor is what it calls: each level costs every single send.
   #send(
     messages: readonly Message[],
-    { options, groups = [] }: Manner,
+    { options, groups = [], via }: Manner,
   ): Promise<unknown> {
+    if (via !== undefined) return via(messages);
     if (options.tx !== undefined) {
       // Neither grouped with others nor retried: both are for the transaction.
       return this.#app.outbox.publish(messages, options.tx);

@@ -15,7 +15,7 @@ import { machineFacts, pid } from "../runtime/machine.ts";
 import { AsyncPool } from "./pool/async.ts";
 import { IsolatePool } from "./pool/isolate.ts";
 import { taskStore } from "./pool/task_store.ts";
-import { reach } from "./reach_stores.ts";
+import { reach } from "../producer/reach_stores.ts";
 import { planWorker, type WorkerPlan } from "./plan.ts";
 import { TaskRunner } from "./run.ts";
 import { type MakePool, Worker } from "./worker.ts";

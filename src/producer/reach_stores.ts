@@ -1,5 +1,5 @@
 /**
- * Opens what a worker works with, and tries again while it is away.
+ * Opens what a worker or a beat works with, and tries again while it is away.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { StoreError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import { pause } from "../service/clock.ts";
 
-const log = getLogger(["lovage", "worker"]);
+const log = getLogger(["lovage", "store"]);
 
 // Pauses between tries grow by the first up to the longest (ms).
 const FIRST_PAUSE = 1000;
