@@ -139,7 +139,7 @@ export class Lovage {
     this.#settings = resolveConfig(config);
     const settings = () => this.#settings;
     const clock = () => this.#settings.clock ?? systemClock;
-    const stores = new Stores(settings, clock, loadStore);
+    const stores = new Stores(settings, loadStore);
     const producer = () => this.#producer;
     const staticEntries = () => this.#staticEntries;
     this.#internals = {
@@ -151,7 +151,7 @@ export class Lovage {
       middleware: this.#middleware,
       stores,
       waiter: new ResultWaiter(stores),
-      outbox: new Outbox(settings, clock, loadStore, stores),
+      outbox: new Outbox(settings, loadStore, stores),
       get producer(): Producer {
         return producer();
       },

@@ -25,15 +25,24 @@ interface Due {
   readonly item: Item;
 }
 
+/** A heap of so many is not worth tidying up. */
+const SMALL = 64;
+
 /** Entries in the order of their times: a binary heap. */
 export class Agenda {
   readonly #items = new Map<string, Item>();
-  // An item that was replaced stays in the heap until its time has come.
+  // An item that was replaced stays in the heap until its time has come, or
+  // until they are the most of it.
   #heap: Due[] = [];
 
   /** How many entries there are. */
   get size(): number {
     return this.#items.size;
+  }
+
+  /** How many times are held, those of replaced entries among them. */
+  get held(): number {
+    return this.#heap.length;
   }
 
   /** When the next entry is due; `null` when none is. */
@@ -42,13 +51,16 @@ export class Agenda {
     return this.#heap[0]?.at ?? null;
   }
 
-  /** Adds an entry, in place of the one of its name. */
-  set(item: Item): void {
-    const { name, dueAt } = item.record;
-    this.#items.set(name, item);
-    if (dueAt === null) return;
-    this.#heap.push({ at: dueAt, item });
-    this.#siftUp(this.#heap.length - 1);
+  /**
+   * Adds an entry, in place of the one of its name.
+   *
+   * @param at when it is to be taken out, if not when it is due
+   */
+  set(item: Item, at: number | null = item.record.dueAt): void {
+    this.#items.set(item.record.name, item);
+    if (at === null) return;
+    this.#push({ at, item });
+    if (this.#heap.length > 2 * this.#items.size + SMALL) this.#compact();
   }
 
   /** Removes an entry. */
@@ -80,16 +92,32 @@ export class Agenda {
     return due;
   }
 
+  #isReplaced({ item }: Due): boolean {
+    return this.#items.get(item.record.name) !== item;
+  }
+
+  #compact(): void {
+    const all = this.#heap;
+    this.#heap = [];
+    for (const due of all) {
+      if (!this.#isReplaced(due)) this.#push(due);
+    }
+  }
+
   #dropReplaced(): void {
     for (
       let first = this.#heap[0];
       first !== undefined;
       first = this.#heap[0]
     ) {
-      const { item } = first;
-      if (this.#items.get(item.record.name) === item) return;
+      if (!this.#isReplaced(first)) return;
       this.#shift();
     }
+  }
+
+  #push(due: Due): void {
+    this.#heap.push(due);
+    this.#siftUp(this.#heap.length - 1);
   }
 
   #shift(): void {

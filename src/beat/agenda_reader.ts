@@ -8,14 +8,17 @@
 import { getLogger } from "@logtape/logtape";
 import type { Scheduler, ScheduleRecord } from "../contracts/scheduler.ts";
 import type { Internals } from "../internals.ts";
-import { decodeEntry } from "../schedules/entry_json.ts";
+import { decodeEntry, isOfApp } from "../schedules/entry_json.ts";
 import { timesOf } from "../schedules/due.ts";
 import { checkEntryTask } from "../schedules/write_entry.ts";
+import { Turns } from "../service/yield.ts";
 import type { Agenda, Item } from "./agenda.ts";
 
 const log = getLogger(["lovage", "beat"]);
 
 const PAGE = 1_000;
+/** Others wait no longer than this (ms) while entries are read. */
+const LONGEST_STRETCH = 10;
 
 /** Reads entries into an agenda. */
 export class AgendaReader {
@@ -42,7 +45,12 @@ export class AgendaReader {
       after = page.next;
     } while (after !== null);
     this.#agenda.clear();
-    for (const record of records) this.take(record);
+    const turns = new Turns(LONGEST_STRETCH);
+    for (const record of records) {
+      // A worker in the same process has heartbeats to send.
+      if (turns.due) await turns.take();
+      this.take(record);
+    }
   }
 
   /** Reads these entries again. */
@@ -60,6 +68,9 @@ export class AgendaReader {
 
   /** Takes an entry as it is stored. */
   take(record: ScheduleRecord): void {
+    if (this.#refused.get(record.name) === record.revision) {
+      return this.#agenda.remove(record.name);
+    }
     try {
       this.#agenda.set(itemOf(this.#app, record));
       this.#refused.delete(record.name);
@@ -79,6 +90,7 @@ export class AgendaReader {
 
 function itemOf(app: Internals, record: ScheduleRecord): Item {
   const json = decodeEntry(record.name, record.body);
-  checkEntryTask(app, record.name, json);
+  // The tasks of other apps are for them to know.
+  if (isOfApp(json, app.name)) checkEntryTask(app, record.name, json);
   return { record, json, times: timesOf(json) };
 }

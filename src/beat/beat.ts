@@ -14,6 +14,7 @@ import { readChange, SCHEDULES_TOPIC } from "../schedules/changes.ts";
 import { pause } from "../service/clock.ts";
 import { Agenda, type Item } from "./agenda.ts";
 import { AgendaReader } from "./agenda_reader.ts";
+import { tellFired } from "./fired_log.ts";
 import { type Fired, Firer } from "./firer.ts";
 import { Leadership } from "./leadership.ts";
 import { storeStatic } from "./store_static.ts";
@@ -23,10 +24,12 @@ const log = getLogger(["lovage", "beat"]);
 
 /** The most entries that are fired before the lease is looked at again. */
 const ROUND = 1_000;
+// A running beat keeps its process alive; nothing else of it does.
+const KEEP_ALIVE = 60_000;
 /** How long it waits after an error, in ms. */
 const AFTER_ERROR = 1_000;
-/** So many sent tasks are told one by one. */
-const MOST_TOLD = 10;
+/** How long an entry waits after the middleware has thrown, in ms. */
+const AFTER_FAILURE = 60_000;
 
 /** What a beat is. */
 export interface BeatPlan {
@@ -63,9 +66,12 @@ export class Beat {
   readonly #stopping = new AbortController();
   #changed: Set<string> | "all" = new Set();
   #revision: number | null = null;
-  #wake: () => void = () => {};
+  #isWoken = false;
+  #endWait: () => void = () => {};
   #unsubscribe: () => void = () => {};
   #running: Promise<void> = Promise.resolve();
+  #keepAlive: ReturnType<typeof setInterval> | undefined;
+  #isAway = false;
   #totals = { sent: 0, leftOut: 0 };
 
   /**
@@ -106,9 +112,15 @@ export class Beat {
       SCHEDULES_TOPIC,
       (payload) => this.#hear(payload),
     );
-    const { now } = await this.#store.scheduler.leader();
-    this.#time.set(now);
-    await storeStatic(this.#app, this.#store, now);
+    try {
+      const { now } = await this.#store.scheduler.leader();
+      this.#time.set(now);
+      await storeStatic(this.#app, this.#store, now);
+    } catch (error) {
+      this.#unsubscribe();
+      throw error;
+    }
+    this.#keepAlive = setInterval(() => {}, KEEP_ALIVE);
     this.#running = this.#run();
   }
 
@@ -117,10 +129,16 @@ export class Beat {
     this.#stopping.abort();
     this.#wake();
     await this.#running;
+    clearInterval(this.#keepAlive);
     this.#unsubscribe();
     const led = this.leads;
-    await this.#leadership.resign();
-    if (led) await this.#store.bus.broadcast(SCHEDULES_TOPIC, "resigned");
+    try {
+      await this.#leadership.resign();
+      if (led) await this.#store.bus.broadcast(SCHEDULES_TOPIC, "resigned");
+    } catch (error) {
+      // The lease ends by itself.
+      if (!(error instanceof StoreError)) throw error;
+    }
   }
 
   /** Ends the use of a beat at the end of an `await using` block. */
@@ -130,17 +148,17 @@ export class Beat {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    let isAway = false;
     while (!signal.aborted) {
       try {
         const until = await this.#lead();
-        if (isAway) log.info("The store is back");
-        isAway = false;
         if (this.leads) await this.#send(until);
-        else await this.#wait(until);
+        else {
+          this.#sayBack();
+          await this.#wait(until);
+        }
       } catch (error) {
-        if (!isAway) this.#complain(error);
-        isAway = error instanceof StoreError;
+        if (!this.#isAway) this.#complain(error);
+        this.#isAway = error instanceof StoreError;
         // What was sent of it is for the store to say.
         this.#revision = null;
         await pause(this.#app.clock(), AFTER_ERROR, signal);
@@ -171,35 +189,57 @@ export class Beat {
     return now + this.#plan.maxInterval;
   }
 
-  /** Sends what is due, until the lease is to be renewed. */
+  /** Sends what is due, until the store is to be asked again. */
   async #send(until: number): Promise<void> {
+    const since = until - this.#plan.maxInterval;
     while (!this.#stopping.signal.aborted) {
       await this.#takeOver();
       const now = this.#time.now();
+      // Before the first, the machine's clock was set back.
+      if (now >= until || now < since) return;
       const due = this.#agenda.takeDue(now, ROUND);
       if (due.length > 0) await this.#fire(due, now);
-      if (this.#time.now() >= until) return;
+      this.#sayBack();
       if (due.length === ROUND) continue;
       const wanted = Math.min(this.#agenda.nextAt ?? until, until);
-      await this.#wait(wanted);
-      if (this.#time.wasSet(wanted) && this.#time.now() >= wanted) return;
+      const isWoken = await this.#wait(wanted);
+      // Woken before it was over, a wait that is over all the same was none.
+      const isOver = !isWoken || this.#time.now() >= wanted;
+      if (isOver && this.#time.wasSet(wanted)) return;
     }
   }
 
   async #fire(due: readonly Item[], now: number): Promise<void> {
     const fired = await this.#firer.fire(due, now);
     const again: string[] = [];
+    let lost: Error | null = null;
     for (const one of fired) {
       const { record } = one.item;
-      if (one.kind === "refused") this.#reader.refuse(record, one.error);
-      else if (one.kind === "superseded") again.push(record.name);
-      else {
-        const { nextAt: dueAt, state } = one.firing;
-        this.#agenda.set({ ...one.item, record: { ...record, dueAt, state } });
+      switch (one.kind) {
+        case "fired": {
+          const { nextAt: dueAt, state } = one.firing;
+          const after = { ...record, dueAt, state };
+          this.#agenda.set({ ...one.item, record: after });
+          break;
+        }
+        case "superseded":
+          again.push(record.name);
+          break;
+        case "refused":
+          this.#reader.refuse(record, one.error);
+          break;
+        case "failed":
+          this.#agenda.set(one.item, now + AFTER_FAILURE);
+          break;
+        case "unanswered":
+          lost = one.error;
+          break;
       }
     }
+    this.#count(fired);
+    tellFired(fired);
+    if (lost !== null) throw lost;
     if (again.length > 0) await this.#reader.read(again);
-    this.#tell(fired);
   }
 
   /** Takes over what was changed since. */
@@ -228,40 +268,41 @@ export class Beat {
     if (this.leads) this.#wake();
   }
 
-  /** Waits until a time of the store, or until it is woken. */
-  #wait(until: number): Promise<void> {
-    if (this.#stopping.signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const ms = Math.max(0, until - this.#time.now());
-      const cancel = this.#app.clock().timer(ms, resolve);
-      this.#wake = () => {
-        cancel();
-        resolve();
-      };
-    });
+  /** Ends the wait; the next one, if there is none. */
+  #wake(): void {
+    this.#isWoken = true;
+    this.#endWait();
   }
 
-  #tell(fired: readonly Fired[]): void {
-    const sent: string[] = [];
+  /**
+   * Waits until a time of the store, or until it is woken.
+   *
+   * @returns whether it was woken
+   */
+  async #wait(until: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const ms = Math.max(0, until - this.#time.now());
+    const cancel = this.#app.clock().timer(ms, resolve);
+    this.#endWait = resolve;
+    if (this.#isWoken) resolve();
+    await promise;
+    cancel();
+    const isWoken = this.#isWoken;
+    this.#isWoken = false;
+    return isWoken;
+  }
+
+  #count(fired: readonly Fired[]): void {
     for (const one of fired) {
       if (one.kind !== "fired") continue;
-      const { messages } = one.firing;
-      this.#totals.sent += messages.length;
-      sent.push(...messages.map(({ id }) => id));
-      if (messages.length > 0) continue;
-      this.#totals.leftOut++;
-      const { name } = one.item.record;
-      log.warn("{name} was left out this time: {why}", {
-        name,
-        why: one.item.json.overlap === "skip"
-          ? "the task of the time before is not over"
-          : "its time is over",
-      });
+      this.#totals.sent += one.firing.messages.length;
+      this.#totals.leftOut += one.plan.missed + one.plan.skipped;
     }
-    if (sent.length === 0) return;
-    if (sent.length <= MOST_TOLD) {
-      for (const id of sent) log.info("Sent {id}", { id });
-    } else log.info("Sent {count} tasks", { count: sent.length, ids: sent });
+  }
+
+  #sayBack(): void {
+    if (this.#isAway) log.info("The store is back");
+    this.#isAway = false;
   }
 
   #complain(error: unknown): void {

@@ -8,7 +8,13 @@
 import { getLogger } from "@logtape/logtape";
 import type { Firing } from "../contracts/scheduler.ts";
 import type { Store } from "../contracts/store.ts";
-import { StoreError } from "../errors.ts";
+import {
+  ConfigError,
+  DecodeError,
+  EncodeError,
+  ScheduleError,
+  StoreError,
+} from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import { revoke } from "../producer/revoke.ts";
 import { decodeState } from "../schedules/entry_state.ts";
@@ -24,11 +30,20 @@ const LARGEST_FIRE = 500;
 /** What came of an entry that was due. */
 export type Fired =
   /** It was fired. */
-  | { readonly kind: "fired"; readonly item: Item; readonly firing: Firing }
+  | {
+    readonly kind: "fired";
+    readonly item: Item;
+    readonly plan: Plan;
+    readonly firing: Firing;
+  }
   /** It was changed meanwhile, or fired by another beat. */
   | { readonly kind: "superseded"; readonly item: Item }
-  /** It cannot be sent. */
-  | { readonly kind: "refused"; readonly item: Item; readonly error: Error };
+  /** It cannot be sent as it is. */
+  | { readonly kind: "refused"; readonly item: Item; readonly error: Error }
+  /** The middleware has thrown. */
+  | { readonly kind: "failed"; readonly item: Item; readonly error: Error }
+  /** The store did not answer: it may be fired. */
+  | { readonly kind: "unanswered"; readonly item: Item; readonly error: Error };
 
 /** Fires entries that are due. */
 export class Firer {
@@ -50,7 +65,7 @@ export class Firer {
    * Fires entries.
    *
    * @param now the store's time, epoch ms
-   * @throws {StoreError} when the store does not answer; some may be fired
+   * @throws {StoreError} when the store cannot be asked what runs
    */
   async fire(items: readonly Item[], now: number): Promise<readonly Fired[]> {
     const running = await this.#running(items);
@@ -69,10 +84,14 @@ export class Firer {
       const firing = await this.#publish(plan, envelopes);
       return firing === null
         ? { kind: "superseded", item }
-        : { kind: "fired", item, firing };
+        : { kind: "fired", item, plan, firing };
     } catch (error) {
-      if (error instanceof StoreError && error.transient) throw error;
-      return { kind: "refused", item, error: error as Error };
+      const kind = error instanceof StoreError
+        ? "unanswered"
+        : isOfEntry(error)
+        ? "refused"
+        : "failed";
+      return { kind, item, error: error as Error };
     }
   }
 
@@ -128,6 +147,12 @@ export class Firer {
     await revoke(this.#app, ids, { terminate: true });
     log.info("Revoked {ids}: the next is due", { ids });
   }
+}
+
+/** Whether an error lies in what the entry says. */
+function isOfEntry(error: unknown): boolean {
+  return error instanceof ConfigError || error instanceof ScheduleError ||
+    error instanceof EncodeError || error instanceof DecodeError;
 }
 
 /** The entry is not as it was when it was read. */

@@ -28,7 +28,7 @@ export async function storeStatic(
   now: number,
 ): Promise<void> {
   const { scheduler } = store;
-  const written = app.staticEntries.all(now);
+  const written = await app.staticEntries.all(now);
   const stored = new Map<string, ScheduleRecord>();
   let after: string | null = null;
   do {
@@ -36,7 +36,13 @@ export async function storeStatic(
     for (const record of page.records) stored.set(record.name, record);
     after = page.next;
   } while (after !== null);
-  const { puts, removed } = mergeStatic(app.name, written, stored, now);
+  const { puts, removed, taken } = mergeStatic(app.name, written, stored, now);
+  for (const { name, app: other } of taken) {
+    log.error(
+      "{name} is left out: app {other} has a schedule entry of this name, and entries are unique in a store",
+      { name, other },
+    );
+  }
   if (puts.length > 0) await scheduler.put(puts);
   if (removed.length > 0) {
     await scheduler.remove(removed);

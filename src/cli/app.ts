@@ -155,7 +155,7 @@ export async function checkStores(
 /** The store of a URL; only made, it has nothing to close. */
 async function storeOf(internals: Internals, url: string): Promise<Store> {
   try {
-    return await loadStore(url, internals.clock());
+    return await loadStore(url, internals.settings().clock);
   } catch (error) {
     if (!(error instanceof StoreError) || error.transient) throw error;
     throw new ConfigError(error.message, { cause: error });

@@ -28,6 +28,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "run tasks until it is told to stop",
     load: () => import("./worker.ts"),
   },
+  beat: {
+    summary: "send what is due until it is told to stop",
+    load: () => import("./beat.ts"),
+  },
   call: {
     summary: "send a task",
     load: () => import("./call.ts"),
@@ -39,6 +43,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   revoke: {
     summary: "cancel tasks that wait or run",
     load: () => import("./revoke.ts"),
+  },
+  schedule: {
+    summary: "show and change what beat sends, and when",
+    load: () => import("./schedule.ts"),
   },
   status: {
     summary: "show workers, queues and dead letters",

@@ -9,6 +9,7 @@ import {
   ConfigError,
   EncodeError,
   LovageError,
+  ScheduleError,
   StoreError,
   TimeoutError,
   ValidationError,
@@ -40,6 +41,30 @@ export class UsageError extends CliError {
   }
 }
 
+/** A text of the command line will not do, at a place that is known. */
+export class MistakeError extends UsageError {
+  /** The name of the class. */
+  override readonly name: string = "MistakeError";
+  /** The text. */
+  readonly text: string;
+  /** Where in it the mistake is, counted from 1. */
+  readonly position: number;
+
+  /** Says what is wrong, and in what. */
+  constructor(message: string, text: string, position: number) {
+    super(message);
+    this.text = text;
+    this.position = position;
+  }
+
+  /** The text, and below it a caret at the mistake. */
+  get picture(): string {
+    // A tab would put the caret elsewhere.
+    const line = this.text.replace(/\s/g, " ");
+    return `  ${line}\n  ${" ".repeat(this.position - 1)}^`;
+  }
+}
+
 /** The exit code that an error leads to. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode;
@@ -48,6 +73,7 @@ export function exitCodeOf(error: unknown): number {
   }
   if (error instanceof StoreError) return ExitCode.StoreUnavailable;
   if (error instanceof ConfigError) return ExitCode.Config;
+  if (error instanceof ScheduleError) return ExitCode.Failure;
   if (error instanceof EncodeError || error instanceof ValidationError) {
     return ExitCode.Usage;
   }

@@ -6,6 +6,7 @@
  */
 
 import { colorsWanted } from "../runtime/process.ts";
+import { MistakeError } from "./errors.ts";
 import { toPlainJson } from "./plain_json.ts";
 
 /** How to print. */
@@ -49,14 +50,17 @@ export class Output {
     if (this.#options.quiet !== true && !this.json) console.error(text);
   }
 
-  /** Prints an error. */
+  /** Prints an error; of a mistake also where it is. */
   error(sentence: string, exitCode: number, error?: unknown): void {
     const { debug, color } = this.#options;
+    const mistake = error instanceof MistakeError ? error : null;
     if (this.json) {
-      console.error(JSON.stringify({ error: sentence, exitCode }));
+      const place = mistake === null ? {} : { position: mistake.position };
+      console.error(JSON.stringify({ error: sentence, exitCode, ...place }));
     } else {
       const red = color && colorsWanted("stderr");
       console.error(`${red ? "\x1b[31mError:\x1b[0m" : "Error:"} ${sentence}`);
+      if (mistake !== null) console.error(mistake.picture);
     }
     if (debug === true && error !== undefined) console.error(error);
   }

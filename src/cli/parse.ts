@@ -45,6 +45,19 @@ export function integer(
   };
 }
 
+/** Reads a number, which may be negative. */
+export function decimal(
+  flag: string,
+  min: number,
+  max: number,
+): (text: string) => number {
+  return (text) => {
+    const value = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+    if (value >= min && value <= max) return value;
+    return refuse(flag, `a number ${min} to ${max}`, text);
+  };
+}
+
 /** Reads a duration: seconds, or a number with its unit. */
 export function duration(flag: string): (text: string) => Duration {
   return (text) => asDuration(text) ?? refuse(flag, A_DURATION, text);

@@ -6,28 +6,29 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Command } from "commander";
+import { startBeat } from "../beat/start.ts";
 import { ConfigError } from "../errors.ts";
 import { parseLimit, type Settings } from "../config.ts";
 import type { Duration } from "../message/time.ts";
 import { machineFacts, pid } from "../runtime/machine.ts";
-import { colorsWanted, exitNow, stayAlive } from "../runtime/process.ts";
-import { onStopSignal, type StopSignal } from "../runtime/signals.ts";
+import type { StopSignal } from "../runtime/signals.ts";
 import { planWorker, type WorkerPlan } from "../worker/plan.ts";
 import { startWorker } from "../worker/start.ts";
-import type { Worker } from "../worker/worker.ts";
 import type { WorkerOptions } from "../worker/worker_options.ts";
 import { checkStores, type CliApp, namedApp } from "./app.ts";
+import { entriesOfCode, totalsText } from "./beat_text.ts";
 import type { Cli } from "./cli.ts";
+import { runDaemon } from "./daemon.ts";
 import { UsageError } from "./errors.ts";
 import { count, span } from "./format.ts";
+import { RunningWorker } from "./running_worker.ts";
+import type { ShutdownStage } from "./shutdown.ts";
 import { bannerOf, bannerText } from "./worker_banner.ts";
-import { openLog, openPidfile } from "./worker_files.ts";
 import {
   addWorkerOptions,
   type WorkerFlags,
   workerOptionsOf,
 } from "./worker_options.ts";
-import { Shutdown, type ShutdownStage } from "./worker_shutdown.ts";
 
 const log = getLogger(["lovage", "worker"]);
 
@@ -61,27 +62,48 @@ async function run(cli: Cli, flags: WorkerFlags): Promise<void> {
     named.internals,
     "no other process can send tasks to this worker",
   );
-  const pidfile = openPidfile(flags.pidfile);
-  const logging = await openLog(flags, plan.hostname, styleFor(cli, flags));
-  const release = stayAlive();
-  let served = true;
+  const entries = flags.beat === true ? await entriesOfCode(named) : null;
+  await runDaemon<RunningWorker>(cli, named, flags, {
+    what: "worker",
+    hostname: plan.hostname,
+    hasCold: true,
+    announce: (log) => {
+      const banner = bannerOf(named, plan, { pid: pid(), log, entries });
+      cli.out.tell({ ...banner }, () => bannerText(banner, plan));
+    },
+    start: (signal) => start({ named, plan, options, entries }, signal),
+    ready: (running) => ready(cli, running),
+    signalled: (stage, signal, running) =>
+      announce(cli, {
+        ...{ stage, signal, plan },
+        held: running?.worker.totals.held ?? 0,
+      }),
+    ended: (running) =>
+      running === null ? neverStarted(cli, plan) : ended(cli, running),
+  });
+}
+
+interface StartParts {
+  readonly named: CliApp;
+  readonly plan: WorkerPlan;
+  readonly options: WorkerOptions;
+  /** The entries of the app's code; `null` without a beat. */
+  readonly entries: readonly string[] | null;
+}
+
+async function start(
+  { named, plan, options, entries }: StartParts,
+  signal: AbortSignal,
+): Promise<RunningWorker> {
+  const worker = await startWorker(named.app, options, { signal });
+  if (entries === null) return new RunningWorker(worker, null);
   try {
-    const where = `${flags.loglevel} and above, to ${logging.file ?? "stderr"}`;
-    const banner = bannerOf(named, plan, {
-      pid: pid(),
-      log: logging.installed ? where : "as the app configures it",
-    });
-    cli.out.tell({ ...banner }, () => bannerText(banner, plan));
-    served = await serve(
-      { cli, named, plan, options },
-      () => pidfile.release(),
-    );
-  } finally {
-    release();
-    // Closing would wait for the store that it was told not to wait for.
-    if (served) await named.app.close();
-    await logging.close();
-    pidfile.release();
+    const { hostname } = plan;
+    const beat = await startBeat(named.app, { hostname }, signal);
+    return new RunningWorker(worker, beat);
+  } catch (error) {
+    await worker.stop("cold");
+    throw error;
   }
 }
 
@@ -112,62 +134,8 @@ function checkLimits(options: WorkerOptions, settings: Settings): void {
   );
 }
 
-interface ServeParts {
-  readonly cli: Cli;
-  readonly named: CliApp;
-  readonly plan: WorkerPlan;
-  readonly options: WorkerOptions;
-}
-
-/**
- * Runs the worker from its start to its end.
- *
- * @returns whether it has started at all
- */
-async function serve(parts: ServeParts, onExit: () => void): Promise<boolean> {
-  const { cli, named: { app }, plan, options } = parts;
-  let worker: Worker | null = null;
-  const shutdown = new Shutdown({
-    say: (stage, signal) =>
-      announce(cli, { stage, signal, plan, held: worker?.totals.held ?? 0 }),
-    exit: (code) => {
-      onExit();
-      exitNow(code);
-    },
-  });
-  const ignoreSignals = onStopSignal((signal) => shutdown.receive(signal));
-  try {
-    worker = await startUnless(shutdown.starting, app, options);
-    if (worker === null) {
-      neverStarted(cli, plan);
-      return false;
-    }
-    ready(cli, worker);
-    shutdown.started(worker);
-    await shutdown.stopped;
-    ended(cli, worker);
-    return true;
-  } finally {
-    ignoreSignals();
-    await worker?.stop();
-  }
-}
-
-/** Starts the worker; `null` when it is told to stop before. */
-async function startUnless(
-  signal: AbortSignal,
-  app: object,
-  options: WorkerOptions,
-): Promise<Worker | null> {
-  try {
-    return await startWorker(app, options, { signal });
-  } catch (error) {
-    if (signal.aborted && error === signal.reason) return null;
-    throw error;
-  }
-}
-
-function ready(cli: Cli, { hostname, warnings }: Worker): void {
+function ready(cli: Cli, { worker }: RunningWorker): void {
+  const { hostname, warnings } = worker;
   for (const warning of warnings) {
     cli.out.tell({ event: "warning", warning }, () => `Warning: ${warning}`);
   }
@@ -227,24 +195,23 @@ function neverStarted(cli: Cli, { hostname }: WorkerPlan): void {
   log.debug("{worker} has stopped before it had started", { worker: hostname });
 }
 
-function ended(cli: Cli, { hostname, totals }: Worker): void {
+function ended(cli: Cli, { worker, beat }: RunningWorker): void {
+  const { hostname, totals } = worker;
   const done = Object.entries(totals.ended).map(([kind, number]) =>
     `${number} ${kind}`
   );
-  const summary = done.length === 0 ? "no task ended" : done.join(", ");
+  const summary = [
+    done.length === 0 ? "no task ended" : done.join(", "),
+    ...(beat === null ? [] : [totalsText(beat.totals)]),
+  ].join("; ");
   cli.out.tell(
-    { event: "stopped", worker: hostname, ended: totals.ended },
+    {
+      event: "stopped",
+      worker: hostname,
+      ended: totals.ended,
+      ...(beat === null ? {} : { beat: beat.totals }),
+    },
     () => `${hostname} has stopped (${summary})`,
   );
   log.debug("{worker} has stopped", { worker: hostname });
-}
-
-function styleFor(
-  cli: Cli,
-  { logfile }: WorkerFlags,
-): "plain" | "color" | "json" {
-  if (cli.out.json) return "json";
-  const color = cli.globals.color && logfile === undefined &&
-    colorsWanted("stderr");
-  return color ? "color" : "plain";
 }

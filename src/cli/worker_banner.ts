@@ -7,6 +7,7 @@
 import { maskUrl } from "../config.ts";
 import type { WorkerPlan } from "../worker/plan.ts";
 import type { CliApp } from "./app.ts";
+import { entriesText } from "./beat_text.ts";
 import { count, span } from "./format.ts";
 import { type ListedTask, listTasks } from "./list.ts";
 import { facts } from "./table.ts";
@@ -36,6 +37,8 @@ export interface Banner {
   readonly concurrency: number;
   /** The queues that it serves. */
   readonly queues: readonly string[];
+  /** The schedule entries of the app's code; `null` without a beat. */
+  readonly entries: readonly string[] | null;
   /** Where log lines go, and from which level. */
   readonly log: string;
   /** The tasks that it knows. */
@@ -48,7 +51,11 @@ export interface Banner {
 export function bannerOf(
   { internals, module }: CliApp,
   plan: WorkerPlan,
-  { pid, log }: { readonly pid: number; readonly log: string },
+  { pid, log, entries }: {
+    readonly pid: number;
+    readonly log: string;
+    readonly entries: readonly string[] | null;
+  },
 ): Banner {
   const { store, brokerUrl, resultBackend } = internals.settings();
   const tasks = listTasks(internals);
@@ -64,6 +71,7 @@ export function bannerOf(
     pool: plan.pool,
     concurrency: plan.concurrency,
     queues: plan.queues,
+    entries,
     log,
     tasks: tasks.map(({ task }) => task),
     warnings: [
@@ -128,6 +136,10 @@ export function bannerText(banner: Banner, plan: WorkerPlan): string {
     ["results", resultBackend === broker ? "in the broker" : resultBackend],
     ["pool", slots],
     ["queues", banner.queues.join(", ")],
+    [
+      "beat",
+      banner.entries === null ? undefined : entriesText(banner.entries),
+    ],
     [
       "stop",
       plan.shutdownTimeout === null

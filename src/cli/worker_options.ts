@@ -4,16 +4,15 @@
  * @module
  */
 
-import type { LogLevel } from "@logtape/logtape";
 import type { Command } from "commander";
 import type { PoolName } from "../config.ts";
 import type { Duration } from "../message/time.ts";
 import type { WorkerOptions } from "../worker/worker_options.ts";
-import { LOG_LEVELS, OTHER_LEVELS } from "./log_format.ts";
+import { addDaemonOptions, type DaemonFlags } from "./daemon_options.ts";
 import { duration, integer, memory, names, oneOf } from "./parse.ts";
 
 /** The options as they were given. */
-export interface WorkerFlags {
+export interface WorkerFlags extends DaemonFlags {
   /** Queues to serve. */
   readonly queues?: readonly string[];
   /** Queues not to serve. */
@@ -24,14 +23,6 @@ export interface WorkerFlags {
   readonly pool?: PoolName;
   /** Slots that share a host process. */
   readonly slotsPerHost?: number;
-  /** The node name. */
-  readonly hostname?: string;
-  /** The lowest level that is logged. */
-  readonly loglevel: LogLevel;
-  /** Where log lines go. */
-  readonly logfile?: string;
-  /** Where the process id goes. */
-  readonly pidfile?: string;
   /** Tasks until a host is replaced. */
   readonly maxTasksPerChild?: number;
   /** Memory above which a host is replaced, in bytes. */
@@ -42,6 +33,8 @@ export interface WorkerFlags {
   readonly softTimeLimit?: Duration;
   /** The most deliveries held per slot. */
   readonly prefetchMultiplier?: number;
+  /** Whether a beat runs beside it. */
+  readonly beat?: boolean;
   /** Whether the queues are emptied first. */
   readonly purge?: boolean;
   /** How long a warm stop waits. */
@@ -75,25 +68,8 @@ export function addWorkerOptions(command: Command): void {
       "--slots-per-host <number>",
       "slots that share a process; 1 contains every fault alone",
       integer("--slots-per-host", 1),
-    )
-    .option(
-      "-n, --hostname <name>",
-      "node name; %h is the machine, %n its first part, %d the rest (lovage@%h)",
-    )
-    .option(
-      "-l, --loglevel <level>",
-      `${LOG_LEVELS.join(", ")}`,
-      oneOf<LogLevel>("--loglevel", LOG_LEVELS, OTHER_LEVELS),
-      "info",
-    )
-    .option(
-      "-f, --logfile <path>",
-      "log to a file instead of stderr; %h is the node name, %n the part before @, %d the rest",
-    )
-    .option(
-      "--pidfile <path>",
-      "write the process id to a file, and refuse to start when a live process holds it",
-    )
+    );
+  addDaemonOptions(command, "lovage@%h")
     .option(
       "--max-tasks-per-child <number>",
       "replace a host process after so many tasks",
@@ -119,6 +95,10 @@ export function addWorkerOptions(command: Command): void {
       "hold at most so many tasks per slot; otherwise decided by how long they take",
       integer("--prefetch-multiplier", 1),
     )
+    .option(
+      "-B, --beat",
+      "start a beat beside it, which sends what is due; any number may run",
+    )
     .option("--purge", "drop what waits in the queues first, without asking")
     .option(
       "--shutdown-timeout <duration>",
@@ -133,7 +113,13 @@ export function workerOptionsOf(
   module: string | null,
   poolByDefault: PoolName,
 ): WorkerOptions {
-  const { loglevel: _level, logfile: _log, pidfile: _pid, ...options } = flags;
+  const {
+    loglevel: _level,
+    logfile: _log,
+    pidfile: _pid,
+    beat: _beat,
+    ...options
+  } = flags;
   return {
     ...options,
     pool: flags.pool ?? poolByDefault,

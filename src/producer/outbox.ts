@@ -8,7 +8,6 @@
  */
 
 import type { Message } from "../contracts/broker.ts";
-import type { Clock } from "../contracts/clock.ts";
 import type { Store } from "../contracts/store.ts";
 import type { Settings } from "../config.ts";
 import { ConfigError, DecodeError } from "../errors.ts";
@@ -21,7 +20,6 @@ export const OUTBOX_QUEUE = "lovage.outbox";
 /** Takes messages that are to exist if and only if a transaction commits. */
 export class Outbox {
   readonly #settings: () => Settings;
-  readonly #clock: () => Clock;
   readonly #load: LoadStore;
   readonly #stores: Stores;
   #opening: Promise<Store> | null = null;
@@ -29,12 +27,10 @@ export class Outbox {
   /** Nothing is opened yet. */
   constructor(
     settings: () => Settings,
-    clock: () => Clock,
     load: LoadStore,
     stores: Stores,
   ) {
     this.#settings = settings;
-    this.#clock = clock;
     this.#load = load;
     this.#stores = stores;
   }
@@ -114,7 +110,7 @@ export class Outbox {
 
   async #loaded(store: Store | string): Promise<Store> {
     return typeof store === "string"
-      ? await this.#load(store, this.#clock())
+      ? await this.#load(store, this.#settings().clock)
       : store;
   }
 }

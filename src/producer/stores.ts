@@ -19,22 +19,23 @@ export interface OpenStores {
   readonly atomic: boolean;
 }
 
-/** Makes a store for a URL. */
-export type LoadStore = (url: string, clock: Clock) => Promise<Store>;
+/**
+ * Makes a store for a URL. Without a clock it goes by the system's, or by that
+ * of its server.
+ */
+export type LoadStore = (url: string, clock: Clock | null) => Promise<Store>;
 
 /** Opens the stores of an app when they are first needed. */
 export class Stores {
   readonly #settings: () => Settings;
-  readonly #clock: () => Clock;
   readonly #load: LoadStore;
   #opening: Promise<OpenStores> | null = null;
   #open: OpenStores | null = null;
   #given: Store | null = null;
 
   /** Nothing is opened yet. */
-  constructor(settings: () => Settings, clock: () => Clock, load: LoadStore) {
+  constructor(settings: () => Settings, load: LoadStore) {
     this.#settings = settings;
-    this.#clock = clock;
     this.#load = load;
   }
 
@@ -99,7 +100,7 @@ export class Stores {
 
   async #fromUrl(url: string): Promise<Store> {
     try {
-      return await this.#load(url, this.#clock());
+      return await this.#load(url, this.#settings().clock);
     } catch (error) {
       if (error instanceof StoreError) throw error;
       throw new StoreError(

@@ -5,27 +5,27 @@
  */
 
 import type { Clock } from "../contracts/clock.ts";
-import type { Store } from "../contracts/store.ts";
+import type { Store, StoreOptions } from "../contracts/store.ts";
 import { StoreError } from "../errors.ts";
 import { nearest } from "../options.ts";
 import { maskUrl } from "../config.ts";
 import { sqliteQuery } from "./sqlite_query.ts";
 
-type Load = (url: URL, text: string, clock: Clock) => Promise<Store>;
+type Load = (url: URL, text: string, options: StoreOptions) => Promise<Store>;
 
 // Each adapter is loaded only when a URL asks for it.
 const ADAPTERS: Readonly<Record<string, Load>> = {
-  memory: async (url, _text, clock) => {
+  memory: async (url, _text, options) => {
     const { memoryStore } = await import("../../adapters/memory/mod.ts");
     const name = url.hostname + url.pathname;
-    return memoryStore({ clock, ...(name === "" ? {} : { name }) });
+    return memoryStore({ ...options, ...(name === "" ? {} : { name }) });
   },
-  sqlite: async (_url, text, clock) => {
+  sqlite: async (_url, text, options) => {
     const { sqliteStore } = await import("../../adapters/sqlite/mod.ts");
     return sqliteStore({
       path: sqlitePath(text),
       ...sqliteQuery(text),
-      clock,
+      ...options,
     });
   },
   "redis": loadRedis,
@@ -39,32 +39,37 @@ const ADAPTERS: Readonly<Record<string, Load>> = {
 async function loadRedis(
   _url: URL,
   text: string,
-  clock: Clock,
+  options: StoreOptions,
 ): Promise<Store> {
   const { redisStore } = await import("../../adapters/redis/mod.ts");
-  return redisStore({ url: text, clock });
+  return redisStore({ url: text, ...options });
 }
 
 async function loadPostgres(
   _url: URL,
   text: string,
-  clock: Clock,
+  options: StoreOptions,
 ): Promise<Store> {
   const { postgresStore } = await import("../../adapters/postgres/mod.ts");
-  return postgresStore({ url: text, clock });
+  return postgresStore({ url: text, ...options });
 }
 
 /**
  * Makes the store that a URL names. It is not opened yet.
  *
+ * @param clock where time comes from; without one, adapters go by their own
+ * default, and some by their server
  * @throws {StoreError} for a URL that cannot be read or an unknown scheme
  */
-export async function loadStore(text: string, clock: Clock): Promise<Store> {
+export async function loadStore(
+  text: string,
+  clock: Clock | null = null,
+): Promise<Store> {
   const url = parseUrl(text);
   const scheme = url.protocol.slice(0, -1);
   const load = Object.hasOwn(ADAPTERS, scheme) ? ADAPTERS[scheme] : undefined;
   if (load === undefined) throw unknownScheme(text, scheme);
-  return await load(url, text, clock);
+  return await load(url, text, clock === null ? {} : { clock });
 }
 
 const MISUSE = { transient: false };

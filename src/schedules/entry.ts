@@ -120,6 +120,8 @@ export interface ScheduleEntry extends EntryHistory {
   readonly description: string;
   /** The app whose code it is written in; `null` when it is stored only. */
   readonly app: string | null;
+  /** The app that has written it and knows its task; `null` is any. */
+  readonly writer: string | null;
   /** When it is due next; `null` when it is not, or never again. */
   readonly nextRunAt: Date | null;
   /** Which of its versions this is; it grows with each change. */

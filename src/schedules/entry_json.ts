@@ -22,6 +22,12 @@ export interface EntryJson {
   readonly v: 1;
   /** What is sent. */
   readonly signature: SignatureJson;
+  /** The app that has written it, and knows its task; `null` is any. */
+  readonly writer: string | null;
+  /** Where it goes by the routes of that app. */
+  readonly queue: string | null;
+  /** With which priority, by the settings of that app. */
+  readonly priority: number | null;
   /** When. */
   readonly schedule: ScheduleJson;
   /** The zone that it counts in. */
@@ -95,8 +101,27 @@ export function readableEntry(
   }
 }
 
+/** Whether an app knows what an entry sends. */
+export function isOfApp({ writer }: EntryJson, app: string): boolean {
+  return writer === null || writer === app;
+}
+
+/** Where an entry goes by what its own app says. */
+export function destinationOf({ queue, priority }: EntryJson): {
+  readonly queue?: string;
+  readonly priority?: number;
+} {
+  return {
+    ...(queue === null ? {} : { queue }),
+    ...(priority === null ? {} : { priority }),
+  };
+}
+
 /** What is not said. */
 export const DEFAULTS = {
+  writer: null,
+  queue: null,
+  priority: null,
   enabled: true,
   oneOff: false,
   startAt: null,
@@ -142,6 +167,7 @@ export function entryOf(record: ScheduleRecord): ScheduleEntry {
     overlap: json.overlap,
     description: json.description,
     app: json.app,
+    writer: json.writer,
     nextRunAt: dateOf(record.dueAt),
     revision: record.revision,
     lastRunAt: dateOf(state.lastRunAt),

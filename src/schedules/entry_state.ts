@@ -16,6 +16,8 @@ export interface EntryState {
   readonly skipped: number;
   /** Times left out because no beat ran. */
   readonly missed: number;
+  /** The latest time that is over: sent for, or left out. */
+  readonly doneUntil: number | null;
 }
 
 const FRESH: EntryState = {
@@ -24,6 +26,7 @@ const FRESH: EntryState = {
   totalRuns: 0,
   skipped: 0,
   missed: 0,
+  doneUntil: null,
 };
 
 /** Reads a state. It only counts: one that cannot be read begins anew. */

@@ -15,6 +15,8 @@ export interface Merge {
   readonly puts: readonly SchedulePut[];
   /** Entries that the code does not have any more. */
   readonly removed: readonly string[];
+  /** Entries whose names belong to the code of another app already. */
+  readonly taken: readonly { readonly name: string; readonly app: string }[];
 }
 
 /**
@@ -30,8 +32,14 @@ export function mergeStatic(
   now: number,
 ): Merge {
   const puts: SchedulePut[] = [];
+  const taken: { name: string; app: string }[] = [];
   for (const [name, json] of written) {
     const record = stored.get(name);
+    const owner = record === undefined ? null : appOf(record);
+    if (owner !== null && owner !== app) {
+      taken.push({ name, app: owner });
+      continue;
+    }
     const put = record === undefined
       ? { name, body: JSON.stringify(json), dueAt: firstDue(json, now) }
       : changed(record, json, now);
@@ -40,7 +48,7 @@ export function mergeStatic(
   const removed = [...stored.values()].filter((record) =>
     !written.has(record.name) && appOf(record) === app
   );
-  return { puts, removed: removed.map(({ name }) => name) };
+  return { puts, removed: removed.map(({ name }) => name), taken };
 }
 
 function changed(

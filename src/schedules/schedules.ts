@@ -21,8 +21,14 @@ import {
   entryOf,
   readableEntry,
 } from "./entry_json.ts";
+import type { ScheduleSpec } from "./timing/schedule.ts";
 import { specFromJson } from "./timing/schedule_json.ts";
-import { checkEntryName, checkEntryTask, writeEntry } from "./write_entry.ts";
+import {
+  checkEntryArguments,
+  checkEntryName,
+  checkEntryTask,
+  writeEntry,
+} from "./write_entry.ts";
 
 const PAGE = 1_000;
 
@@ -44,9 +50,10 @@ export class Schedules {
    * @throws {ScheduleError} when it will not do, or there is one of its name
    */
   async add(name: string, input: EntryInput): Promise<ScheduleEntry> {
-    const json = this.#written(name, input);
+    const now = await this.#now();
+    const json = await this.#written(name, input, now);
     const { firstPut } = await loadPuts();
-    const put = firstPut(name, json, this.#now());
+    const put = firstPut(name, json, now);
     const [revision] = await this.#put([{ ...put, expected: null }]);
     if (revision === null) {
       throw new ScheduleError(
@@ -63,18 +70,20 @@ export class Schedules {
    * @throws {ScheduleError} when one will not do, or is written in code
    */
   async put(entries: Readonly<Record<string, EntryInput>>): Promise<void> {
-    const written = Object.entries(entries).map(([name, input]) =>
-      [name, this.#written(name, input)] as const
-    );
     const { scheduler } = await this.#store();
+    const now = await this.#now();
+    const written: [string, EntryJson][] = [];
+    for (const [name, input] of Object.entries(entries)) {
+      written.push([name, await this.#written(name, input, now)]);
+    }
     const { changedPut, firstPut } = await loadPuts();
     const stored = await scheduler.fetch(written.map(([name]) => name));
     const puts = written.map(([name, json], at) => {
       const record = stored[at] ?? null;
       if (record !== null) refuseStatic(record, "change it there");
       return record === null
-        ? { ...firstPut(name, json, this.#now()), expected: null }
-        : changedPut(record, json, this.#now());
+        ? { ...firstPut(name, json, now), expected: null }
+        : changedPut(record, json, now);
     });
     const revisions = await this.#put(puts);
     const late = puts.find((_, at) => revisions[at] === null);
@@ -91,12 +100,10 @@ export class Schedules {
     name: string,
     changes: Partial<EntryInput>,
   ): Promise<ScheduleEntry> {
-    return await this.#rewrite(name, (record, before) => {
+    return await this.#rewrite(name, async (record, before, now) => {
       refuseStatic(record, "change it there, or disable it");
-      const json = this.#written(name, {
-        ...this.#inputOf(before),
-        ...changes,
-      });
+      const input = edited(this.#inputOf(before), changes);
+      const json = await this.#written(name, input, now);
       return changes.enabled === undefined
         ? { ...json, enabled: before.enabled, declared: before.declared }
         : json;
@@ -211,7 +218,10 @@ export class Schedules {
     const [record] = await scheduler.fetch([name]);
     if (!record) throw await this.#unknown(name);
     const { timesAfter } = await loadPuts();
-    return timesAfter(decodeEntry(name, record.body), count, after.getTime());
+    const json = decodeEntry(name, record.body);
+    // A one-off that was sent has times still, but is due at none of them.
+    if (json.enabled && record.dueAt === null) return [];
+    return timesAfter(json, count, after.getTime());
   }
 
   /** Who sends now: the name of the leading beat, or `null`. */
@@ -221,26 +231,36 @@ export class Schedules {
     return id === null ? null : name;
   }
 
-  #written(name: string, input: EntryInput): EntryJson {
-    const json = writeEntry(this.#app, name, input, this.#now());
+  async #written(
+    name: string,
+    input: EntryInput,
+    now: number,
+  ): Promise<EntryJson> {
+    const json = writeEntry(this.#app, name, input, now);
     checkEntryTask(this.#app, name, json);
+    await checkEntryArguments(this.#app, json);
     return json;
   }
 
   async #rewrite(
     name: string,
-    change: (record: ScheduleRecord, before: EntryJson) => EntryJson,
+    change: (
+      record: ScheduleRecord,
+      before: EntryJson,
+      now: number,
+    ) => EntryJson | Promise<EntryJson>,
     again: boolean = false,
   ): Promise<ScheduleEntry> {
     const { scheduler } = await this.#store();
     const [record] = await scheduler.fetch([name]);
     if (!record) throw await this.#unknown(name);
-    const json = change(record, decodeEntry(name, record.body));
+    const now = await this.#now();
+    const json = await change(record, decodeEntry(name, record.body), now);
     const { changedPut, firstPut } = await loadPuts();
     const { revision: expected } = record;
     const put = again && record.dueAt === null
-      ? { ...firstPut(name, json, this.#now()), expected }
-      : changedPut(record, json, this.#now());
+      ? { ...firstPut(name, json, now), expected }
+      : changedPut(record, json, now);
     const [revision] = await this.#put([put]);
     if (revision === null) throw changedMeanwhile(name);
     return await this.#existing(name);
@@ -301,8 +321,10 @@ export class Schedules {
     return (stores.opened ?? await stores.open()).broker;
   }
 
-  #now(): number {
-    return this.#app.clock().now();
+  // Beats go by the time of the store.
+  async #now(): Promise<number> {
+    const { scheduler } = await this.#store();
+    return (await scheduler.leader()).now;
   }
 }
 
@@ -313,6 +335,24 @@ export function withEntryHeader<
   },
 >(options: O, name: string): O {
   return { ...options, headers: { ...options.headers, [ENTRY_HEADER]: name } };
+}
+
+/** An entry with what a change puts in its place. */
+function edited(before: EntryInput, changes: Partial<EntryInput>): EntryInput {
+  const given: Partial<EntryInput> = Object.fromEntries(
+    Object.entries(changes).filter(([, value]) => value !== undefined),
+  );
+  // A signature brings its arguments and options, a schedule its time zone.
+  const call = typeof given.task === "object"
+    ? { args: undefined, kwargs: undefined, options: undefined }
+    : {};
+  const { timezone } = given.schedule as Partial<ScheduleSpec> ?? {};
+  return {
+    ...before,
+    ...call,
+    timezone: timezone ?? before.timezone,
+    ...given,
+  };
 }
 
 // Cron arithmetic is not for every bundle.

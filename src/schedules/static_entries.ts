@@ -11,7 +11,11 @@ import type { AnySignature } from "../producer/signature.ts";
 import type { BeatSchedule, EntryInput, EntryOptions } from "./entry.ts";
 import type { EntryJson } from "./entry_json.ts";
 import type { ScheduleLike } from "./timing/to_schedule.ts";
-import { checkEntryTask, writeEntry } from "./write_entry.ts";
+import {
+  checkEntryArguments,
+  checkEntryTask,
+  writeEntry,
+} from "./write_entry.ts";
 
 /** What {@linkcode StaticEntries.add} takes. */
 export interface PeriodicTaskOptions extends EntryOptions {
@@ -42,7 +46,8 @@ export class StaticEntries {
   ): string {
     const input = { ...options, schedule, task: signature };
     writeEntry(this.#app, name, input, 0);
-    if (this.#added.has(name) || name in this.#app.settings().beatSchedule) {
+    const { beatSchedule } = this.#app.settings();
+    if (this.#added.has(name) || Object.hasOwn(beatSchedule, name)) {
       throw new ScheduleError(
         `The app has a schedule entry "${name}" already: give this one a name of its own, addPeriodicTask(schedule, signature, { name })`,
       );
@@ -66,8 +71,9 @@ export class StaticEntries {
    * What is kept of each, by name.
    *
    * @throws {ScheduleError} when one names a task that the app does not have
+   * @throws {ValidationError} for arguments that its schema refuses
    */
-  all(now: number): ReadonlyMap<string, EntryJson> {
+  async all(now: number): Promise<ReadonlyMap<string, EntryJson>> {
     const inputs = [
       ...Object.entries(this.#app.settings().beatSchedule),
       ...this.#added,
@@ -76,6 +82,7 @@ export class StaticEntries {
     for (const [name, input] of inputs) {
       const json = writeEntry(this.#app, name, input, now);
       checkEntryTask(this.#app, name, json);
+      await checkEntryArguments(this.#app, json);
       all.set(name, { ...json, app: this.#app.name });
     }
     return all;

@@ -13,6 +13,8 @@ export interface Ticks {
   readonly sent: readonly number[];
   /** How many times are left out, as far as they were counted. */
   readonly missed: number;
+  /** The latest of the times that are over with this. */
+  readonly newest: number;
   /** When it is due next; `null` when never again. */
   readonly nextAt: number | null;
 }
@@ -44,6 +46,7 @@ export function ticksOf(
   return {
     sent,
     missed: passed.length - sent.length,
+    newest,
     nextAt: isOver ? null : next,
   };
 }

@@ -7,6 +7,7 @@
 
 import { ScheduleError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
+import { decodeCall } from "../message/json_codec.ts";
 import { parseInstant } from "../message/time.ts";
 import {
   checkOptions,
@@ -21,7 +22,8 @@ import {
   orNull,
   show,
 } from "../options.ts";
-import { Signature } from "../producer/signature.ts";
+import { type AnySignature, Signature } from "../producer/signature.ts";
+import { checkArguments } from "../producer/validate.ts";
 import type { EntryInput } from "./entry.ts";
 import { DEFAULTS, type EntryJson } from "./entry_json.ts";
 import type { ScheduleJson } from "./timing/schedule.ts";
@@ -109,9 +111,15 @@ export function writeEntry(
   }
   const schedule = zoned(spec.toJSON(), timezone);
   const enabled = input.enabled ?? DEFAULTS.enabled;
+  const signature = signatureOf(app, what, input);
+  const { task, args, options } = signature;
+  const { queue, priority } = app.producer.envelope(task, args, options);
   return {
     v: 1,
-    signature: signatureOf(app, what, input),
+    signature: signature.toJSON(),
+    writer: app.name,
+    queue,
+    priority,
     schedule,
     timezone,
     anchor: anchorOf(schedule, startAt, now),
@@ -149,11 +157,24 @@ export function checkEntryTask(
   );
 }
 
+/**
+ * Checks the arguments of an entry against the schema of its task.
+ *
+ * @throws {ValidationError} naming the argument and what was wrong
+ */
+export async function checkEntryArguments(
+  app: Internals,
+  { signature }: EntryJson,
+): Promise<void> {
+  const { args, kwargs } = decodeCall(signature);
+  await checkArguments(app.tasks.get(signature.task), args, { kwargs });
+}
+
 function signatureOf(
   app: Internals,
   what: string,
   { task, args = [], kwargs, options = {} }: EntryInput,
-): EntryJson["signature"] {
+): AnySignature {
   const all = { ...options, ...(kwargs === undefined ? {} : { kwargs }) };
   if (typeof task !== "string" && args.length > 0) {
     throw new ScheduleError(
@@ -169,7 +190,7 @@ function signatureOf(
       `${what} has the option "${never}": beat decides when it is sent and under which id`,
     );
   }
-  return signature.toJSON();
+  return signature;
 }
 
 function instant(

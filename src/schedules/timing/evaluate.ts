@@ -4,6 +4,7 @@
  * @module
  */
 
+import { BoundedMap } from "./bounded_map.ts";
 import { clockedTimes } from "./clocked.ts";
 import { cronPattern } from "./cron.ts";
 import { cronTimes, patternKey } from "./cron_times.ts";
@@ -11,10 +12,18 @@ import { crontabPattern } from "./crontab.ts";
 import { intervalTimes } from "./interval.ts";
 import type { Pattern } from "./pattern.ts";
 import { remembered } from "./remembered.ts";
-import type { Occurrences, Schedule, ScheduleJson } from "./schedule.ts";
+import type {
+  Occurrences,
+  Schedule,
+  ScheduleJson,
+  ScheduleSpec,
+} from "./schedule.ts";
 import { specFromJson } from "./schedule_json.ts";
 import { solarTimes } from "./solar_times.ts";
 import { checkTimezone } from "./timezone.ts";
+
+/** Many entries share a schedule: it is read and checked once. */
+const specs = new BoundedMap<string, ScheduleSpec>(1_000);
 
 /** What a schedule leaves open. */
 export interface ScheduleContext {
@@ -33,7 +42,7 @@ export function scheduleFromJson(
   json: unknown,
   context: ScheduleContext,
 ): Schedule {
-  const spec = specFromJson(json);
+  const spec = specs.get(JSON.stringify(json), () => specFromJson(json));
   const timezone = spec.timezone ?? context.timezone;
   checkTimezone(timezone);
   const times = timesOf(spec.toJSON(), timezone, context.anchor);
