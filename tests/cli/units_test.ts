@@ -1,11 +1,15 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { MistakeError } from "../../src/cli/errors.ts";
 import { age, span } from "../../src/cli/format.ts";
 import { commandNameIn } from "../../src/cli/globals.ts";
-import { duration, memory, names } from "../../src/cli/parse.ts";
+import { decimal, duration, memory, names } from "../../src/cli/parse.ts";
 import { toPlainJson } from "../../src/cli/plain_json.ts";
 import { facts, table } from "../../src/cli/table.ts";
 import { VERSION } from "../../src/cli/version.ts";
-import { Shutdown } from "../../src/cli/worker_shutdown.ts";
+import { zonedText } from "../../src/cli/zoned_time.ts";
+import { untyped } from "../_helpers.ts";
+import { RunningWorker } from "../../src/cli/running_worker.ts";
+import { Shutdown } from "../../src/cli/shutdown.ts";
 import config from "../../deno.json" with { type: "json" };
 
 Deno.test("the version is that of the package", () => {
@@ -49,6 +53,8 @@ Deno.test("values of flags", () => {
   assertEquals(memory("--x")("65536"), 65536 * 1024);
   assertEquals(memory("--x")("64MB"), 64 * 2 ** 20);
   assertEquals(memory("--x")("1.5GiB"), 1.5 * 2 ** 30);
+  assertEquals(decimal("--lat", -90, 90)("-33.87"), -33.87);
+  assertThrows(() => decimal("--lat", -90, 90)("1e1"), Error, '"1e1"');
   assertEquals(names("-Q")("b, c", ["a"]), ["a", "b", "c"]);
   assertThrows(() => names("-Q")("a,,b"), Error, "names separated by commas");
 });
@@ -115,4 +121,70 @@ Deno.test("a signal during the start stops the worker once it has started", asyn
   other.shutdown.receive("TERM");
   other.shutdown.receive("TERM");
   assertEquals(other.seen, ["TERM early", "TERM hard", "exit 143"]);
+});
+
+Deno.test("what has no cold stop ends at once by the second signal", () => {
+  for (const signal of ["TERM", "QUIT"] as const) {
+    const seen: string[] = [];
+    const shutdown = new Shutdown({
+      say: (stage) => seen.push(stage),
+      exit: (code) => seen.push(`exit ${code}`),
+    }, false);
+    shutdown.started({
+      stop: (mode) => {
+        seen.push(`stop ${mode}`);
+        return Promise.resolve();
+      },
+    });
+    shutdown.receive(signal);
+    shutdown.receive("TERM");
+    assertEquals(seen, ["warm", "stop warm", "hard", "exit 143"]);
+  }
+});
+
+Deno.test("a beat stops before its worker; a cold stop waits for neither", async () => {
+  const seen: string[] = [];
+  const handover = Promise.withResolvers<void>();
+  const worker = untyped({
+    stop: (mode: string) => {
+      seen.push(`worker ${mode}`);
+      return Promise.resolve();
+    },
+  });
+  const beat = untyped({
+    stop: async () => {
+      seen.push("beat");
+      await handover.promise;
+    },
+  });
+  const running = new RunningWorker(worker, beat);
+  const warm = running.stop("warm");
+  assertEquals(seen, ["beat"]);
+  const cold = running.stop("cold");
+  assertEquals(seen, ["beat", "beat", "worker cold"]);
+  handover.resolve();
+  await Promise.all([warm, cold]);
+  assertEquals(seen.at(-1), "worker warm");
+});
+
+Deno.test("times are shown by the clock of a zone, with its offset", () => {
+  const at = new Date("2026-07-01T22:30:05.000Z");
+  assertEquals(zonedText(at, "UTC"), "Wed 2026-07-01 22:30:05 +00:00");
+  assertEquals(
+    zonedText(at, "Europe/Berlin"),
+    "Thu 2026-07-02 00:30:05 +02:00",
+  );
+  assertEquals(
+    zonedText(new Date(at.getTime() + 7), "Asia/Kolkata"),
+    "Thu 2026-07-02 04:00:05.007 +05:30",
+  );
+  assertEquals(
+    zonedText(new Date("2026-01-01T04:59:00Z"), "America/New_York"),
+    "Wed 2025-12-31 23:59:00 -05:00",
+  );
+});
+
+Deno.test("a mistake is pointed at where it is", () => {
+  const { picture } = new MistakeError("no", "0\t75 *", 3);
+  assertEquals(picture, "  0 75 *\n    ^");
 });
