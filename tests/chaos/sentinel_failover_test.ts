@@ -15,11 +15,12 @@ import {
   serverTest,
   startRedis,
 } from "../adapters/fixtures/redis_server.ts";
-import { Flow, reached, TASKS } from "./fixtures/flow.ts";
+import { Flow, TASKS } from "./fixtures/flow.ts";
 import {
   completionsInJournal,
   JOURNAL_SETTINGS,
 } from "./fixtures/redis_journal.ts";
+import { reached } from "./fixtures/reached.ts";
 
 serverTest("a failover in the midst of work loses nothing", async () => {
   const master = await startRedis(["--repl-diskless-sync-delay", "0"]);
