@@ -6,6 +6,7 @@
  */
 
 import { BACKLOG } from "./measures/backlog.ts";
+import { BEAT } from "./measures/beat.ts";
 import { CANVAS } from "./measures/canvas.ts";
 import { DRAIN } from "./measures/drain.ts";
 import { ENQUEUE } from "./measures/enqueue.ts";
@@ -110,8 +111,21 @@ const BOTH = (["redis", "postgres"] as const).flatMap((store) =>
   ])
 );
 
+const ALL = (["sqlite", "redis", "postgres"] as const).flatMap((store) =>
+  bars(store, [
+    { measure: BEAT.start, most: 2 },
+    { measure: BEAT.burst, most: 3 },
+  ])
+);
+
 /** All bars. */
-export const BARS: readonly Bar[] = [...SQLITE, ...REDIS, ...POSTGRES, ...BOTH];
+export const BARS: readonly Bar[] = [
+  ...SQLITE,
+  ...REDIS,
+  ...POSTGRES,
+  ...BOTH,
+  ...ALL,
+];
 
 function bars(
   store: StoreName,

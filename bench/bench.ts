@@ -8,6 +8,7 @@
 import { calibrate, load } from "./calibration.ts";
 import type { Contestant } from "./contestants/contestant.ts";
 import { measureBacklog } from "./measures/backlog.ts";
+import { measureBeat } from "./measures/beat.ts";
 import { measureDrain, measureIsolate } from "./measures/drain.ts";
 import { measureEnqueue } from "./measures/enqueue.ts";
 import { measureFloor } from "./measures/floor.ts";
@@ -96,6 +97,7 @@ export class Bench implements AsyncDisposable {
       // It is compared with nobody, and takes long.
       if (round === 1) await measureIdle(turn);
     },
+    beat: measureBeat,
   };
 
   async #presence(turn: Turn, round: number): Promise<void> {

@@ -19,6 +19,7 @@ export const MEASURES = [
   "backlog",
   "presence",
   "idle",
+  "beat",
 ] as const;
 
 /** What Lovage can be measured against. */

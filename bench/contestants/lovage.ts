@@ -65,6 +65,15 @@ export function lovageCanvas(
   };
 }
 
+/** A beat. */
+export function lovageBeat(url: string): Launch {
+  return {
+    program: Deno.execPath(),
+    args: ["run", "-A", pathOf("drivers/lovage_beat.ts")],
+    env: { BENCH_URL: url },
+  };
+}
+
 /** A worker as users start it, by the command line. */
 export function lovageCli(url: string, flags: readonly string[]): Launch {
   return {
