@@ -158,9 +158,9 @@ function fillIn(value: unknown, later: string | undefined): void {
   if (typeof value !== "object" || value === null) return;
   const envelope = value as Record<string, unknown>;
   if (later !== undefined) {
-    const { chain } = envelope;
+    const { id, chain } = envelope;
     const near = Array.isArray(chain) ? chain : [];
-    Object.assign(envelope, withNextSteps(near, later));
+    Object.assign(envelope, withNextSteps(id, near, later));
   }
   if (envelope.rootId === undefined) envelope.rootId = envelope.id;
   if (envelope.retries === undefined) envelope.retries = 0;

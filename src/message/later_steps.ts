@@ -56,9 +56,11 @@ const AT_HAND = 2;
 /**
  * The same rest with the next steps at hand, as far as there are any.
  *
+ * @param id that of the task itself, which the next one's may follow on
  * @throws {DecodeError} when one of their lines is no JSON
  */
 export function withNextSteps(
+  id: unknown,
   chain: readonly unknown[],
   later: string,
 ): { readonly chain: readonly unknown[]; readonly later?: string | undefined } {
@@ -67,7 +69,8 @@ export function withNextSteps(
   while (steps.length < AT_HAND && at <= later.length) {
     const end = later.indexOf("\n", at);
     const text = later.slice(at, end < 0 ? undefined : end);
-    steps.push(withId(parseStep(text), steps.at(-1)));
+    const before = steps.length === 0 ? id : idOf(steps.at(-1));
+    steps.push(withId(parseStep(text), before));
     at += text.length + 1;
   }
   return {
@@ -79,7 +82,7 @@ export function withNextSteps(
 function withId(step: unknown, before: unknown): unknown {
   const options = optionsOf(step);
   if (options === undefined || "taskId" in options) return step;
-  const taskId = followingId(idOf(before));
+  const taskId = followingId(before);
   return { ...step as object, options: { ...options, taskId } };
 }
 

@@ -54,8 +54,27 @@ const y = task("y");
 // Its errback tells that it is the chord that failed.
 const body = task("body", { linkError: [x] });
 
+/**
+ * A chain of ten whose step at this place is another: what is far ahead
+ * travels in another way than what is next.
+ */
+function long(at: number, part: Shape): ChainShape {
+  const steps = Array.from({ length: 10 }, (_, n) => task(`step${n}`));
+  return chain(...steps.with(at, part as TaskShape));
+}
+
+const LONG: Readonly<Record<string, Shape>> = Object.fromEntries(
+  [0, 2, 3, 4, 5, 6, 8, 9].flatMap((at) => [
+    [`a group at place ${at} of a long chain`, long(at, group(a, b))],
+    [`no group at place ${at} of a long chain`, long(at, group())],
+    [`a chord at place ${at} of a long chain`, long(at, chord([a, b], c))],
+    [`a failure at place ${at} of a long chain`, long(at, fails)],
+  ]),
+);
+
 /** What runs at the call as it does with workers. */
 export const SHAPES: Readonly<Record<string, Shape>> = {
+  ...LONG,
   "a chain": chain(a, b, c),
   "a chain of one": chain(a),
   "chains in a chain": chain(chain(a, b), c, chain(chain(d), e)),
