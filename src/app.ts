@@ -66,6 +66,7 @@ import {
   StaticEntries,
 } from "./schedules/static_entries.ts";
 import type { ScheduleLike } from "./schedules/timing/to_schedule.ts";
+import { Control } from "./control/control.ts";
 import type { Worker } from "./worker/worker.ts";
 import type { WorkerOptions } from "./worker/worker_options.ts";
 
@@ -107,6 +108,8 @@ export class Lovage {
   readonly name: string;
   /** What became of tasks. */
   readonly results: Results;
+  /** Steers and questions running workers. */
+  readonly control: Control;
   /** What beat sends again and again, as it stands in the store. */
   readonly schedules: Schedules;
   readonly #tasks = new TaskRegistry();
@@ -168,6 +171,7 @@ export class Lovage {
     this.#tasks.addBuiltins(this.#internals);
     this.results = new Results(this.#internals);
     this.schedules = new Schedules(this.#internals);
+    this.control = new Control(this.#internals);
     this.#staticEntries.check(this.#settings.beatSchedule);
     registerInternals(this, this.#internals);
     joinSharedTasks(this.#tasks, this.#producer);

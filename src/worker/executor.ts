@@ -45,8 +45,18 @@ export interface ExecutorParts {
 export interface Totals {
   /** Tasks that ended, by outcome. */
   readonly ended: Readonly<Record<string, number>>;
+  /** Tasks that ran, by name. */
+  readonly byTask: Readonly<Record<string, number>>;
   /** Tasks that it holds. */
   readonly held: number;
+}
+
+/** A delivery that a worker holds. */
+export interface Holding {
+  /** The delivery. */
+  readonly held: Held;
+  /** It runs, waits for a slot, or for its turn under a rate limit. */
+  readonly stage: "running" | "reserved" | "limited";
 }
 
 /** Runs deliveries. */
@@ -56,6 +66,7 @@ export class Executor implements PoolEvents {
   // Admitted, but under a rate limit: they wait for their turn.
   readonly #waiting = new Map<number, () => void>();
   readonly #counts: Record<string, number> = {};
+  readonly #byTask: Record<string, number> = {};
   readonly #early: EarlyAcks;
   readonly #reports: Reports;
   #pool: Pool | null = null;
@@ -90,7 +101,24 @@ export class Executor implements PoolEvents {
 
   /** What was done so far. */
   get totals(): Totals {
-    return { ended: { ...this.#counts }, held: this.#inFlight.size };
+    return {
+      ended: { ...this.#counts },
+      byTask: { ...this.#byTask },
+      held: this.#inFlight.size,
+    };
+  }
+
+  /** The deliveries that it holds, and how far each has come. */
+  get holdings(): readonly Holding[] {
+    const running = this.#pool?.running ?? new Set();
+    return [...this.#inFlight.values()].map((held) => ({
+      held,
+      stage: running.has(held.job.key)
+        ? "running"
+        : this.#waiting.has(held.job.key)
+        ? "limited"
+        : "reserved",
+    }));
   }
 
   /** Takes deliveries. */
@@ -132,6 +160,7 @@ export class Executor implements PoolEvents {
       const held = this.#inFlight.ofTask(id);
       if (held === undefined) continue;
       const { key, task } = held.job;
+      held.revoked = true;
       const endedAt = this.#parts.app.clock().now();
       const detail = `Task "${task}" (${id}) was revoked`;
       if (this.#stopWaiting(key) || this.#early.remove(key)) {
@@ -173,6 +202,7 @@ export class Executor implements PoolEvents {
     const held = this.#inFlight.take(job.key);
     if (held === undefined) return;
     this.#count(outcome.kind);
+    this.#byTask[job.task] = (this.#byTask[job.task] ?? 0) + 1;
     this.#parts.demand.ended(1, outcome.endedAt);
     this.#reports.ended(held, outcome);
     this.#settle(held, outcome);

@@ -41,12 +41,23 @@ const FIRST_OFFER = 500;
 const LONGEST_OFFER = 5_000;
 const GROWTH = 0.25;
 
+/** What an operator has set for a task, in place of its own. */
+export interface TaskOverrides {
+  /** Starts per second; `null` is none. */
+  readonly rateLimit?: number | null;
+  /** In ms; `null` is none. */
+  readonly softTimeLimit?: number | null;
+  /** In ms; `null` is none. */
+  readonly timeLimit?: number | null;
+}
+
 /** Admits deliveries to their run. */
 export class Gate {
   readonly #app: Internals;
   readonly #plan: WorkerPlan;
   readonly #settlements: Settlements;
   readonly #limiter: RateLimiter;
+  readonly #overrides = new Map<string, TaskOverrides>();
   #nextKey = 1;
 
   /** A gate for the deliveries of one worker. */
@@ -60,6 +71,11 @@ export class Gate {
     this.#plan = plan;
     this.#settlements = settlements;
     this.#limiter = limiter;
+  }
+
+  /** Sets something for a task until this worker ends. */
+  override(task: string, overrides: TaskOverrides): void {
+    this.#overrides.set(task, { ...this.#overrides.get(task), ...overrides });
   }
 
   /** Decides on a delivery. Never throws for what a message holds. */
@@ -197,6 +213,14 @@ export class Gate {
     });
   }
 
+  #policy(task: AnyTask | undefined): TaskPolicy {
+    if (task === undefined) return UNKNOWN_POLICY;
+    const policy = task.policy(this.#plan.settings);
+    if (this.#overrides.size === 0) return policy;
+    const overrides = this.#overrides.get(task.name);
+    return overrides === undefined ? policy : { ...policy, ...overrides };
+  }
+
   #tellRevoked(held: Held, expired: boolean): void {
     this.#app.hooks.emit("taskRevoked", {
       taskId: held.delivery.id,
@@ -212,7 +236,7 @@ export class Gate {
     task: AnyTask | undefined,
     now: number,
   ): Held {
-    const policy = task?.policy(this.#plan.settings) ?? UNKNOWN_POLICY;
+    const policy = this.#policy(task);
     const softLimit = limit(envelope.softTimeLimit, policy.softTimeLimit);
     const hardLimit = limit(envelope.timeLimit, policy.timeLimit);
     return {
