@@ -67,6 +67,7 @@ import {
 } from "./schedules/static_entries.ts";
 import type { ScheduleLike } from "./schedules/timing/to_schedule.ts";
 import { Control } from "./control/control.ts";
+import { Events } from "./control/events.ts";
 import type { Worker } from "./worker/worker.ts";
 import type { WorkerOptions } from "./worker/worker_options.ts";
 
@@ -110,6 +111,8 @@ export class Lovage {
   readonly results: Results;
   /** Steers and questions running workers. */
   readonly control: Control;
+  /** What happens in workers, as it happens. */
+  readonly events: Events;
   /** What beat sends again and again, as it stands in the store. */
   readonly schedules: Schedules;
   readonly #tasks = new TaskRegistry();
@@ -172,6 +175,7 @@ export class Lovage {
     this.results = new Results(this.#internals);
     this.schedules = new Schedules(this.#internals);
     this.control = new Control(this.#internals);
+    this.events = new Events(this.#internals);
     this.#staticEntries.check(this.#settings.beatSchedule);
     registerInternals(this, this.#internals);
     joinSharedTasks(this.#tasks, this.#producer);

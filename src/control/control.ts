@@ -125,6 +125,16 @@ export class Control {
     return this.#order("cancelConsumer", { queue }, options);
   }
 
+  /** Has workers tell events also while nobody watches. */
+  enableEvents(options: AskOptions = {}): Promise<Replies<Done>> {
+    return this.#order("enableEvents", {}, options);
+  }
+
+  /** Has workers tell events only while somebody watches. */
+  disableEvents(options: AskOptions = {}): Promise<Replies<Done>> {
+    return this.#order("disableEvents", {}, options);
+  }
+
   /** Stops workers warmly. */
   shutdown(options: AskOptions = {}): Promise<Replies<Done>> {
     return this.#order("shutdown", {}, options);

@@ -17,6 +17,7 @@ import { EarlyAcks } from "./early_acks.ts";
 import type { Admission, Gate } from "./gate.ts";
 import { type Held, InFlight } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Monitor } from "./monitor.ts";
 import type { Job, Pool, PoolEvents } from "./pool/pool.ts";
 import { repeatsAmong } from "./repeats.ts";
 import { Reports } from "./reports.ts";
@@ -39,6 +40,8 @@ export interface ExecutorParts {
   readonly settler: Settler;
   /** Measures the pace. */
   readonly demand: Demand;
+  /** Tells those who watch. */
+  readonly monitor: Monitor;
 }
 
 /** What a worker has done so far. */
@@ -123,7 +126,7 @@ export class Executor implements PoolEvents {
 
   /** Takes deliveries. */
   async take(deliveries: readonly Delivery[]): Promise<void> {
-    const { app, gate, settler } = this.#parts;
+    const { app, gate, settler, monitor } = this.#parts;
     const now = app.clock().now();
     const admitted: Held[] = [];
     const runs: Held[] = [];
@@ -141,7 +144,10 @@ export class Executor implements PoolEvents {
       const admission = this.#admit(gate, delivery, now);
       if (admission.kind === "settle") {
         settled.push(admission.settlement);
-        if (admission.ended !== null) this.#count(admission.ended);
+        if (admission.ended !== null) {
+          this.#count(admission.ended);
+          monitor.dropped(delivery.id, delivery.task, admission.ended);
+        }
         continue;
       }
       admitted.push(admission.held);
@@ -150,6 +156,7 @@ export class Executor implements PoolEvents {
       else this.#wait(admission.held, admission.after);
     }
     this.#reports.received(admitted);
+    monitor.received(admitted);
     if (settled.length > 0) await settler.settle(settled);
     await this.#run(runs);
   }
@@ -192,8 +199,10 @@ export class Executor implements PoolEvents {
 
   started(job: Job, at: number): void {
     const held = this.#inFlight.get(job.key);
-    const { settler, settlements } = this.#parts;
-    if (held === undefined || !held.policy.trackStarted) return;
+    const { settler, settlements, monitor } = this.#parts;
+    if (held === undefined) return;
+    monitor.started(held);
+    if (!held.policy.trackStarted) return;
     if (!settlements.isStored(held, "STARTED")) return;
     settler.store([settlements.started(held, at)]).catch(logged);
   }
@@ -205,6 +214,7 @@ export class Executor implements PoolEvents {
     this.#byTask[job.task] = (this.#byTask[job.task] ?? 0) + 1;
     this.#parts.demand.ended(1, outcome.endedAt);
     this.#reports.ended(held, outcome);
+    this.#parts.monitor.ended(held, outcome);
     this.#settle(held, outcome);
     if (this.#early.size > 0) this.#early.pump().catch(logged);
     this.#onRoom();

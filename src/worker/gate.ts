@@ -57,20 +57,27 @@ export class Gate {
   readonly #plan: WorkerPlan;
   readonly #settlements: Settlements;
   readonly #limiter: RateLimiter;
+  readonly #isWatched: () => boolean;
   readonly #overrides = new Map<string, TaskOverrides>();
   #nextKey = 1;
 
-  /** A gate for the deliveries of one worker. */
+  /**
+   * A gate for the deliveries of one worker.
+   *
+   * @param isWatched whether anybody wants to hear when a task starts
+   */
   constructor(
     app: Internals,
     plan: WorkerPlan,
     settlements: Settlements,
     limiter: RateLimiter,
+    isWatched: () => boolean,
   ) {
     this.#app = app;
     this.#plan = plan;
     this.#settlements = settlements;
     this.#limiter = limiter;
+    this.#isWatched = isWatched;
   }
 
   /** Sets something for a task until this worker ends. */
@@ -260,7 +267,7 @@ export class Gate {
         },
         softLimit,
         hardLimit,
-        reportStart: policy.trackStarted,
+        reportStart: policy.trackStarted || this.#isWatched(),
         walls: {
           permissions: policy.permissions,
           memoryLimit: policy.memoryLimit,

@@ -7,6 +7,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Store } from "../contracts/store.ts";
+import { EventSink } from "../control/event_sink.ts";
 import type { WorkerStats } from "../control/facts.ts";
 import type { Internals } from "../internals.ts";
 import type { AnyTask } from "../task.ts";
@@ -19,6 +20,7 @@ import { Demand } from "./demand.ts";
 import { Executor, type Holding, type Totals } from "./executor.ts";
 import { Gate, type TaskOverrides } from "./gate.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { Monitor } from "./monitor.ts";
 import type { WorkerPlan } from "./plan.ts";
 import type { Pool, PoolEvents, StopMode } from "./pool/pool.ts";
 import { RateLimiter } from "./rate_limiter.ts";
@@ -77,6 +79,7 @@ export class Worker implements AsyncDisposable {
   readonly #consumer: Consumer;
   readonly #gate: Gate;
   readonly #demand: Demand;
+  readonly #monitor: Monitor;
   readonly #upkeep: readonly Service[];
   readonly #startedAt: number;
   #keepAlive: ReturnType<typeof setInterval> | undefined;
@@ -102,11 +105,13 @@ export class Worker implements AsyncDisposable {
       clock.now(),
     );
     const settlements = new Settlements(app, plan.hostname);
+    const monitor = this.#monitor = this.#makeMonitor();
     const gate = this.#gate = new Gate(
       app,
       plan,
       settlements,
       new RateLimiter(),
+      () => monitor.active,
     );
     this.#settler = new Settler(stores, this.#links, this.id, clock);
     this.#executor = new Executor({
@@ -115,6 +120,7 @@ export class Worker implements AsyncDisposable {
       settlements,
       settler: this.#settler,
       demand,
+      monitor,
     });
     this.#pool = parts.makePool(this.#executor, stores);
     this.#executor.use(this.#pool);
@@ -141,6 +147,7 @@ export class Worker implements AsyncDisposable {
       ),
       janitor(stores, clock, this.#links.backend),
       ...this.#relays(),
+      this.#monitor,
       this.#receiver(),
     ];
   }
@@ -317,12 +324,25 @@ export class Worker implements AsyncDisposable {
       resize: (slots) => this.#resize(slots),
       override: (task: string, overrides: TaskOverrides) =>
         this.#gate.override(task, overrides),
+      tellEvents: (on) => this.#monitor.force(on),
       shutDown: () => void this.stop(),
     };
     return new Receiver(stores.broker.bus, plan.hostname, {
       ...inspecting(steered),
       ...steering(steered),
     });
+  }
+
+  #makeMonitor(): Monitor {
+    const { app, plan, stores, pid } = this.#parts;
+    const clock = app.clock();
+    const teller = { hostname: plan.hostname, pid };
+    const forced = plan.settings.workerSendTaskEvents;
+    const sink = new EventSink(stores.broker.bus, clock, teller, forced);
+    return new Monitor(sink, clock, () => ({
+      active: this.#pool.running.size,
+      processed: Object.values(this.totals.ended).reduce((a, b) => a + b, 0),
+    }));
   }
 
   #resize(slots: number): void {

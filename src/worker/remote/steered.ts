@@ -36,6 +36,8 @@ export interface Steered {
   resize(slots: number): void;
   /** Sets something for a task until it ends. */
   override(task: string, overrides: TaskOverrides): void;
+  /** Tells events also while nobody watches, or not any more. */
+  tellEvents(on: boolean): void;
   /** Stops warmly; returns at once. */
   shutDown(): void;
 }

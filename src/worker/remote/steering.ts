@@ -61,6 +61,14 @@ export function steering(worker: Steered): Handlers {
       worker.serve(worker.queues.filter((each) => each !== queue));
       return done(`It does not serve ${queue} any more`);
     },
+    enableEvents: () => {
+      worker.tellEvents(true);
+      return done("It tells events, whether or not anybody watches");
+    },
+    disableEvents: () => {
+      worker.tellEvents(false);
+      return done("It tells events only while somebody watches");
+    },
     shutdown: () => {
       worker.shutDown();
       return done("It stops: what runs comes to its end");
