@@ -130,4 +130,13 @@ export type { WorkerPlan } from "./src/worker/plan.ts";
 export type { StopMode } from "./src/worker/pool/pool.ts";
 export type { Worker } from "./src/worker/worker.ts";
 export type { WorkerOptions } from "./src/worker/worker_options.ts";
+export type {
+  CheckReport,
+  Finding,
+  FindingLevel,
+} from "./src/control/check/finding.ts";
+export type {
+  Explanation,
+  Whereabouts,
+} from "./src/control/explain/explanation.ts";
 export type { RevokeOptions } from "./src/producer/revoke.ts";

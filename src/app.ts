@@ -68,6 +68,8 @@ import {
 import type { ScheduleLike } from "./schedules/timing/to_schedule.ts";
 import { Control } from "./control/control.ts";
 import { Events } from "./control/events.ts";
+import type { CheckReport } from "./control/check/finding.ts";
+import type { Explanation } from "./control/explain/explanation.ts";
 import type { Worker } from "./worker/worker.ts";
 import type { WorkerOptions } from "./worker/worker_options.ts";
 
@@ -461,6 +463,34 @@ export class Lovage {
     const beat = await startBeat(this, options);
     this.#beats.add(beat);
     return beat;
+  }
+
+  /**
+   * Says in sentences where a task is and why it does not run, from what the
+   * stores know; a worker that holds it is asked how far it has come.
+   *
+   * @param id the id of a task or a group, or the name of a schedule entry
+   * @throws {StoreError} when a store does not answer
+   */
+  async explain(id: string): Promise<Explanation> {
+    const { explain } = await loadModule<
+      typeof import("./control/explain.ts")
+    >("./control/explain");
+    const findEntry = (name: string) => this.schedules.get(name);
+    return await explain(this.#internals, findEntry, id);
+  }
+
+  /**
+   * Goes through what production asks for, on the settings, the tasks, the
+   * stores, the workers and the beats that there are.
+   *
+   * @throws {StoreError} when a store does not answer
+   */
+  async check(): Promise<CheckReport> {
+    const { check } = await loadModule<
+      typeof import("./control/check/check.ts")
+    >("./control/check/check");
+    return await check(this.#internals);
   }
 
   /**

@@ -144,7 +144,7 @@ async function serve(parts: ServeParts, onExit: () => void): Promise<boolean> {
     }
     ready(cli, worker);
     shutdown.started(worker);
-    await shutdown.stopped;
+    await Promise.race([shutdown.stopped, worker.stopped]);
     ended(cli, worker);
     return true;
   } finally {

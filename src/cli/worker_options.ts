@@ -42,6 +42,8 @@ export interface WorkerFlags {
   readonly softTimeLimit?: Duration;
   /** The most deliveries held per slot. */
   readonly prefetchMultiplier?: number;
+  /** Whether events are told also while nobody watches. */
+  readonly taskEvents?: boolean;
   /** Whether the queues are emptied first. */
   readonly purge?: boolean;
   /** How long a warm stop waits. */
@@ -118,6 +120,10 @@ export function addWorkerOptions(command: Command): void {
       "--prefetch-multiplier <number>",
       "hold at most so many tasks per slot; otherwise decided by how long they take",
       integer("--prefetch-multiplier", 1),
+    )
+    .option(
+      "-E, --task-events",
+      "tell events also while nobody watches; otherwise only while somebody does",
     )
     .option("--purge", "drop what waits in the queues first, without asking")
     .option(

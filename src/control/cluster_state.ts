@@ -64,16 +64,21 @@ export class ClusterState {
   readonly #workers = new Map<string, WatchedWorker & { freq: number }>();
   readonly #tasks = new Map<string, WatchedTask>();
 
-  /** Takes an event in. */
-  take(event: MonitorEvent): void {
-    this.#takeWorker(event);
+  /**
+   * Takes an event in.
+   *
+   * @param heardAt when it was heard, epoch ms; by the clock of who asks for
+   * the workers, as those of other machines may differ
+   */
+  take(event: MonitorEvent, heardAt: number): void {
+    this.#takeWorker(event, heardAt);
     if (event.uuid !== undefined) this.#takeTask(event, event.uuid);
   }
 
   /**
    * The workers that were heard of, by name.
    *
-   * @param now epoch ms, by the clock of the workers
+   * @param now epoch ms, by the clock of `heardAt`
    */
   workers(now: number): readonly WatchedWorker[] {
     return [...this.#workers.values()].map(({ freq, ...worker }) => ({
@@ -87,14 +92,14 @@ export class ClusterState {
     return [...this.#tasks.values()].reverse();
   }
 
-  #takeWorker(event: MonitorEvent): void {
+  #takeWorker(event: MonitorEvent, heardAt: number): void {
     if (event.type === "task-sent") return;
-    const { hostname, timestamp, pid, active, processed, freq } = event;
+    const { hostname, pid, active, processed, freq } = event;
     const before = this.#workers.get(hostname);
     this.#workers.set(hostname, {
       hostname,
       alive: event.type !== "worker-offline",
-      seenAt: Math.max(timestamp, before?.seenAt ?? 0),
+      seenAt: heardAt,
       pid: pid ?? before?.pid ?? null,
       active: active ?? before?.active ?? 0,
       processed: processed ?? before?.processed ?? 0,

@@ -8,7 +8,14 @@ import { ConfigError } from "../errors.ts";
 import type { CancelOutcome } from "../contracts/broker.ts";
 import type { Internals } from "../internals.ts";
 import { type Duration, parseDuration } from "../message/time.ts";
-import { isName, parseRate, type Rate, show } from "../options.ts";
+import {
+  isDuration,
+  isName,
+  isRate,
+  parseRate,
+  type Rate,
+  show,
+} from "../options.ts";
 import { revoke, type RevokeOptions } from "../producer/revoke.ts";
 import type { Done } from "./facts.ts";
 import { Inspect } from "./inspect.ts";
@@ -70,7 +77,7 @@ export class Control {
     options: AskOptions = {},
   ): Promise<Replies<Done>> {
     checkName("task", task);
-    const perSecond = rate === null || rate === 0 ? null : parseRate(rate);
+    const perSecond = rate === null || rate === 0 ? null : rateOf(rate);
     return this.#order("rateLimit", { task, rate: perSecond }, options);
   }
 
@@ -89,12 +96,11 @@ export class Control {
     options: AskOptions = {},
   ): Promise<Replies<Done>> {
     checkName("task", task);
-    const args = {
-      task,
-      ...limitArgs("soft", limits.soft),
-      ...limitArgs("hard", limits.hard),
-    };
-    return this.#order("timeLimit", args, options);
+    const soft = limitOf("soft", limits.soft);
+    const hard = limitOf("hard", limits.hard);
+    checkLimits(soft, hard);
+    // What is not given is left out of the JSON, and stays as it is.
+    return this.#order("timeLimit", { task, soft, hard }, options);
   }
 
   /** Adds slots to pools. */
@@ -105,6 +111,33 @@ export class Control {
   /** Takes slots from pools; what runs in them comes to its end. */
   poolShrink(n: number = 1, options: AskOptions = {}): Promise<Replies<Done>> {
     return this.#order("poolShrink", { n: checkCount(n) }, options);
+  }
+
+  /**
+   * Has pools replace their host processes, each after what it runs, so that
+   * code is loaded anew. Workers with the async pool refuse.
+   */
+  poolRestart(options: AskOptions = {}): Promise<Replies<Done>> {
+    return this.#order("poolRestart", {}, options);
+  }
+
+  /**
+   * Pauses queues: no worker takes anything from them until they are resumed.
+   * It is stored, so it holds whatever restarts. What workers hold goes on.
+   *
+   * @throws {StoreError} when the store does not answer
+   */
+  pause(queues: string | readonly string[]): Promise<void> {
+    return this.#pause(queues, true);
+  }
+
+  /**
+   * Resumes queues that were paused.
+   *
+   * @throws {StoreError} when the store does not answer
+   */
+  resume(queues: string | readonly string[]): Promise<void> {
+    return this.#pause(queues, false);
   }
 
   /** Has workers serve one more queue. */
@@ -140,6 +173,18 @@ export class Control {
     return this.#order("shutdown", {}, options);
   }
 
+  async #pause(
+    queues: string | readonly string[],
+    paused: boolean,
+  ): Promise<void> {
+    const all = typeof queues === "string" ? [queues] : queues;
+    for (const queue of all) checkName("queue", queue);
+    if (all.length === 0) return;
+    const { stores } = this.#app;
+    const { broker } = stores.opened ?? await stores.open();
+    await broker.broker.pause(all, paused);
+  }
+
   #order(
     command: string,
     args: Readonly<Record<string, unknown>>,
@@ -149,13 +194,41 @@ export class Control {
   }
 }
 
-function limitArgs(
+function rateOf(rate: Rate): number {
+  const wanted = isRate(rate);
+  if (wanted === null) return parseRate(rate);
+  throw new ConfigError(
+    `The rate must be ${wanted}; or 0 for none; but it is ${show(rate)}`,
+  );
+}
+
+/** A limit in ms; `null` for none, `undefined` where it is to stay. */
+function limitOf(
   name: "soft" | "hard",
   given: Duration | null | undefined,
-): Record<string, number | null> {
-  if (given === undefined) return {};
-  const ms = given === null ? null : parseDuration(given, `${name} limit`);
-  return { [name]: ms || null };
+): number | null | undefined {
+  if (given === undefined || given === null) return given;
+  const wanted = isDuration(given);
+  if (wanted === null) return parseDuration(given, name) || null;
+  throw new ConfigError(
+    `The ${name} limit must be ${wanted}, but it is ${show(given)}`,
+  );
+}
+
+function checkLimits(
+  soft: number | null | undefined,
+  hard: number | null | undefined,
+): void {
+  if (soft === undefined && hard === undefined) {
+    throw new ConfigError(
+      "There is no limit to set: give a soft one, a hard one, or both",
+    );
+  }
+  if (typeof soft !== "number" || typeof hard !== "number") return;
+  if (soft < hard) return;
+  throw new ConfigError(
+    `The soft limit (${soft} ms) must be shorter than the hard one (${hard} ms), otherwise it never comes to bear`,
+  );
 }
 
 function checkName(what: string, name: string): void {

@@ -72,9 +72,12 @@ export class EventSink {
    * @param onFirst called when somebody watches after nobody did
    */
   async start(onFirst: () => void): Promise<void> {
-    this.#unsubscribe = await this.#bus.subscribe(WATCHED_TOPIC, () => {
+    this.#unsubscribe = await this.#bus.subscribe(WATCHED_TOPIC, (payload) => {
+      const lease = Math.min(Number(payload), WATCH_LEASE);
+      if (!(lease > 0)) return;
       const wasActive = this.active;
-      this.#watchedUntil = this.#clock.now() + WATCH_LEASE;
+      const until = this.#clock.now() + lease;
+      this.#watchedUntil = Math.max(this.#watchedUntil, until);
       if (!wasActive) onFirst();
     });
   }

@@ -36,11 +36,11 @@ export class Events {
   async stream(): Promise<EventStream> {
     const { stores } = this.#app;
     const { broker } = stores.opened ?? await stores.open();
-    const stream = new EventStream();
+    const clock = this.#app.clock();
+    const stream = new EventStream(() => clock.now());
     const end = await broker.bus.subscribe(EVENTS_TOPIC, (payload) => {
       for (const event of readEvents(payload)) stream.push(event);
     });
-    const clock = this.#app.clock();
     let cancel = () => {};
     const say = async () => {
       cancel = clock.timer(WATCH_INTERVAL, () => void say().catch(() => {}));
@@ -50,7 +50,12 @@ export class Events {
       cancel();
       end();
     });
-    await say();
+    try {
+      await say();
+    } catch (error) {
+      await stream.close();
+      throw error;
+    }
     return stream;
   }
 }
@@ -62,8 +67,14 @@ export class EventStream implements AsyncDisposable {
   #waiting: MonitorEvent[] = [];
   #dropped = 0;
   #closed = false;
+  readonly #now: () => number;
   #wake: () => void = () => {};
   #onClose: () => void = () => {};
+
+  /** @param now the time of who watches, epoch ms */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   /** How many events were lost, as they were not read in time. */
   get dropped(): number {
@@ -73,7 +84,7 @@ export class EventStream implements AsyncDisposable {
   /** Takes an event in. For who fills the stream. */
   push(event: MonitorEvent): void {
     if (this.#closed) return;
-    this.state.take(event);
+    this.state.take(event, this.#now());
     if (this.#waiting.length >= MOST_WAITING) {
       this.#waiting.shift();
       this.#dropped++;

@@ -100,8 +100,35 @@ export function readEvents(payload: string): readonly MonitorEvent[] {
   }
 }
 
+// Whoever reads events relies on the types of their fields.
+const TEXTS = [
+  "uuid",
+  "name",
+  "args",
+  "kwargs",
+  "queue",
+  "result",
+  "exception",
+  "traceback",
+  "rootId",
+  "parentId",
+] as const;
+const NUMBERS = [
+  "pid",
+  "retries",
+  "runtime",
+  "freq",
+  "active",
+  "processed",
+] as const;
+
 function isEvent(value: unknown): value is MonitorEvent {
-  const event = value as Partial<MonitorEvent> | null;
-  return typeof event === "object" && typeof event?.type === "string" &&
-    typeof event.hostname === "string" && typeof event.timestamp === "number";
+  if (typeof value !== "object" || value === null) return false;
+  const event = value as Record<keyof MonitorEvent, unknown>;
+  const isOrIsNot = (field: keyof MonitorEvent, type: string) =>
+    event[field] === undefined || typeof event[field] === type;
+  return typeof event.type === "string" &&
+    typeof event.hostname === "string" && typeof event.timestamp === "number" &&
+    TEXTS.every((field) => isOrIsNot(field, "string")) &&
+    NUMBERS.every((field) => isOrIsNot(field, "number"));
 }

@@ -5,9 +5,11 @@
  */
 
 import type { Store } from "../contracts/store.ts";
+import { ConfigError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import { uuid7 } from "../message/ids.ts";
 import { type Duration, parseDuration } from "../message/time.ts";
+import { isDuration, show } from "../options.ts";
 import {
   CONTROL_TOPIC,
   type ControlAnswer,
@@ -53,6 +55,7 @@ export class Remote {
   /**
    * Asks workers. Returns as soon as all that are alive have answered.
    *
+   * @throws {ConfigError} for a timeout that is no duration
    * @throws {StoreError} when the store does not answer
    */
   async ask<T>(
@@ -60,7 +63,7 @@ export class Remote {
     options: AskOptions = {},
   ): Promise<Replies<T>> {
     const { timeout = "1s", limit = Infinity } = options;
-    const ms = parseDuration(timeout, "timeout");
+    const ms = timeoutOf(timeout);
     const store = await this.#store();
     const id = uuid7();
     const answers = new Map<string, ControlAnswer>();
@@ -88,6 +91,7 @@ export class Remote {
       if (isComplete()) done();
       await over;
     } finally {
+      done();
       end();
     }
     return gather<T>(answers, expected ?? new Set());
@@ -102,7 +106,7 @@ export class Remote {
     );
     return new Set([
       ...alive.map(({ name }) => name),
-      ...to.destination ?? [],
+      ...(to.destination ?? []).filter((name) => isMeant(name, to)),
     ]);
   }
 
@@ -110,6 +114,14 @@ export class Remote {
     const { stores } = this.#app;
     return (stores.opened ?? await stores.open()).broker;
   }
+}
+
+function timeoutOf(timeout: Duration): number {
+  const wanted = isDuration(timeout);
+  if (wanted === null) return parseDuration(timeout, "timeout");
+  throw new ConfigError(
+    `The timeout must be ${wanted}, but it is ${show(timeout)}`,
+  );
 }
 
 function send(store: Store, request: ControlRequest): Promise<void> {

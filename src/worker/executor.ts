@@ -145,7 +145,7 @@ export class Executor implements PoolEvents {
       if (admission.kind === "settle") {
         settled.push(admission.settlement);
         if (admission.ended !== null) {
-          this.#count(admission.ended);
+          this.#countDropped(admission.ended);
           monitor.dropped(delivery.id, delivery.task, admission.ended);
         }
         continue;
@@ -258,8 +258,10 @@ export class Executor implements PoolEvents {
       this.#waiting.delete(key);
       const late = this.#parts.gate.expired(held);
       if (late === null) return this.#run([held]).catch(logged);
+      const { id, task } = held.delivery;
       this.#inFlight.take(key);
-      this.#count("revoked");
+      this.#countDropped("expired");
+      this.#parts.monitor.dropped(id, task, "expired");
       this.#parts.settler.push(late);
     });
     this.#waiting.set(key, cancel);
@@ -268,6 +270,11 @@ export class Executor implements PoolEvents {
   #stopWaiting(key: number): boolean {
     this.#waiting.get(key)?.();
     return this.#waiting.delete(key);
+  }
+
+  #countDropped(kind: Outcome["kind"] | "expired"): void {
+    // What came too late is revoked, as in Celery.
+    this.#count(kind === "expired" ? "revoked" : kind);
   }
 
   #count(kind: Outcome["kind"]): void {

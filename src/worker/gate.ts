@@ -32,7 +32,7 @@ export type Admission =
   | {
     readonly kind: "settle";
     readonly settlement: Settlement;
-    readonly ended: Outcome["kind"] | null;
+    readonly ended: Outcome["kind"] | "expired" | null;
   };
 
 // An unknown task is offered to other workers at growing intervals (ms): often
@@ -107,7 +107,7 @@ export class Gate {
     }
     if (envelope.expires !== undefined && envelope.expires <= now) {
       this.#tellRevoked(held, true);
-      return settle(this.#settlements.expired(held, now), "revoked");
+      return settle(this.#settlements.expired(held, now), "expired");
     }
     if (task === undefined) return this.#unknown(held, now);
     return this.#turn(held, now);
@@ -301,7 +301,7 @@ const UNKNOWN_POLICY: TaskPolicy = {
 
 function settle(
   settlement: Settlement,
-  ended: Outcome["kind"] | null = null,
+  ended: Outcome["kind"] | "expired" | null = null,
 ): Admission {
   return { kind: "settle", settlement, ended };
 }

@@ -128,12 +128,20 @@ export class Monitor implements Service {
   }
 
   /** Tells of a task that ended without a run. */
-  dropped(uuid: string, name: string, kind: Outcome["kind"]): void {
+  dropped(
+    uuid: string,
+    name: string,
+    kind: Outcome["kind"] | "expired",
+  ): void {
     if (!this.active) return;
     const fields = { uuid, name };
-    if (kind === "revoked") {
-      // Either it was revoked while it waited, or its time was over.
-      this.#sink.tell("task-revoked", { ...fields, terminated: false });
+    if (kind === "revoked" || kind === "expired") {
+      const expired = kind === "expired";
+      this.#sink.tell("task-revoked", {
+        ...fields,
+        terminated: false,
+        expired,
+      });
     } else if (kind === "reject") {
       this.#sink.tell("task-rejected", { ...fields, requeue: false });
     } else if (kind === "failure") this.#sink.tell("task-failed", fields);

@@ -12,6 +12,7 @@ import type { WorkerStats } from "../control/facts.ts";
 import type { Internals } from "../internals.ts";
 import type { AnyTask } from "../task.ts";
 import { uuid7 } from "../message/ids.ts";
+import { VERSION } from "../version.ts";
 import type { OpenStores } from "../producer/stores.ts";
 import { pause } from "../service/clock.ts";
 import { type Service, startAll, stopAll } from "../service/service.ts";
@@ -319,13 +320,19 @@ export class Worker implements AsyncDisposable {
       },
       serve: (queues) => {
         this.#consumer.serve(queues);
-        void this.#beat();
+        return this.#beat();
       },
       resize: (slots) => this.#resize(slots),
+      restartPool: () => this.#pool.restart(),
       override: (task: string, overrides: TaskOverrides) =>
         this.#gate.override(task, overrides),
       tellEvents: (on) => this.#monitor.force(on),
-      shutDown: () => void this.stop(),
+      shutDown: () => {
+        log.info("Told to shut down: what runs comes to its end");
+        this.stop().catch((error) =>
+          log.error("The worker did not stop cleanly: {error}", { error })
+        );
+      },
     };
     return new Receiver(stores.broker.bus, plan.hostname, {
       ...inspecting(steered),
@@ -345,12 +352,12 @@ export class Worker implements AsyncDisposable {
     }));
   }
 
-  #resize(slots: number): void {
+  #resize(slots: number): Promise<void> {
     this.#concurrency = slots;
     this.#pool.resize(slots);
     this.#demand.resize(slots);
     this.#consumer.look();
-    void this.#beat();
+    return this.#beat();
   }
 
   #stats(): WorkerStats {
@@ -391,6 +398,7 @@ export class Worker implements AsyncDisposable {
         lease: plan.lease,
         details: {
           app: app.name,
+          version: VERSION,
           pid,
           pool: plan.pool,
           concurrency: this.#concurrency,

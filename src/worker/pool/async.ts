@@ -6,6 +6,7 @@
  */
 
 import type { Clock } from "../../contracts/clock.ts";
+import { ConfigError } from "../../errors.ts";
 import type { Envelope } from "../../message/envelope.ts";
 import { encodeError } from "../../message/error_codec.ts";
 import type { Outcome } from "../outcome.ts";
@@ -68,6 +69,12 @@ export class AsyncPool implements Pool {
   resize(slots: number): void {
     this.#slots = slots;
     this.#fill();
+  }
+
+  restart(): void {
+    throw new ConfigError(
+      "The async pool runs tasks in the worker's own process, which cannot load code anew: restart the worker",
+    );
   }
 
   start(): Promise<void> {

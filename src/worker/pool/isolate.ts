@@ -120,6 +120,10 @@ export class IsolatePool implements Pool {
     this.#schedule();
   }
 
+  restart(): void {
+    if (!this.#stopping) this.#fleet.replaceAll();
+  }
+
   submit(jobs: readonly Job[]): void {
     if (this.#stopping) {
       for (const job of jobs) this.#options.events.returned(job);

@@ -84,6 +84,13 @@ export interface Pool {
    * comes to its end.
    */
   resize(slots: number): void;
+  /**
+   * Replaces what jobs run in, each once they have come to their end: code is
+   * loaded anew.
+   *
+   * @throws {ConfigError} where jobs run in the worker's own process
+   */
+  restart(): void;
   /** Ends a job by force with this outcome, whatever it is doing. */
   kill(key: number, outcome: Outcome): void;
   /** Stops: recalls what has not started, then lets go of the slots. */

@@ -98,7 +98,7 @@ function reportOf(worker: Steered): string {
     ...worker.platform,
     pool:
       `${worker.stats.pool.implementation}, ${worker.stats.pool.maxConcurrency} at a time`,
-    store: worker.stats.broker.address,
+    broker: worker.stats.broker.address,
     queues: worker.queues.join(", "),
     tasks: worker.tasks.length,
     ...printable(worker),

@@ -61,11 +61,10 @@ export class Receiver implements Service {
   }
 
   async #answer(request: ControlRequest): Promise<void> {
-    const answer = await this.#carryOut(request);
+    const answer = textOf(await this.#carryOut(request));
     if (!request.reply) return;
     try {
-      const topic = replyTopic(request.id);
-      await this.#bus.broadcast(topic, JSON.stringify(answer));
+      await this.#bus.broadcast(replyTopic(request.id), answer);
     } catch (error) {
       log.warn("The answer to {command} could not be sent: {error}", {
         command: request.command,
@@ -99,5 +98,18 @@ export class Receiver implements Service {
         ? `It knows ${names.join(", ")}; upgrade it if this is a newer one`
         : `Did you mean "${near}"?`
     }`;
+  }
+}
+
+/** An answer as JSON; an error in place of what JSON cannot hold. */
+function textOf(answer: ControlAnswer): string {
+  try {
+    return JSON.stringify(answer);
+  } catch (error) {
+    const { worker } = answer;
+    return JSON.stringify({
+      worker,
+      error: `Its answer cannot be written as JSON: ${String(error)}`,
+    });
   }
 }

@@ -30,10 +30,16 @@ export interface Steered {
   readonly queues: readonly string[];
   /** How many tasks run at a time. */
   readonly concurrency: number;
-  /** Serves these queues from now on. */
-  serve(queues: readonly string[]): void;
-  /** Runs so many tasks at a time from now on. */
-  resize(slots: number): void;
+  /** Serves these queues from now on; resolves when the store knows. */
+  serve(queues: readonly string[]): Promise<void>;
+  /** Runs so many tasks at a time from now on; resolves when the store knows. */
+  resize(slots: number): Promise<void>;
+  /**
+   * Replaces what tasks run in, so that their code is loaded anew.
+   *
+   * @throws {ConfigError} when its pool cannot
+   */
+  restartPool(): void;
   /** Sets something for a task until it ends. */
   override(task: string, overrides: TaskOverrides): void;
   /** Tells events also while nobody watches, or not any more. */

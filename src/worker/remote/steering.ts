@@ -6,7 +6,7 @@
 
 import { ConfigError } from "../../errors.ts";
 import type { Done } from "../../control/facts.ts";
-import { nearest, show } from "../../options.ts";
+import { nearest, rateText, show } from "../../options.ts";
 import type { Handlers } from "./receiver.ts";
 import type { Steered } from "./steered.ts";
 
@@ -14,15 +14,22 @@ type Args = Readonly<Record<string, unknown>>;
 
 /** The orders that a worker carries out. */
 export function steering(worker: Steered): Handlers {
-  const handlers: Readonly<Record<string, (args: Args) => Done>> = {
+  const handlers: Readonly<
+    Record<string, (args: Args) => Done | Promise<Done>>
+  > = {
     rateLimit: (args) => {
       const task = knownTask(worker, args["task"]);
+      if (worker.settings.workerDisableRateLimits) {
+        throw new ConfigError(
+          "Its rate limits are switched off by workerDisableRateLimits: restart it without",
+        );
+      }
       const rateLimit = numberOrNull(args, "rate");
       worker.override(task, { rateLimit });
       return done(
         rateLimit === null
           ? `The rate limit of ${task} is lifted`
-          : `${task} starts at most ${rateLimit} times per second`,
+          : `${task} starts ${rateText(rateLimit)} at most`,
       );
     },
     timeLimit: (args) => {
@@ -45,20 +52,26 @@ export function steering(worker: Steered): Handlers {
       }
       return resized(worker, left);
     },
-    addConsumer: (args) => {
+    poolRestart: () => {
+      worker.restartPool();
+      return done(
+        "It replaces its host processes, each after what it runs; code is loaded anew",
+      );
+    },
+    addConsumer: async (args) => {
       const queue = text(args, "queue");
       if (worker.queues.includes(queue)) {
         return done(`It serves ${queue} already`);
       }
-      worker.serve([...worker.queues, queue]);
+      await worker.serve([...worker.queues, queue]);
       return done(`It serves ${worker.queues.join(", ")} now`);
     },
-    cancelConsumer: (args) => {
+    cancelConsumer: async (args) => {
       const queue = text(args, "queue");
       if (!worker.queues.includes(queue)) {
         return done(`It did not serve ${queue}`);
       }
-      worker.serve(worker.queues.filter((each) => each !== queue));
+      await worker.serve(worker.queues.filter((each) => each !== queue));
       return done(`It does not serve ${queue} any more`);
     },
     enableEvents: () => {
@@ -77,9 +90,11 @@ export function steering(worker: Steered): Handlers {
   return handlers;
 }
 
-function resized(worker: Steered, slots: number): Done {
-  worker.resize(slots);
-  return done(`It runs ${slots} tasks at a time now`);
+async function resized(worker: Steered, slots: number): Promise<Done> {
+  await worker.resize(slots);
+  return done(
+    `It runs ${slots} ${slots === 1 ? "task" : "tasks"} at a time now`,
+  );
 }
 
 function done(ok: string): Done {
