@@ -123,6 +123,18 @@ export type {
   TaskPolicy,
   TaskSchema,
 } from "./src/task_options.ts";
+export type { Control } from "./src/control/control.ts";
+export type * from "./src/control/cluster_state.ts";
+export type { Events, EventStream } from "./src/control/events.ts";
+export type * from "./src/control/facts.ts";
+export type { Inspect, InspectMethod } from "./src/control/inspect.ts";
+export type {
+  MonitorEvent,
+  MonitorEventType,
+} from "./src/control/monitor_event.ts";
+export type { Destination } from "./src/control/protocol.ts";
+export type { AskOptions } from "./src/control/remote.ts";
+export type { Replies } from "./src/control/replies.ts";
 export type { Beat, BeatTotals } from "./src/beat/beat.ts";
 export type { BeatOptions } from "./src/beat/start.ts";
 export type { Totals } from "./src/worker/executor.ts";
@@ -130,4 +142,13 @@ export type { WorkerPlan } from "./src/worker/plan.ts";
 export type { StopMode } from "./src/worker/pool/pool.ts";
 export type { Worker } from "./src/worker/worker.ts";
 export type { WorkerOptions } from "./src/worker/worker_options.ts";
+export type {
+  CheckReport,
+  Finding,
+  FindingLevel,
+} from "./src/control/check/finding.ts";
+export type {
+  Explanation,
+  Whereabouts,
+} from "./src/control/explain/explanation.ts";
 export type { RevokeOptions } from "./src/producer/revoke.ts";

@@ -66,6 +66,10 @@ import {
   StaticEntries,
 } from "./schedules/static_entries.ts";
 import type { ScheduleLike } from "./schedules/timing/to_schedule.ts";
+import { Control } from "./control/control.ts";
+import { Events } from "./control/events.ts";
+import type { CheckReport } from "./control/check/finding.ts";
+import type { Explanation } from "./control/explain/explanation.ts";
 import type { Worker } from "./worker/worker.ts";
 import type { WorkerOptions } from "./worker/worker_options.ts";
 
@@ -107,6 +111,10 @@ export class Lovage {
   readonly name: string;
   /** What became of tasks. */
   readonly results: Results;
+  /** Steers and questions running workers. */
+  readonly control: Control;
+  /** What happens in workers, as it happens. */
+  readonly events: Events;
   /** What beat sends again and again, as it stands in the store. */
   readonly schedules: Schedules;
   readonly #tasks = new TaskRegistry();
@@ -168,6 +176,8 @@ export class Lovage {
     this.#tasks.addBuiltins(this.#internals);
     this.results = new Results(this.#internals);
     this.schedules = new Schedules(this.#internals);
+    this.control = new Control(this.#internals);
+    this.events = new Events(this.#internals);
     this.#staticEntries.check(this.#settings.beatSchedule);
     registerInternals(this, this.#internals);
     joinSharedTasks(this.#tasks, this.#producer);
@@ -453,6 +463,34 @@ export class Lovage {
     const beat = await startBeat(this, options);
     this.#beats.add(beat);
     return beat;
+  }
+
+  /**
+   * Says in sentences where a task is and why it does not run, from what the
+   * stores know; a worker that holds it is asked how far it has come.
+   *
+   * @param id the id of a task or a group, or the name of a schedule entry
+   * @throws {StoreError} when a store does not answer
+   */
+  async explain(id: string): Promise<Explanation> {
+    const { explain } = await loadModule<
+      typeof import("./control/explain.ts")
+    >("./control/explain");
+    const findEntry = (name: string) => this.schedules.get(name);
+    return await explain(this.#internals, findEntry, id);
+  }
+
+  /**
+   * Goes through what production asks for, on the settings, the tasks, the
+   * stores, the workers and the beats that there are.
+   *
+   * @throws {StoreError} when a store does not answer
+   */
+  async check(): Promise<CheckReport> {
+    const { check } = await loadModule<
+      typeof import("./control/check/check.ts")
+    >("./control/check/check");
+    return await check(this.#internals);
   }
 
   /**

@@ -183,6 +183,8 @@ export interface Config {
   readonly workerMaxMemoryPerChild?: Bytes | null | undefined;
   /** How long a worker may be silent before its tasks go to others. @default {"15s"} */
   readonly workerLease?: Duration | undefined;
+  /** Tell events also while nobody watches. @default {false} */
+  readonly workerSendTaskEvents?: boolean | undefined;
   /** Ignore all rate limits. @default {false} */
   readonly workerDisableRateLimits?: boolean | undefined;
   /**
@@ -365,6 +367,7 @@ const SETTINGS: {
   workerMaxTasksPerChild: [orNull(isPositive), null],
   workerMaxMemoryPerChild: [orNull(isBytes), null, bytesOrNull],
   workerLease: [isDuration, 15_000, ms],
+  workerSendTaskEvents: [isBoolean, false],
   workerDisableRateLimits: [isBoolean, false],
   workerShutdownTimeout: [orNull(isDuration), null, msOrNull],
   timezone: [isTimezone, "UTC"],

@@ -88,7 +88,7 @@ export class MemoryBroker implements Broker {
 
   #nextDue(queues: readonly string[]): number {
     let next = Infinity;
-    for (const name of queues) {
+    for (const name of this.#state.unpaused(queues)) {
       const due = this.#state.queues.get(name)?.schedule.next() ?? null;
       if (due !== null) next = Math.min(next, due);
     }
@@ -97,11 +97,12 @@ export class MemoryBroker implements Broker {
 
   #take({ consumer, queues, limit }: ReserveRequest): Delivery[] {
     const state = this.#state;
-    for (const queue of queues) promote(state, queue, this.#clock.now());
+    const served = state.unpaused(queues);
+    for (const queue of served) promote(state, queue, this.#clock.now());
     let holder: ConsumerState | undefined;
     let token = 0;
     const taken: Entry[] = [];
-    let active = this.#inTurn(queues);
+    let active = this.#inTurn(served);
     while (taken.length < limit && active.length > 0) {
       const missing = limit - taken.length;
       const share = Math.max(1, Math.floor(missing / active.length));
@@ -277,6 +278,16 @@ export class MemoryBroker implements Broker {
       revoked.delete(old);
     }
     revoked.set(id, Math.max(rememberUntil, revoked.get(id) ?? 0));
+  }
+
+  pause(queues: readonly string[], paused: boolean): Promise<void> {
+    for (const queue of queues) {
+      if (paused) this.#state.paused.add(queue);
+      else if (this.#state.paused.delete(queue)) {
+        this.#state.waiters.wake(queue);
+      }
+    }
+    return resolved(undefined);
   }
 
   purge(queues: readonly string[]): Promise<number> {

@@ -68,13 +68,21 @@ export class MemoryInspector implements Inspector {
   }
 
   queues(): Promise<readonly QueueStats[]> {
-    const stats = [...this.#state.queues]
-      .map(([queue, { queued, scheduled, running }]) => (
-        { queue, queued, scheduled, running }
-      ))
-      .filter((one) => one.queued + one.scheduled + one.running > 0)
+    const { queues, paused } = this.#state;
+    const names = new Set([...queues.keys(), ...paused]);
+    const stats = [...names].map((name) => this.#statsOf(name))
+      .filter((one) =>
+        one.queued + one.scheduled + one.running > 0 || one.paused
+      )
       .sort((a, b) => a.queue < b.queue ? -1 : 1);
     return Promise.resolve(stats);
+  }
+
+  #statsOf(name: string): QueueStats {
+    const { queued = 0, scheduled = 0, running = 0 } =
+      this.#state.queues.get(name) ?? {};
+    const paused = this.#state.paused.has(name);
+    return { queue: name, queued, scheduled, running, paused };
   }
 
   consumers(): Promise<readonly ConsumerStats[]> {

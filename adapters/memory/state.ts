@@ -41,6 +41,8 @@ export class MemoryState {
   /** Live messages in the order of arrival. */
   readonly arrivals = new Log<Entry>();
   readonly queues = new Map<string, Queue>();
+  /** The names of the queues that nothing is taken from. */
+  readonly paused = new Set<string>();
   readonly consumers = new Map<string, ConsumerState>();
   /** Ids that were cancelled before they came, until when. */
   readonly revoked = new Map<string, number>();
@@ -74,6 +76,12 @@ export class MemoryState {
     let queue = this.queues.get(name);
     if (queue === undefined) this.queues.set(name, queue = new Queue());
     return queue;
+  }
+
+  /** Those of these queues that are not paused. */
+  unpaused(names: readonly string[]): readonly string[] {
+    if (this.paused.size === 0) return names;
+    return names.filter((name) => !this.paused.has(name));
   }
 }
 

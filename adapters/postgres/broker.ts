@@ -36,6 +36,7 @@ import {
   whichWereAdded,
 } from "./publish.ts";
 import { Operations } from "./operations.ts";
+import { Pausing } from "./pause.ts";
 import { Reserving } from "./reserving.ts";
 import { Settling } from "./settling.ts";
 import type { Signals } from "./signals.ts";
@@ -53,6 +54,7 @@ export class PostgresBroker implements Broker {
   readonly #settling: Settling;
   readonly #cancelling: Cancelling;
   readonly #operations: Operations;
+  readonly #pausing: Pausing;
   readonly #schema: string;
   readonly #texts = new Map<string, string>();
   readonly #identitySql: string;
@@ -83,6 +85,7 @@ export class PostgresBroker implements Broker {
     this.#settling = new Settling(client, clock, signals, feed, s);
     this.#cancelling = new Cancelling(client, s);
     this.#operations = new Operations(client, s);
+    this.#pausing = new Pausing(client, clock, signals, this.#operations, s);
     this.#identitySql = identitySql(s);
   }
 
@@ -199,6 +202,11 @@ export class PostgresBroker implements Broker {
     );
     await this.#feed.say(ended);
     return outcomes;
+  }
+
+  async pause(queues: readonly string[], paused: boolean): Promise<void> {
+    if (queues.length === 0) return;
+    await this.#pausing.pause([...new Set(queues)], paused);
   }
 
   async purge(queues: readonly string[]): Promise<number> {

@@ -11,7 +11,8 @@
  * That is a hint and no more. What goes back to its place, or is committed
  * late, lies below; so the floor lags behind, a look from the head follows
  * whenever the hint is known to be wrong or finds nothing, and in any case
- * once a second.
+ * once a second. Of a paused queue nothing is remembered: what goes back to
+ * it, or comes due, is met by no look.
  *
  * @module
  */
@@ -37,8 +38,6 @@ export interface Lines {
   readonly queues: readonly string[];
   readonly priorities: readonly number[];
   readonly floors: readonly number[];
-  /** Nothing is due before this time. */
-  readonly due: number;
 }
 
 /** A message that was taken. */
@@ -58,7 +57,7 @@ export class Floors {
   #turnedAt = 0;
   #taken = 0;
   #nextFull = 0;
-  #due = BOTTOM;
+  readonly #due: Marks = new Map();
 
   /** Whether to begin at the floors; else one looks from the head. */
   get areTrusted(): boolean {
@@ -75,9 +74,22 @@ export class Floors {
     this.#nextFull = performance.now() + Math.min(LONGEST, ms * SHARE);
   }
 
-  /** Everything that was due at this time has been made ready. */
-  nothingDue(now: number): void {
-    this.#due = now - SKEW;
+  /** What was due in these queues at this time has been made ready. */
+  nothingDue(queues: readonly string[], now: number): void {
+    for (const queue of queues) this.#due.set(queue, now - SKEW);
+  }
+
+  /** These queues are paused. */
+  forget(queues: readonly string[]): void {
+    for (const queue of queues) {
+      this.#due.delete(queue);
+      for (const priority of PRIORITIES) {
+        const key = keyOf(queue, priority);
+        this.#floors.delete(key);
+        this.#before.delete(key);
+        this.#latest.delete(key);
+      }
+    }
   }
 
   /** These were taken, and all that lay before them. */
@@ -91,7 +103,7 @@ export class Floors {
     }
     this.#taken += messages.length;
     for (const { queue, priority, seq } of messages) {
-      const key = `${priority} ${queue}`;
+      const key = keyOf(queue, priority);
       if (seq > (this.#latest.get(key) ?? BOTTOM)) this.#latest.set(key, seq);
     }
   }
@@ -105,9 +117,18 @@ export class Floors {
       for (const priority of PRIORITIES) {
         queues.push(name);
         priorities.push(priority);
-        floors.push(this.#floors.get(`${priority} ${name}`) ?? BOTTOM);
+        floors.push(this.#floors.get(keyOf(name, priority)) ?? BOTTOM);
       }
     }
-    return { queues, priorities, floors, due: this.#due };
+    return { queues, priorities, floors };
   }
+
+  /** For each of these queues, the time before which nothing is due. */
+  dues(names: readonly string[]): number[] {
+    return names.map((name) => this.#due.get(name) ?? BOTTOM);
+  }
+}
+
+function keyOf(queue: string, priority: number): string {
+  return `${priority} ${queue}`;
 }

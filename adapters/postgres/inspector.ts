@@ -33,17 +33,20 @@ export class PostgresInspector implements Inspector {
       where id = any ($1::text[])`;
     // Each count reads one of the partial indexes, and no rows.
     this.#queues = `select queue, sum(queued)::int, sum(scheduled)::int,
-        sum(running)::int
+        sum(running)::int, bool_or(paused)
       from (
-        select queue, count(*) as queued, 0 as scheduled, 0 as running
+        select queue, count(*) as queued, 0 as scheduled, 0 as running,
+          false as paused
         from ${s}.task where consumer is null and due is null group by queue
         union all
-        select queue, 0, count(*), 0
+        select queue, 0, count(*), 0, false
         from ${s}.task where consumer is null and due is not null
         group by queue
         union all
-        select queue, 0, 0, count(*)
+        select queue, 0, 0, count(*), false
         from ${s}.task where consumer is not null group by queue
+        union all
+        select queue, 0, 0, 0, true from ${s}.paused
       ) as part group by queue order by queue`;
     this.#consumers = `select id, name, lease::float8, details,
         seen_at::float8, (
@@ -74,6 +77,7 @@ export class PostgresInspector implements Inspector {
       queued: row[1] as number,
       scheduled: row[2] as number,
       running: row[3] as number,
+      paused: row[4] as boolean,
     }));
   }
 

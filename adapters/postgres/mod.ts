@@ -28,6 +28,7 @@ import { Client } from "./client.ts";
 import { systemClock } from "./clock.ts";
 import { PostgresDeadLetters } from "./dead_letters.ts";
 import { EndedFeed } from "./ended_feed.ts";
+import { examine } from "./examine.ts";
 import { Floors } from "./floors.ts";
 import { PostgresInspector } from "./inspector.ts";
 import { Listener } from "./listen.ts";
@@ -100,9 +101,9 @@ class PostgresStore implements Store {
   readonly bus: Bus;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
-  readonly warnings: readonly string[] = [];
   readonly migrations: Migrations;
-  readonly #open: () => Promise<void>;
+  readonly #open: () => Promise<readonly string[]>;
+  #warnings: readonly string[] = [];
   readonly #close: () => Promise<void>;
 
   constructor(given: PostgresStoreOptions) {
@@ -137,7 +138,10 @@ class PostgresStore implements Store {
       status: () => schemaStatus(client),
       migrate: () => migrateSchema(client),
     };
-    this.#open = () => prepareSchema(client, migrate);
+    this.#open = async () => {
+      await prepareSchema(client, migrate);
+      return await examine(client);
+    };
     this.#close = async () => {
       feed.close();
       await Promise.all([bus.close(), signals.close()]);
@@ -146,8 +150,12 @@ class PostgresStore implements Store {
     };
   }
 
-  open(): Promise<void> {
-    return this.#open();
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  async open(): Promise<void> {
+    this.#warnings = await this.#open();
   }
 
   close(): Promise<void> {

@@ -31,7 +31,7 @@ export interface ReserveSql {
  * The statements. `$1` are the queues in turn, `$2` the limit, `$3` the time,
  * `$4` the consumer, `$5` the token, `$6` the time at which nothing may be
  * due; with floors, `$7` to `$9` are the queues, priorities and floors of the
- * lines, and `$10` is the floor of what is due.
+ * lines, and `$10` are the floors of what is due, one per queue.
  *
  * What is due must be made ready first, so that it takes its place among the
  * others; that is so rare that a statement of its own does it, and this one
@@ -44,15 +44,25 @@ export interface ReserveSql {
  * due is null` a planner that takes the table for empty reads the whole index
  * instead (39 ms for 1,000 of 20,000 rows instead of 5).
  *
+ * Paused queues are taken from `$1` before anything else happens, so that
+ * what waits in them is neither read nor waited for; the answer names them.
+ *
  * The commit does not wait for the disk: after a crash of the server leases
  * are void, and the token of one that was forgotten is stale.
  */
 export function reserveSql(s: string): ReserveSql {
   const ready = `queue = $queue and consumer is null and due is null`;
+  const serve = (asked: string, columns: string) =>
+    `closed as materialized (
+    select queue as name from ${s}.paused where queue = any ($1::text[])
+  ), served as materialized (
+    select * from unnest(${asked}) with ordinality as q (${columns}, turn)
+    where name not in (select name from closed)
+  )`;
   const next = (from: string) =>
     `soon as materialized (
     select min(first.due) as due
-    from unnest($1::text[]) as q (name) cross join lateral (
+    from served as q cross join lateral (
       select due from ${s}.task
       where queue = q.name and consumer is null and due is not null ${from}
       order by due limit 1
@@ -93,7 +103,9 @@ export function reserveSql(s: string): ReserveSql {
   select leased.* from leased cross join quick
   union all
   select null, null, null, null, due::float8, null, null, null, null
-  from soon where not exists (select 1 from leased)`;
+  from soon where not exists (select 1 from leased)
+  union all
+  select null, null, name, null, null, null, null, null, null from closed`;
   const share = `share as materialized (
       select name, count(*) as part from (
         select name from rank order by rank, turn limit $2::int
@@ -102,27 +114,30 @@ export function reserveSql(s: string): ReserveSql {
   const rank = (waiting: string, order = "") =>
     `rank as materialized (
       select q.name, q.turn, line.rank
-      from unnest($1::text[]) with ordinality as q (name, turn)
-      cross join lateral (
+      from served as q cross join lateral (
         select row_number() over () as rank from (
           ${waiting} and ${nothingDue} ${order} limit $2::int
         ) as one
       ) as line
     )`;
-  const nextFromFloor = next("and due > $10::bigint");
+  const ONE = "(select name from served)";
+  const fromHead = `${serve("$1::text[]", "name")}, ${next("")}`;
+  const fromFloor = `${serve("$1::text[], $10::bigint[]", "name, due")}, ${
+    next("and due > q.due")
+  }`;
   return {
-    fromOne: `with ${next("")}, picked as materialized (
+    fromOne: `with ${fromHead}, picked as materialized (
       select ctid from ${s}.task
-      where ${ready.replace("$queue", "($1::text[])[1]")} and ${nothingDue}
+      where ${ready.replace("$queue", ONE)} and ${nothingDue}
       order by priority, seq limit $2::int ${LOCK}
     ), ${lease}`,
-    fromOneFloor: `with ${nextFromFloor}, picked as materialized (
+    fromOneFloor: `with ${fromFloor}, picked as materialized (
       select place as ctid
-      from ${line("($1::text[])[1]", "ctid as place", LOCK)}
+      from ${line(ONE, "ctid as place", LOCK)}
         and ${nothingDue}
       limit $2::int
     ), ${lease}`,
-    fromSeveral: `with ${next("")}, ${
+    fromSeveral: `with ${fromHead}, ${
       rank(
         `select 1 from ${s}.task where ${ready.replace("$queue", "q.name")}`,
         "order by priority, seq",
@@ -134,7 +149,7 @@ export function reserveSql(s: string): ReserveSql {
         order by priority, seq limit share.part ${LOCK}
       ) as one
     ), ${lease}`,
-    fromSeveralFloors: `with ${nextFromFloor}, ${
+    fromSeveralFloors: `with ${fromFloor}, ${
       rank(`select 1 from ${line("q.name", "1 as found", "")}`)
     }, ${share}, picked as materialized (
       select chosen.place as ctid from share cross join lateral (
@@ -171,6 +186,8 @@ export interface Reservation {
   readonly taken: readonly Taken[];
   /** When nothing was: the time at which the next message comes due. */
   readonly nextDue: number | null;
+  /** The queues that were left out. */
+  readonly paused: readonly string[];
 }
 
 /** Reads the answer of a statement that leases. */
@@ -178,12 +195,14 @@ export function readReservation(
   rows: readonly Row[],
   token: number,
 ): Reservation {
-  const [first] = rows;
+  const paused = rows.filter(isPaused).map((row) => textOut(row[2]));
+  const found = rows.slice(0, rows.length - paused.length);
+  const [first] = found;
   if (first === undefined || first[0] === null) {
     const nextDue = (first?.[4] ?? null) as number | null;
-    return { deliveries: [], taken: [], nextDue };
+    return { deliveries: [], taken: [], nextDue, paused };
   }
-  const ordered = rows.toSorted((a, b) =>
+  const ordered = found.toSorted((a, b) =>
     (a[3] as number) - (b[3] as number) || (a[8] as number) - (b[8] as number)
   );
   const deliveries = ordered.map((row): Delivery => ({
@@ -200,7 +219,12 @@ export function readReservation(
   const taken = deliveries.map(({ queue, priority }, at): Taken => (
     { queue, priority, seq: ordered[at]?.[8] as number }
   ));
-  return { deliveries, taken, nextDue: null };
+  return { deliveries, taken, nextDue: null, paused };
+}
+
+/** Whether a row, one of the last, names a queue that was left out. */
+function isPaused(row: Row): boolean {
+  return row[0] === null && row[2] !== null;
 }
 
 /**

@@ -129,17 +129,20 @@ export class Reserving {
     const startedAt = this.#clock.now();
     let met = await this.#lease(request, turn, fromFloors);
     if (met.nextDue === null || met.nextDue > startedAt) {
-      this.#floors.nothingDue(startedAt);
+      this.#floors.nothingDue(served(turn, met), startedAt);
     }
+    this.#floors.forget(met.paused);
     // What has come due goes first into its place among the others.
     for (
       let now = this.#clock.now();
       met.deliveries.length === 0 && met.nextDue !== null && met.nextDue <= now;
       now = this.#clock.now()
     ) {
-      const queues = textArray([...new Set(request.queues)]);
+      // Anew each time: what is due may be so in a queue resumed just now.
+      const queues = textArray(served([...new Set(request.queues)], met));
       await this.#client.run(this.#sql.promote, [queues, now]);
       met = await this.#lease(request, turn, fromFloors, true);
+      this.#floors.forget(met.paused);
       if (request.signal.aborted) break;
     }
     if (!fromFloors) {
@@ -193,7 +196,7 @@ export class Reserving {
       textArray(lines.queues),
       numberArray(lines.priorities),
       numberArray(lines.floors),
-      whole(lines.due),
+      numberArray(this.#floors.dues(queues)),
     ];
   }
 
@@ -238,4 +241,14 @@ export class Reserving {
       closed.removeEventListener("abort", wake);
     }
   }
+}
+
+/** What is left of these queues without those that are paused. */
+function served(
+  queues: readonly string[],
+  { paused }: Reservation,
+): readonly string[] {
+  if (paused.length === 0) return queues;
+  const names = new Set(paused);
+  return queues.filter((queue) => !names.has(queue));
 }

@@ -216,6 +216,12 @@ export const STEPS: readonly Step[] = [
     ) with (fillfactor = 50);
     `,
   },
+  {
+    does: "creates the table for paused queues",
+    sql: (s) => `
+    create table ${s}.paused (queue text collate "C" primary key);
+    `,
+  },
 ];
 
 /** The version of the schema that this code works with. */

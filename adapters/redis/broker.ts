@@ -21,7 +21,7 @@ import type {
 } from "../../src/contracts/mod.ts";
 import type { Argument, Client } from "./client.ts";
 import { packConsumer, unpackConsumer } from "./consumers.ts";
-import { checkNames, escapeLine, unescapeLine } from "./format.ts";
+import { checkName, checkNames, escapeLine, unescapeLine } from "./format.ts";
 import { hasGroups, planArguments } from "./groups.ts";
 import {
   answers,
@@ -37,6 +37,7 @@ import {
 } from "./scripts/broker.ts";
 import { CANCEL, PURGE, PURGE_STEP } from "./scripts/cancel.ts";
 import { HEARTBEAT, LEAVE, REAP } from "./scripts/consumers.ts";
+import { PAUSE } from "./scripts/pause.ts";
 import { SETTLE, SETTLE_WITH_GROUPS } from "./scripts/settle.ts";
 import { settleArguments } from "./settle_plan.ts";
 import { type Source, waitForWork } from "./wait.ts";
@@ -206,6 +207,13 @@ export class RedisBroker implements Broker {
     const key = `${this.#client.prefix}held:${escapeLine(consumer)}`;
     const found = await this.#client.command("HGET", [key, escapeLine(id)]);
     return found === String(token);
+  }
+
+  async pause(queues: readonly string[], paused: boolean): Promise<void> {
+    if (queues.length === 0) return;
+    for (const queue of queues) checkName("queue", queue);
+    const args = [paused ? 1 : 0, ...queues.map(escapeLine)];
+    await this.#client.once(PAUSE, args);
   }
 
   async purge(queues: readonly string[]): Promise<number> {

@@ -12,6 +12,9 @@ import type { DriverFactory } from "./driver.ts";
 /** The oldest version that has all commands. */
 const OLDEST = [6, 2] as const;
 
+/** So many keys are looked at to see whether others have some. */
+const SAMPLE = 100;
+
 /**
  * Examines the server.
  *
@@ -50,12 +53,72 @@ export async function examine(
       { transient: sentinels },
     );
   }
-  const policy = info.get("maxmemory_policy") ?? "noeviction";
-  if (policy === "noeviction") return [];
-  return [
-    `The Redis store ${address} may drop tasks when its memory is full: set ` +
-    `\`maxmemory-policy\` to noeviction (it is ${policy})`,
+  const found = [
+    evicts(info),
+    await forgets(client, info),
+    // In a cluster there is one database, and one node does not know it all.
+    cluster ? undefined : await isShared(client),
   ];
+  return found.filter((each) => each !== undefined)
+    .map((each) => `The Redis store ${address} ${each}`);
+}
+
+type Info = ReadonlyMap<string, string>;
+
+function evicts(info: Info): string | undefined {
+  const policy = info.get("maxmemory_policy") ?? "noeviction";
+  if (policy === "noeviction") return undefined;
+  return "may drop tasks when its memory is full: set " +
+    `\`maxmemory-policy\` to noeviction (it is ${policy})`;
+}
+
+/** What a restart of the server would take. */
+async function forgets(
+  client: Client,
+  info: Info,
+): Promise<string | undefined> {
+  if (info.get("aof_enabled") !== "0") return undefined;
+  if (info.get("rdb_last_bgsave_status") === "err") {
+    return "may lose tasks when it restarts, as its last snapshot failed: " +
+      "look at its log";
+  }
+  const [, save] = await ifAllowed(client, "CONFIG", ["GET", "save"]) as
+    | unknown[]
+    | null ?? [];
+  if (save !== "") return undefined;
+  return "may lose tasks when it restarts, as it writes nothing to disk: set " +
+    "`appendonly` to yes";
+}
+
+/** Whether keys of others are among the first that the server names. */
+async function isShared(client: Client): Promise<string | undefined> {
+  const answer = await ifAllowed(client, "SCAN", [0, "COUNT", SAMPLE]);
+  const [, keys] = Array.isArray(answer) ? answer : [];
+  if (!Array.isArray(keys)) return undefined;
+  if (keys.every((key) => String(key).startsWith(client.prefix))) {
+    return undefined;
+  }
+  return "shares its database with others, who may fill its memory or flush " +
+    "it: give Lovage a database, or better a server, of its own";
+}
+
+/** The answer; `null` where the user or the provider does not allow to ask. */
+async function ifAllowed(
+  client: Client,
+  command: string,
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  try {
+    return await client.commandOnce(command, args);
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw error;
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  const cause = String((error as Error).cause);
+  return /NOPERM|unknown command|not allowed|disabled/i.test(cause);
 }
 
 async function readInfo(client: Client): Promise<Map<string, string>> {
@@ -69,7 +132,7 @@ async function readInfo(client: Client): Promise<Map<string, string>> {
     );
   } catch (error) {
     // Not everybody may ask; then the errors of commands tell.
-    if (/NOPERM/.test(String((error as Error).cause))) return new Map();
+    if (isRefusal(error)) return new Map();
     throw error;
   }
 }

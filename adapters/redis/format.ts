@@ -37,13 +37,18 @@ export function checkNames(message: Message): void {
   const { id, task, queue } = message;
   // One look for the usual case of none.
   if ((id + task + queue).isWellFormed()) return;
-  for (const [name, text] of Object.entries({ id, task, queue })) {
-    if (text.isWellFormed()) continue;
-    throw new StoreError(
-      `The ${name} ${JSON.stringify(text)} holds half a surrogate pair, ` +
-        `which Redis cannot keep: take another ${name}`,
-    );
-  }
+  checkName("id", id);
+  checkName("task", task);
+  checkName("queue", queue);
+}
+
+/** Throws if Redis would not give this name back. */
+export function checkName(kind: string, text: string): void {
+  if (text.isWellFormed()) return;
+  throw new StoreError(
+    `The ${kind} ${JSON.stringify(text)} holds half a surrogate pair, ` +
+      `which Redis cannot keep: take another ${kind}`,
+  );
 }
 
 /** The level that a priority is served on, 0 to 9. */

@@ -77,11 +77,14 @@ export class RedisInspector implements Inspector {
       number,
       number,
       number,
+      number,
     ][];
     return all
-      .map(([line, queued, scheduled, running]) => (
-        { queue: unescapeLine(line), queued, scheduled, running }
-      ))
+      .map(([line, queued, scheduled, running, paused]) => ({
+        queue: unescapeLine(line),
+        ...{ queued, scheduled, running },
+        paused: paused === 1,
+      }))
       .sort((a, b) => a.queue < b.queue ? -1 : 1);
   }
 

@@ -23,7 +23,8 @@ import { cancelTasks, PURGE_STEP, purgeStep } from "./cancel.ts";
 import type { Client } from "./client.ts";
 import { beat, dismiss, hasLapsed, meet, reapLapsed } from "./consumers.ts";
 import { openGroups } from "./groups.ts";
-import { addMessages, checkNames } from "./messages.ts";
+import { addMessages, checkName, checkNames } from "./messages.ts";
+import { setPaused, unpaused } from "./pause.ts";
 import {
   type Leased,
   leaseFrom,
@@ -94,10 +95,11 @@ export class SqliteBroker implements Broker {
 
   #take({ consumer, queues, limit }: ReserveRequest): Delivery[] {
     const now = this.#clock.now();
-    for (const queue of queues) promoteDue(this.#client, queue, now);
+    const served = unpaused(this.#client, queues);
+    for (const queue of served) promoteDue(this.#client, queue, now);
     const lease = { consumer, token: ++this.#token };
     const taken: Leased[] = [];
-    let active = this.#inTurn(queues);
+    let active = this.#inTurn(served);
     while (taken.length < limit && active.length > 0) {
       const share = Math.max(
         1,
@@ -195,6 +197,13 @@ export class SqliteBroker implements Broker {
     );
     this.#signals.settled(queued, stored);
     return outcomes;
+  }
+
+  async pause(queues: readonly string[], paused: boolean): Promise<void> {
+    if (queues.length === 0) return;
+    for (const queue of queues) checkName("queue", queue);
+    await this.#client.write(() => setPaused(this.#client, queues, paused));
+    if (!paused) this.#signals.work(queues);
   }
 
   async purge(queues: readonly string[]): Promise<number> {

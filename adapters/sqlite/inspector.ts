@@ -15,6 +15,7 @@ import type {
 } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
 import { listLive, readLive } from "./live_tasks.ts";
+import { pausedQueues } from "./pause.ts";
 import { allTuples, firstTuple, textOut } from "./rows.ts";
 
 const FIND = "select seq from lovage_task where id = ?";
@@ -65,9 +66,13 @@ export class SqliteInspector implements Inspector {
           stats.set(queue, counts);
         }
       });
+      const paused = new Set(pausedQueues(this.#client));
+      for (const queue of paused) {
+        if (!stats.has(queue)) stats.set(queue, [0, 0, 0]);
+      }
       return [...stats]
         .map(([queue, [queued, scheduled, running]]) => (
-          { queue, queued, scheduled, running }
+          { queue, queued, scheduled, running, paused: paused.has(queue) }
         ))
         .sort((a, b) => a.queue < b.queue ? -1 : 1);
     });

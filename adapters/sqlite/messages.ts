@@ -73,13 +73,18 @@ export function dueOf(message: Message, now: number): number | null {
 export function checkNames(message: Message): void {
   const { id, task, queue } = message;
   for (const [name, text] of Object.entries({ id, task, queue })) {
-    if (isKeepable(text)) continue;
-    throw new StoreError(
-      `The ${name} ${JSON.stringify(text)} holds a NUL or half a surrogate ` +
-        `pair, which SQLite cannot keep: take another ${name}`,
-      { transient: false },
-    );
+    checkName(name, text);
   }
+}
+
+/** Throws if a table would not give this text back; `name` says what it is. */
+export function checkName(name: string, text: string): void {
+  if (isKeepable(text)) return;
+  throw new StoreError(
+    `The ${name} ${JSON.stringify(text)} holds a NUL or half a surrogate ` +
+      `pair, which SQLite cannot keep: take another ${name}`,
+    { transient: false },
+  );
 }
 
 /** Tells the rows that came just now by their numbers. */

@@ -8,6 +8,7 @@
 import type { Delivery } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
 import { lastSeq, makeDue } from "./messages.ts";
+import { unpaused } from "./pause.ts";
 import { allTuples, firstTuple, textOut, type Tuple } from "./rows.ts";
 
 /** The most messages of a queue that one call makes ready. */
@@ -55,7 +56,7 @@ export function lookForWork(
   const nextDueOf = client.tuples(NEXT_DUE);
   let ready = false;
   let nextDue: number | null = null;
-  for (const queue of queues) {
+  for (const queue of unpaused(client, queues)) {
     ready ||= isReady.get(queue) !== undefined;
     const due = firstTuple(nextDueOf, queue)?.[0] as number | null;
     if (due !== null) nextDue = Math.min(due, nextDue ?? due);

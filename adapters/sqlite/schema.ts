@@ -145,6 +145,11 @@ const MIGRATIONS: readonly string[] = [
     renewed_at integer  -- from when on
   );
   `,
+  `
+  create table if not exists lovage_paused (
+    queue text primary key not null
+  ) without rowid;
+  `,
 ];
 
 /**

@@ -40,6 +40,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "show what became of a task",
     load: () => import("./result.ts"),
   },
+  explain: {
+    summary: "say where a task is and why it does not run",
+    load: () => import("./explain.ts"),
+  },
   revoke: {
     summary: "cancel tasks that wait or run",
     load: () => import("./revoke.ts"),
@@ -51,6 +55,22 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   status: {
     summary: "show workers, queues and dead letters",
     load: () => import("./status.ts"),
+  },
+  inspect: {
+    summary: "ask workers what they do",
+    load: () => import("./inspect.ts"),
+  },
+  control: {
+    summary: "steer workers, pause queues",
+    load: () => import("./control.ts"),
+  },
+  events: {
+    summary: "watch what happens in workers",
+    load: () => import("./events.ts"),
+  },
+  check: {
+    summary: "go through what production asks for",
+    load: () => import("./check.ts"),
   },
   list: {
     summary: "list the tasks of the app",

@@ -98,7 +98,8 @@ async function serve<Running extends Stoppable>(
     if (running !== null) {
       daemon.ready(running);
       shutdown.started(running);
-      await shutdown.stopped;
+      const { stopped = shutdown.stopped } = running;
+      await Promise.race([shutdown.stopped, stopped]);
     }
     daemon.ended(running);
     return running !== null;

@@ -6,6 +6,7 @@
 
 import type { Command } from "commander";
 import type { Internals } from "../internals.ts";
+import { rateText } from "../options.ts";
 import { Router } from "../producer/router.ts";
 import type { AnyTask } from "../task.ts";
 import { namedApp } from "./app.ts";
@@ -121,17 +122,6 @@ function text(tasks: readonly ListedTask[], app: string): string {
 
 function limitText(ms: number | null): string {
   return ms === null ? "-" : span(ms);
-}
-
-/** In the unit in which it is a whole number, as it was most likely given. */
-function rateText(perSecond: number): string {
-  const units = [["s", 1], ["m", 60], ["h", 3600]] as const;
-  const rates = units.map(([unit, seconds]) =>
-    [unit, Math.round(perSecond * seconds * 1e6) / 1e6] as const
-  );
-  const [unit, rate] = rates.find(([, each]) => Number.isInteger(each)) ??
-    rates[0] ?? ["s", perSecond];
-  return `${rate}/${unit}`;
 }
 
 function notes(task: ListedTask): string {

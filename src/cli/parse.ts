@@ -6,7 +6,14 @@
  */
 
 import type { Duration, Instant } from "../message/time.ts";
-import { type Check, isDuration, isInstant, show } from "../options.ts";
+import {
+  type Check,
+  isDuration,
+  isInstant,
+  isRate,
+  type Rate,
+  show,
+} from "../options.ts";
 import { UsageError } from "./errors.ts";
 
 const A_DURATION = "a duration: seconds (30), or with a unit (500ms, 5m, 2h)";
@@ -61,6 +68,13 @@ export function decimal(
 /** Reads a duration: seconds, or a number with its unit. */
 export function duration(flag: string): (text: string) => Duration {
   return (text) => asDuration(text) ?? refuse(flag, A_DURATION, text);
+}
+
+/** Reads a rate: starts per second, or with its unit; 0 is without limit. */
+export function rate(text: string): Rate {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : text as Rate;
+  if (value === 0 || isRate(value) === null) return value;
+  return refuse("The rate", "such as 5, 10/s, 100/m; or 0 for none", text);
 }
 
 /** Reads a point in time. */

@@ -21,6 +21,11 @@ export class RunningWorker implements Stoppable {
     this.beat = beat;
   }
 
+  /** Resolves when the worker has stopped, as one can be told from afar. */
+  get stopped(): Promise<void> {
+    return this.worker.stopped;
+  }
+
   /** Stops the beat, then the worker; a cold stop waits for nothing. */
   async stop(mode: "warm" | "cold"): Promise<void> {
     const beat = this.beat?.stop();

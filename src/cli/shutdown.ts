@@ -8,6 +8,8 @@ import { SIGNAL_NUMBERS, type StopSignal } from "../runtime/signals.ts";
 
 /** What a shutdown has to do with what it stops. */
 export interface Stoppable {
+  /** Resolves when it has stopped, also by itself. */
+  readonly stopped?: Promise<void>;
   /** Stops it; a warm stop under way becomes cold by a second call. */
   stop(mode: "warm" | "cold"): Promise<void>;
 }

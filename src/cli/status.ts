@@ -162,12 +162,13 @@ function text(found: Status, now: number): string {
       workers.map((worker) => workerRow(worker, now)),
     ),
     queues.length === 0 ? "No task waits or runs" : table(
-      ["QUEUE", "QUEUED", "SCHEDULED", "RUNNING"],
+      ["QUEUE", "QUEUED", "SCHEDULED", "RUNNING", "STATE"],
       queues.map((each) => [
         each.queue,
         each.queued,
         each.scheduled,
         each.running,
+        each.paused ? "paused" : "-",
       ]),
     ),
     deadLetters === 0

@@ -1,8 +1,7 @@
 /**
- * The version of this package.
+ * The version of this package, as the command line prints it.
  *
  * @module
  */
 
-/** As in `deno.json`; a test compares the two. */
-export const VERSION = "0.1.0";
+export { VERSION } from "../version.ts";

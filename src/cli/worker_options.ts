@@ -35,6 +35,8 @@ export interface WorkerFlags extends DaemonFlags {
   readonly prefetchMultiplier?: number;
   /** Whether a beat runs beside it. */
   readonly beat?: boolean;
+  /** Whether events are told also while nobody watches. */
+  readonly taskEvents?: boolean;
   /** Whether the queues are emptied first. */
   readonly purge?: boolean;
   /** How long a warm stop waits. */
@@ -98,6 +100,10 @@ export function addWorkerOptions(command: Command): void {
     .option(
       "-B, --beat",
       "start a beat beside it, which sends what is due; any number may run",
+    )
+    .option(
+      "-E, --task-events",
+      "tell events also while nobody watches; otherwise only while somebody does",
     )
     .option("--purge", "drop what waits in the queues first, without asking")
     .option(

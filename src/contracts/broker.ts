@@ -244,6 +244,14 @@ export interface Broker {
   reap(): Promise<readonly ReapedConsumer[]>;
   /** Cancels tasks; the answer has the order of the request. */
   cancel(batch: readonly CancelRequest[]): Promise<readonly CancelOutcome[]>;
+  /**
+   * Pauses queues, or resumes them: of a paused one nothing is reserved, by
+   * anybody, until it is resumed. It is stored. What is leased goes on, and
+   * messages are published to it as ever. Who waits for a queue that is
+   * resumed is woken; while none is paused, `reserve` does no more for it
+   * than look whether there is one.
+   */
+  pause(queues: readonly string[], paused: boolean): Promise<void>;
   /** Drops all messages that wait in these queues, queued or scheduled. */
   purge(queues: readonly string[]): Promise<number>;
 }

@@ -32,6 +32,8 @@ export interface QueueStats {
   readonly scheduled: number;
   /** Held by workers. */
   readonly running: number;
+  /** Whether nothing is taken from it. */
+  readonly paused: boolean;
 }
 
 /** A consumer and when it was last heard of. */
@@ -56,7 +58,7 @@ export interface Inspector {
   find(ids: readonly string[]): Promise<readonly (LiveTask | undefined)[]>;
   /** Lists live tasks in the order of arrival (scheduled: by eta). */
   tasks(filter: LiveFilter, page: PageRequest): Promise<Page<LiveTask>>;
-  /** Counts per queue, by name of the queue. */
+  /** Counts per queue, by name of the queue; a paused one is listed in any case. */
   queues(): Promise<readonly QueueStats[]>;
   /** The consumers that have sent a heartbeat, by name. */
   consumers(): Promise<readonly ConsumerStats[]>;

@@ -45,7 +45,7 @@ export interface ConsumerParts {
   /** The queues that it serves. */
   readonly queues: readonly string[];
   /** How many tasks run at a time. */
-  readonly slots: number;
+  readonly slots: () => number;
   /** How many to hold. */
   readonly demand: Demand;
   /** What takes the deliveries. */
@@ -59,6 +59,8 @@ export class Consumer implements Service {
   readonly name = "consumer";
   readonly #parts: ConsumerParts;
   readonly #stopping = new AbortController();
+  #reserving = new AbortController();
+  #queues: readonly string[];
   #loop: Promise<void> = Promise.resolve();
   #room: () => void = () => {};
   #cancelWatch: (() => void) | null = null;
@@ -67,7 +69,25 @@ export class Consumer implements Service {
   /** It reserves nothing before it is started. */
   constructor(parts: ConsumerParts) {
     this.#parts = parts;
+    this.#queues = parts.queues;
     parts.taker.onRoom(() => this.#room());
+  }
+
+  /** The queues that it serves. */
+  get queues(): readonly string[] {
+    return this.#queues;
+  }
+
+  /** Serves these queues from now on; of none it takes nothing. */
+  serve(queues: readonly string[]): void {
+    this.#queues = queues;
+    this.#reserving.abort();
+    this.#room();
+  }
+
+  /** Looks again whether there is room. */
+  look(): void {
+    this.#room();
   }
 
   /** Begins to reserve. */
@@ -79,6 +99,7 @@ export class Consumer implements Service {
   /** Reserves no more. What it holds goes on. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#reserving.abort();
     this.#cancelWatch?.();
     this.#room();
     await this.#loop;
@@ -111,21 +132,25 @@ export class Consumer implements Service {
   /** How many to reserve now; 0 while there is no room worth a round trip. */
   #limit(): number {
     const { demand, taker, slots } = this.#parts;
+    if (this.#queues.length === 0) return 0;
     const { target } = demand;
     const room = target - taker.held;
     // Half a load at a time, but a free slot is never left waiting.
-    return taker.held < slots || room >= target / 2 ? Math.max(room, 0) : 0;
+    return taker.held < slots() || room >= target / 2 ? Math.max(room, 0) : 0;
   }
 
   async #reserve(limit: number): Promise<void> {
-    const { store, id, queues, demand, taker, clock } = this.#parts;
+    const { store, id, demand, taker, clock } = this.#parts;
     const isIdle = taker.held === 0;
+    if (this.#reserving.signal.aborted && !this.#stopping.signal.aborted) {
+      this.#reserving = new AbortController();
+    }
     const deliveries = await store.broker.reserve({
       consumer: id,
-      queues,
+      queues: this.#queues,
       limit,
       wait: true,
-      signal: this.#stopping.signal,
+      signal: this.#reserving.signal,
     });
     if (isIdle) demand.idle(clock.now());
     if (deliveries.length === 0) return;
@@ -147,7 +172,7 @@ export class Consumer implements Service {
   // not keep others waiting that another worker could run.
   #watch(): void {
     const { taker, slots, clock } = this.#parts;
-    if (this.#cancelWatch !== null || taker.held <= slots) return;
+    if (this.#cancelWatch !== null || taker.held <= slots()) return;
     const before = this.#parts.demand.total;
     this.#cancelWatch = clock.timer(PATIENCE, () => {
       this.#cancelWatch = null;
@@ -157,10 +182,10 @@ export class Consumer implements Service {
 
   #lookForStall(endedBefore: number): void {
     const { taker, slots, demand, clock } = this.#parts;
-    if (this.#stopping.signal.aborted || taker.held <= slots) return;
+    if (this.#stopping.signal.aborted || taker.held <= slots()) return;
     const now = clock.now();
     const pace = demand.total - endedBefore;
-    if (pace < taker.held - slots && now - this.#lastTaken >= PATIENCE) {
+    if (pace < taker.held - slots() && now - this.#lastTaken >= PATIENCE) {
       demand.stalled(now);
       taker.recall();
     } else this.#watch();

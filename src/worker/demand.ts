@@ -12,8 +12,8 @@ const MOST = 2000;
 
 /** Measures the pace of tasks and says how many to hold. */
 export class Demand {
-  readonly #slots: number;
-  readonly #most: number;
+  readonly #multiplier: number | null;
+  #slots: number;
   // Tasks per ms, averaged over windows; what is not known yet is slow.
   #pace = 0;
   #windowStart: number;
@@ -27,16 +27,22 @@ export class Demand {
    */
   constructor(slots: number, multiplier: number | null, now: number) {
     this.#slots = slots;
-    this.#most = multiplier === null
-      ? Math.max(MOST, slots)
-      : slots * multiplier;
+    this.#multiplier = multiplier;
     this.#windowStart = now;
   }
 
   /** How many to hold now. */
   get target(): number {
     const ahead = Math.floor(this.#pace * AHEAD);
-    return Math.min(this.#most, this.#slots + ahead);
+    const most = this.#multiplier === null
+      ? Math.max(MOST, this.#slots)
+      : this.#slots * this.#multiplier;
+    return Math.min(most, this.#slots + ahead);
+  }
+
+  /** Changes how many tasks run at a time. */
+  resize(slots: number): void {
+    this.#slots = slots;
   }
 
   /** How many tasks have ended so far. */

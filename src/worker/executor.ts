@@ -17,6 +17,7 @@ import { EarlyAcks } from "./early_acks.ts";
 import type { Admission, Gate } from "./gate.ts";
 import { type Held, InFlight } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Monitor } from "./monitor.ts";
 import type { Job, Pool, PoolEvents } from "./pool/pool.ts";
 import { repeatsAmong } from "./repeats.ts";
 import { Reports } from "./reports.ts";
@@ -39,14 +40,26 @@ export interface ExecutorParts {
   readonly settler: Settler;
   /** Measures the pace. */
   readonly demand: Demand;
+  /** Tells those who watch. */
+  readonly monitor: Monitor;
 }
 
 /** What a worker has done so far. */
 export interface Totals {
   /** Tasks that ended, by outcome. */
   readonly ended: Readonly<Record<string, number>>;
+  /** Tasks that ran, by name. */
+  readonly byTask: Readonly<Record<string, number>>;
   /** Tasks that it holds. */
   readonly held: number;
+}
+
+/** A delivery that a worker holds. */
+export interface Holding {
+  /** The delivery. */
+  readonly held: Held;
+  /** It runs, waits for a slot, or for its turn under a rate limit. */
+  readonly stage: "running" | "reserved" | "limited";
 }
 
 /** Runs deliveries. */
@@ -56,6 +69,7 @@ export class Executor implements PoolEvents {
   // Admitted, but under a rate limit: they wait for their turn.
   readonly #waiting = new Map<number, () => void>();
   readonly #counts: Record<string, number> = {};
+  readonly #byTask: Record<string, number> = {};
   readonly #early: EarlyAcks;
   readonly #reports: Reports;
   #pool: Pool | null = null;
@@ -90,12 +104,29 @@ export class Executor implements PoolEvents {
 
   /** What was done so far. */
   get totals(): Totals {
-    return { ended: { ...this.#counts }, held: this.#inFlight.size };
+    return {
+      ended: { ...this.#counts },
+      byTask: { ...this.#byTask },
+      held: this.#inFlight.size,
+    };
+  }
+
+  /** The deliveries that it holds, and how far each has come. */
+  get holdings(): readonly Holding[] {
+    const running = this.#pool?.running ?? new Set();
+    return [...this.#inFlight.values()].map((held) => ({
+      held,
+      stage: running.has(held.job.key)
+        ? "running"
+        : this.#waiting.has(held.job.key)
+        ? "limited"
+        : "reserved",
+    }));
   }
 
   /** Takes deliveries. */
   async take(deliveries: readonly Delivery[]): Promise<void> {
-    const { app, gate, settler } = this.#parts;
+    const { app, gate, settler, monitor } = this.#parts;
     const now = app.clock().now();
     const admitted: Held[] = [];
     const runs: Held[] = [];
@@ -113,7 +144,10 @@ export class Executor implements PoolEvents {
       const admission = this.#admit(gate, delivery, now);
       if (admission.kind === "settle") {
         settled.push(admission.settlement);
-        if (admission.ended !== null) this.#count(admission.ended);
+        if (admission.ended !== null) {
+          this.#countDropped(admission.ended);
+          monitor.dropped(delivery.id, delivery.task, admission.ended);
+        }
         continue;
       }
       admitted.push(admission.held);
@@ -122,6 +156,7 @@ export class Executor implements PoolEvents {
       else this.#wait(admission.held, admission.after);
     }
     this.#reports.received(admitted);
+    monitor.received(admitted);
     if (settled.length > 0) await settler.settle(settled);
     await this.#run(runs);
   }
@@ -132,6 +167,7 @@ export class Executor implements PoolEvents {
       const held = this.#inFlight.ofTask(id);
       if (held === undefined) continue;
       const { key, task } = held.job;
+      held.revoked = true;
       const endedAt = this.#parts.app.clock().now();
       const detail = `Task "${task}" (${id}) was revoked`;
       if (this.#stopWaiting(key) || this.#early.remove(key)) {
@@ -163,8 +199,10 @@ export class Executor implements PoolEvents {
 
   started(job: Job, at: number): void {
     const held = this.#inFlight.get(job.key);
-    const { settler, settlements } = this.#parts;
-    if (held === undefined || !held.policy.trackStarted) return;
+    const { settler, settlements, monitor } = this.#parts;
+    if (held === undefined) return;
+    monitor.started(held);
+    if (!held.policy.trackStarted) return;
     if (!settlements.isStored(held, "STARTED")) return;
     settler.store([settlements.started(held, at)]).catch(logged);
   }
@@ -173,8 +211,10 @@ export class Executor implements PoolEvents {
     const held = this.#inFlight.take(job.key);
     if (held === undefined) return;
     this.#count(outcome.kind);
+    this.#byTask[job.task] = (this.#byTask[job.task] ?? 0) + 1;
     this.#parts.demand.ended(1, outcome.endedAt);
     this.#reports.ended(held, outcome);
+    this.#parts.monitor.ended(held, outcome);
     this.#settle(held, outcome);
     if (this.#early.size > 0) this.#early.pump().catch(logged);
     this.#onRoom();
@@ -218,8 +258,10 @@ export class Executor implements PoolEvents {
       this.#waiting.delete(key);
       const late = this.#parts.gate.expired(held);
       if (late === null) return this.#run([held]).catch(logged);
+      const { id, task } = held.delivery;
       this.#inFlight.take(key);
-      this.#count("revoked");
+      this.#countDropped("expired");
+      this.#parts.monitor.dropped(id, task, "expired");
       this.#parts.settler.push(late);
     });
     this.#waiting.set(key, cancel);
@@ -228,6 +270,11 @@ export class Executor implements PoolEvents {
   #stopWaiting(key: number): boolean {
     this.#waiting.get(key)?.();
     return this.#waiting.delete(key);
+  }
+
+  #countDropped(kind: Outcome["kind"] | "expired"): void {
+    // What came too late is revoked, as in Celery.
+    this.#count(kind === "expired" ? "revoked" : kind);
   }
 
   #count(kind: Outcome["kind"]): void {

@@ -32,7 +32,7 @@ export type Admission =
   | {
     readonly kind: "settle";
     readonly settlement: Settlement;
-    readonly ended: Outcome["kind"] | null;
+    readonly ended: Outcome["kind"] | "expired" | null;
   };
 
 // An unknown task is offered to other workers at growing intervals (ms): often
@@ -41,25 +41,48 @@ const FIRST_OFFER = 500;
 const LONGEST_OFFER = 5_000;
 const GROWTH = 0.25;
 
+/** What an operator has set for a task, in place of its own. */
+export interface TaskOverrides {
+  /** Starts per second; `null` is none. */
+  readonly rateLimit?: number | null;
+  /** In ms; `null` is none. */
+  readonly softTimeLimit?: number | null;
+  /** In ms; `null` is none. */
+  readonly timeLimit?: number | null;
+}
+
 /** Admits deliveries to their run. */
 export class Gate {
   readonly #app: Internals;
   readonly #plan: WorkerPlan;
   readonly #settlements: Settlements;
   readonly #limiter: RateLimiter;
+  readonly #isWatched: () => boolean;
+  readonly #overrides = new Map<string, TaskOverrides>();
   #nextKey = 1;
 
-  /** A gate for the deliveries of one worker. */
+  /**
+   * A gate for the deliveries of one worker.
+   *
+   * @param isWatched whether anybody wants to hear when a task starts
+   */
   constructor(
     app: Internals,
     plan: WorkerPlan,
     settlements: Settlements,
     limiter: RateLimiter,
+    isWatched: () => boolean,
   ) {
     this.#app = app;
     this.#plan = plan;
     this.#settlements = settlements;
     this.#limiter = limiter;
+    this.#isWatched = isWatched;
+  }
+
+  /** Sets something for a task until this worker ends. */
+  override(task: string, overrides: TaskOverrides): void {
+    this.#overrides.set(task, { ...this.#overrides.get(task), ...overrides });
   }
 
   /** Decides on a delivery. Never throws for what a message holds. */
@@ -84,7 +107,7 @@ export class Gate {
     }
     if (envelope.expires !== undefined && envelope.expires <= now) {
       this.#tellRevoked(held, true);
-      return settle(this.#settlements.expired(held, now), "revoked");
+      return settle(this.#settlements.expired(held, now), "expired");
     }
     if (task === undefined) return this.#unknown(held, now);
     return this.#turn(held, now);
@@ -197,6 +220,14 @@ export class Gate {
     });
   }
 
+  #policy(task: AnyTask | undefined): TaskPolicy {
+    if (task === undefined) return UNKNOWN_POLICY;
+    const policy = task.policy(this.#plan.settings);
+    if (this.#overrides.size === 0) return policy;
+    const overrides = this.#overrides.get(task.name);
+    return overrides === undefined ? policy : { ...policy, ...overrides };
+  }
+
   #tellRevoked(held: Held, expired: boolean): void {
     this.#app.hooks.emit("taskRevoked", {
       taskId: held.delivery.id,
@@ -212,7 +243,7 @@ export class Gate {
     task: AnyTask | undefined,
     now: number,
   ): Held {
-    const policy = task?.policy(this.#plan.settings) ?? UNKNOWN_POLICY;
+    const policy = this.#policy(task);
     const softLimit = limit(envelope.softTimeLimit, policy.softTimeLimit);
     const hardLimit = limit(envelope.timeLimit, policy.timeLimit);
     return {
@@ -236,7 +267,7 @@ export class Gate {
         },
         softLimit,
         hardLimit,
-        reportStart: policy.trackStarted,
+        reportStart: policy.trackStarted || this.#isWatched(),
         walls: {
           permissions: policy.permissions,
           memoryLimit: policy.memoryLimit,
@@ -270,7 +301,7 @@ const UNKNOWN_POLICY: TaskPolicy = {
 
 function settle(
   settlement: Settlement,
-  ended: Outcome["kind"] | null = null,
+  ended: Outcome["kind"] | "expired" | null = null,
 ): Admission {
   return { kind: "settle", settlement, ended };
 }

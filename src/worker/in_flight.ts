@@ -23,6 +23,8 @@ export interface Held {
   readonly receivedAt: number;
   /** Whether it was acknowledged before the run; set just before. */
   acknowledged: boolean;
+  /** Set once it was asked to stop. */
+  revoked?: boolean;
 }
 
 /** The deliveries that a worker holds, by job and by task. */

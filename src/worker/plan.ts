@@ -41,7 +41,7 @@ export interface WorkerPlan {
   readonly shutdownTimeout: number | null;
   /** How long it may be silent. */
   readonly lease: number;
-  /** The app's settings, with the worker's own time limits. */
+  /** The app's settings, with the worker's own where it has some. */
   readonly settings: Settings;
 }
 
@@ -102,6 +102,8 @@ export function planWorker(
     lease: ms(options.lease, settings.workerLease) ?? settings.workerLease,
     settings: Object.freeze(checkRelations({
       ...settings,
+      workerSendTaskEvents: options.taskEvents ??
+        settings.workerSendTaskEvents,
       taskTimeLimit: limit(options.timeLimit, settings.taskTimeLimit),
       taskSoftTimeLimit: limit(
         options.softTimeLimit,

@@ -11,7 +11,8 @@ import type { Store } from "../contracts/store.ts";
 import { type Internals, internalsOf } from "../internals.ts";
 import type { OpenStores } from "../producer/stores.ts";
 import { taskStorage } from "../runtime/async_context.ts";
-import { machineFacts, pid } from "../runtime/machine.ts";
+import { machineFacts, pid, platformFacts } from "../runtime/machine.ts";
+import { residentMemory } from "../runtime/memory.ts";
 import { AsyncPool } from "./pool/async.ts";
 import { IsolatePool } from "./pool/isolate.ts";
 import { taskStore } from "./pool/task_store.ts";
@@ -69,6 +70,8 @@ export async function startWorker(
     outbox: openOutbox,
     makePool,
     pid: pid(),
+    platform: platformFacts(),
+    memory: residentMemory,
   });
   await worker.start();
   return worker;

@@ -7,19 +7,28 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Store } from "../contracts/store.ts";
+import { EventSink } from "../control/event_sink.ts";
+import type { WorkerStats } from "../control/facts.ts";
 import type { Internals } from "../internals.ts";
+import type { AnyTask } from "../task.ts";
 import { uuid7 } from "../message/ids.ts";
+import { VERSION } from "../version.ts";
 import type { OpenStores } from "../producer/stores.ts";
 import { pause } from "../service/clock.ts";
 import { type Service, startAll, stopAll } from "../service/service.ts";
 import { Consumer } from "./consumer.ts";
 import { Demand } from "./demand.ts";
-import { Executor, type Totals } from "./executor.ts";
-import { Gate } from "./gate.ts";
+import { Executor, type Holding, type Totals } from "./executor.ts";
+import { Gate, type TaskOverrides } from "./gate.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { Monitor } from "./monitor.ts";
 import type { WorkerPlan } from "./plan.ts";
 import type { Pool, PoolEvents, StopMode } from "./pool/pool.ts";
 import { RateLimiter } from "./rate_limiter.ts";
+import { inspecting } from "./remote/inspecting.ts";
+import { Receiver } from "./remote/receiver.ts";
+import type { Steered } from "./remote/steered.ts";
+import { steering } from "./remote/steering.ts";
 import { Relay } from "./relay.ts";
 import { Settlements } from "./settlement.ts";
 import { Settler } from "./settler.ts";
@@ -51,6 +60,10 @@ export interface WorkerParts {
   readonly makePool: MakePool;
   /** The process it runs in, for those who look at it. */
   readonly pid: number;
+  /** What it runs on, for people. */
+  readonly platform: Readonly<Record<string, string>>;
+  /** The memory that its process holds, in bytes. */
+  readonly memory: () => number;
 }
 
 /** A running worker. */
@@ -65,11 +78,17 @@ export class Worker implements AsyncDisposable {
   readonly #executor: Executor;
   readonly #pool: Pool;
   readonly #consumer: Consumer;
+  readonly #gate: Gate;
+  readonly #demand: Demand;
+  readonly #monitor: Monitor;
   readonly #upkeep: readonly Service[];
   readonly #startedAt: number;
   #keepAlive: ReturnType<typeof setInterval> | undefined;
   #stopping: Promise<void> | null = null;
+  #concurrency: number;
+  readonly #stopped = Promise.withResolvers<void>();
   #goCold: () => void = () => {};
+  #beat: () => Promise<void> = () => Promise.resolve();
 
   /** Use `app.worker()`. */
   constructor(parts: WorkerParts) {
@@ -80,9 +99,21 @@ export class Worker implements AsyncDisposable {
     this.plan = plan;
     this.#startedAt = clock.now();
     const { concurrency, prefetchMultiplier } = plan;
-    const demand = new Demand(concurrency, prefetchMultiplier, clock.now());
+    this.#concurrency = concurrency;
+    const demand = this.#demand = new Demand(
+      concurrency,
+      prefetchMultiplier,
+      clock.now(),
+    );
     const settlements = new Settlements(app, plan.hostname);
-    const gate = new Gate(app, plan, settlements, new RateLimiter());
+    const monitor = this.#monitor = this.#makeMonitor();
+    const gate = this.#gate = new Gate(
+      app,
+      plan,
+      settlements,
+      new RateLimiter(),
+      () => monitor.active,
+    );
     this.#settler = new Settler(stores, this.#links, this.id, clock);
     this.#executor = new Executor({
       app,
@@ -90,6 +121,7 @@ export class Worker implements AsyncDisposable {
       settlements,
       settler: this.#settler,
       demand,
+      monitor,
     });
     this.#pool = parts.makePool(this.#executor, stores);
     this.#executor.use(this.#pool);
@@ -98,12 +130,13 @@ export class Worker implements AsyncDisposable {
       link: this.#links.broker,
       id: this.id,
       queues: plan.queues,
-      slots: concurrency,
+      slots: () => this.#concurrency,
       demand,
       taker: this.#executor,
       clock,
     });
     const heartbeat = this.#heartbeat();
+    this.#beat = () => heartbeat.beat();
     this.#upkeep = [
       heartbeat,
       recoverer(
@@ -115,6 +148,8 @@ export class Worker implements AsyncDisposable {
       ),
       janitor(stores, clock, this.#links.backend),
       ...this.#relays(),
+      this.#monitor,
+      this.#receiver(),
     ];
   }
 
@@ -131,6 +166,11 @@ export class Worker implements AsyncDisposable {
   /** What it has done so far. */
   get totals(): Totals {
     return this.#executor.totals;
+  }
+
+  /** Resolves when it has stopped, for whatever reason. */
+  get stopped(): Promise<void> {
+    return this.#stopped.promise;
   }
 
   /**
@@ -164,7 +204,7 @@ export class Worker implements AsyncDisposable {
   stop(mode: StopMode = "warm"): Promise<void> {
     if (this.#stopping === null) {
       const cold = new Promise<void>((resolve) => this.#goCold = resolve);
-      this.#stopping = this.#stop(mode, cold);
+      this.#stopping = this.#stop(mode, cold).finally(this.#stopped.resolve);
     }
     if (mode === "cold") this.#goCold();
     return this.#stopping;
@@ -248,6 +288,103 @@ export class Worker implements AsyncDisposable {
     ];
   }
 
+  // What others see of it, and may change.
+  #receiver(): Receiver {
+    const { app, plan, stores, platform } = this.#parts;
+    const stats = () => this.#stats();
+    const now = () => app.clock().now();
+    const holdings = () => this.#executor.holdings;
+    const queues = () => this.#consumer.queues;
+    const concurrency = () => this.#concurrency;
+    const steered: Steered = {
+      hostname: plan.hostname,
+      settings: plan.settings,
+      platform,
+      get now(): number {
+        return now();
+      },
+      get stats(): WorkerStats {
+        return stats();
+      },
+      get holdings(): readonly Holding[] {
+        return holdings();
+      },
+      get queues(): readonly string[] {
+        return queues();
+      },
+      get concurrency(): number {
+        return concurrency();
+      },
+      get tasks(): readonly AnyTask[] {
+        return [...app.tasks.values()];
+      },
+      serve: (queues) => {
+        this.#consumer.serve(queues);
+        return this.#beat();
+      },
+      resize: (slots) => this.#resize(slots),
+      restartPool: () => this.#pool.restart(),
+      override: (task: string, overrides: TaskOverrides) =>
+        this.#gate.override(task, overrides),
+      tellEvents: (on) => this.#monitor.force(on),
+      shutDown: () => {
+        log.info("Told to shut down: what runs comes to its end");
+        this.stop().catch((error) =>
+          log.error("The worker did not stop cleanly: {error}", { error })
+        );
+      },
+    };
+    return new Receiver(stores.broker.bus, plan.hostname, {
+      ...inspecting(steered),
+      ...steering(steered),
+    });
+  }
+
+  #makeMonitor(): Monitor {
+    const { app, plan, stores, pid } = this.#parts;
+    const clock = app.clock();
+    const teller = { hostname: plan.hostname, pid };
+    const forced = plan.settings.workerSendTaskEvents;
+    const sink = new EventSink(stores.broker.bus, clock, teller, forced);
+    return new Monitor(sink, clock, () => ({
+      active: this.#pool.running.size,
+      processed: Object.values(this.totals.ended).reduce((a, b) => a + b, 0),
+    }));
+  }
+
+  #resize(slots: number): Promise<void> {
+    this.#concurrency = slots;
+    this.#pool.resize(slots);
+    this.#demand.resize(slots);
+    this.#consumer.look();
+    return this.#beat();
+  }
+
+  #stats(): WorkerStats {
+    const { app, plan, stores: { broker }, pid, memory } = this.#parts;
+    const { ended, byTask } = this.totals;
+    return {
+      pid,
+      startedAt: this.#startedAt,
+      uptime: Math.round((app.clock().now() - this.#startedAt) / 1000),
+      total: byTask,
+      ended,
+      pool: {
+        implementation: plan.pool,
+        maxConcurrency: this.#concurrency,
+        running: this.#pool.running.size,
+        maxTasksPerChild: plan.maxTasksPerChild,
+        timeouts: [
+          plan.settings.taskSoftTimeLimit,
+          plan.settings.taskTimeLimit,
+        ],
+      },
+      broker: { transport: broker.scheme, address: broker.address },
+      prefetchCount: this.#demand.target,
+      rss: memory(),
+    };
+  }
+
   #heartbeat(): Heartbeat {
     const { app, plan, stores, pid } = this.#parts;
     return new Heartbeat({
@@ -261,10 +398,11 @@ export class Worker implements AsyncDisposable {
         lease: plan.lease,
         details: {
           app: app.name,
+          version: VERSION,
           pid,
           pool: plan.pool,
-          concurrency: plan.concurrency,
-          queues: plan.queues,
+          concurrency: this.#concurrency,
+          queues: this.#consumer.queues,
           startedAt: this.#startedAt,
           ...this.totals,
         },

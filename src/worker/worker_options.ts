@@ -57,6 +57,11 @@ export interface WorkerOptions {
   readonly softTimeLimit?: Duration | null | undefined;
   /** At most so many deliveries per slot are held. */
   readonly prefetchMultiplier?: number | null | undefined;
+  /**
+   * Tell events also while nobody watches. Defaults to
+   * `workerSendTaskEvents`.
+   */
+  readonly taskEvents?: boolean | undefined;
   /** Drop everything that waits in the queues before starting. */
   readonly purge?: boolean | undefined;
   /** How long `stop()` waits for running tasks before it gives them back. */
@@ -78,6 +83,7 @@ const CHECKS = {
   timeLimit: orNull(isDuration),
   softTimeLimit: orNull(isDuration),
   prefetchMultiplier: orNull(isInteger(1)),
+  taskEvents: isBoolean,
   purge: isBoolean,
   shutdownTimeout: orNull(isDuration),
   lease: isDuration,

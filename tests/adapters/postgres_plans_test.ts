@@ -41,7 +41,7 @@ const FINE: readonly RegExp[] = [
   /recursive holder/,
 ];
 
-const LARGE = ["task", "result", "task_group", "task_group_member"];
+const LARGE = ["task", "result", "task_group", "task_group_member", "paused"];
 
 /** A client that remembers what it is asked. */
 function spyOn(
@@ -61,7 +61,9 @@ function spyOn(
 async function useAll(store: Store, clock: FakeClock): Promise<void> {
   const { broker, results, inspector, deadLetters } = store;
   await broker.heartbeat(consumer("c1"));
-  const queues = ["default", "other"];
+  const queues = ["default", "paused 1", "other"];
+  await broker.pause(["default", "paused 0"], true);
+  await broker.pause(["default", "paused 0"], false);
   // Enough for the store to begin at the floors.
   for (let n = 0; n < 5; n++) {
     await reserve(store, { limit: 500, queues: ["default"] });
@@ -156,6 +158,11 @@ const FILL = (s: string, now: number) => `
   insert into ${s}.task (id, task, queue, consumer, token, body)
     select 'h' || n, 't', 'default', 'h' || n % 100, n, '{}'
     from generate_series(1, ${ROWS}) as n;
+  insert into ${s}.task (id, task, queue, priority, body)
+    select 'p' || n, 't', 'paused ' || n % 10, 5, '{}'
+    from generate_series(1, ${ROWS}) as n;
+  insert into ${s}.paused
+    select 'paused ' || n from generate_series(1, ${ROWS}) as n;
   insert into ${s}.consumer select 'h' || n, 'h', 1e15, ${now}, true, '{}'
     from generate_series(0, 99) as n;
   insert into ${s}.task_group

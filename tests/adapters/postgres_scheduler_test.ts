@@ -413,7 +413,7 @@ test("answers that nobody can ask for any more are forgotten", async ({ server, 
 });
 
 test("a schema without schedules is brought up to date", async ({ server, schema, open }) => {
-  const [first, second, third] = STEPS;
+  const [first, second, ...later] = STEPS;
   await server.psql(`create schema ${schema}; ${first?.sql(schema)};
     ${second?.sql(schema)};
     create table ${schema}.meta (version int not null);
@@ -422,7 +422,8 @@ test("a schema without schedules is brought up to date", async ({ server, schema
       values ('old', 'default', 'tests.task', '{}')`);
   const behind = postgresStore({ url: server.url(), schema });
   const status = await behind.migrations?.status();
-  assertEquals([status?.version, status?.pending], [2, [third?.does]]);
+  assertEquals(status?.version, 2);
+  assertEquals(status?.pending, later.map(({ does }) => does));
   await behind.close();
   const stores = await Promise.all([1, 2, 3].map(() => open()));
   const [store] = stores;

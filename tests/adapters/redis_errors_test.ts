@@ -167,7 +167,7 @@ serverTest(
       const store = await open();
       assertEquals(store.warnings.length, 1);
       assertStringIncludes(store.warnings[0] ?? "", "it is allkeys-lru");
-    }, ["--maxmemory-policy", "allkeys-lru"]),
+    }, ["--maxmemory-policy", "allkeys-lru", "--save", "60 1"]),
 );
 
 serverTest(

@@ -69,6 +69,24 @@ serverTest(
 );
 
 serverTest(
+  "a pause whose answer was lost is not made again after its end",
+  () =>
+    withProxy(async (store, proxy, other) => {
+      await store.broker.pause(["loads the script"], true);
+      await store.broker.publish([message("a")]);
+      const ended = Promise.withResolvers<void>();
+      const swallowed = proxy.swallowNext(ended.promise);
+      const pausing = store.broker.pause(["default"], true);
+      await swallowed;
+      assertEquals(await reserve(other), []);
+      await other.broker.pause(["default"], false);
+      ended.resolve();
+      await pausing;
+      assertEquals(ids(await reserve(other)), ["a"]);
+    }),
+);
+
+serverTest(
   "a settlement whose answer was lost held",
   () =>
     withProxy(async (store, proxy) => {

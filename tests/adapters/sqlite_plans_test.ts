@@ -29,6 +29,8 @@ const FINE: readonly RegExp[] = [
   /max\(seq\)/,
   // Tables of a few rows.
   /lovage_meta|sqlite_sequence|lovage_bus/,
+  // As many as people have paused, for people.
+  /^select queue from lovage_paused$/,
   // A window of fixed size, in the order of the table.
   /select seq from lovage_result where true/,
 ];
@@ -70,7 +72,9 @@ async function useAll(store: Store, clock: FakeClock): Promise<void> {
   await broker.cancel([
     { id: "y", terminate: false, rememberUntil: 0, keep: true },
   ]);
+  await broker.pause(["other"], true);
   const held = await reserve(store);
+  await broker.pause(["other"], false);
   await broker.cancel([{ id: "b", terminate: true, rememberUntil: 0 }]);
   await broker.heartbeat(consumer("c1"));
   const kinds = [

@@ -108,7 +108,7 @@ Deno.test("status shows workers, queues, dead letters and what is wrong", async 
   const before = await place.lovage("status", "--fail-if-none");
   assertEquals(before.code, 1);
   assertMatch(before.stdout, /^No worker is registered$/m);
-  assertMatch(before.stdout, /^billing +1 +0 +0$/m);
+  assertMatch(before.stdout, /^billing +1 +0 +0 +-$/m);
   assertMatch(
     before.stdout,
     /^Warning: 1 task in queue "billing", which no live worker serves$/m,
@@ -127,6 +127,24 @@ Deno.test("status shows workers, queues, dead letters and what is wrong", async 
   assertEquals([workers[0].name, workers[0].alive], ["w1@box", true]);
   assertEquals(queues[0].queued, 1);
   assertEquals(deadLetters, 0);
+});
+
+Deno.test("status shows which queues are paused, also empty ones", async () => {
+  await using place = new Workplace();
+  await place.bare("call", "math.add", "-a", "[2, 3]", ...BROKER);
+  const store = sqliteStore({ path: place.file("q.db") });
+  await store.open();
+  await store.broker.pause(["empty"], true);
+  await store.close();
+  const { stdout } = await place.bare("status", ...BROKER);
+  assertMatch(stdout, /^QUEUE +QUEUED +SCHEDULED +RUNNING +STATE$/m);
+  assertMatch(stdout, /^default +1 +0 +0 +-$/m);
+  assertMatch(stdout, /^empty +0 +0 +0 +paused$/m);
+  const json = await place.bare("status", "--json", ...BROKER);
+  assertEquals(JSON.parse(json.stdout).queues, [
+    { queue: "default", queued: 1, scheduled: 0, running: 0, paused: false },
+    { queue: "empty", queued: 0, scheduled: 0, running: 0, paused: true },
+  ]);
 });
 
 Deno.test("a silent worker is shown as such, with what it holds", async () => {

@@ -24,6 +24,7 @@ import type {
   ResultBackend,
   Settlement,
 } from "../../../src/contracts/mod.ts";
+import { checkName } from "../format.ts";
 import { type Source, waitForWork } from "../wait.ts";
 import { scatter, type Shard, shardOf, SHARDS } from "./shards.ts";
 
@@ -159,6 +160,15 @@ export class ClusterBroker implements Broker {
     return outcomes.map((outcome) =>
       outcome === "unknown" ? again.shift() ?? outcome : outcome
     );
+  }
+
+  async pause(queues: readonly string[], paused: boolean): Promise<void> {
+    // Before the first shard: one that is refused pauses none.
+    for (const queue of queues) checkName("queue", queue);
+    await scatter(queues, shardOf, async (index, part) => {
+      await this.#at(index).pause(part, paused);
+      return [];
+    });
   }
 
   async purge(queues: readonly string[]): Promise<number> {

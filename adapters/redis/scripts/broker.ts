@@ -9,6 +9,7 @@ import { GROUPS } from "./lib_groups.ts";
 import { LEASES } from "./lib_leases.ts";
 import { ADD_MESSAGES, READ_MESSAGES } from "./lib_messages.ts";
 import { OLD_RECORDS } from "./lib_results.ts";
+import { SET_ASIDE } from "./pause.ts";
 import { Script } from "./script.ts";
 
 function publishScript(
@@ -102,9 +103,10 @@ export const RESERVE = new Script(
 local consumer, token, limit, now = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local waiter, first, queues = ARGV[6], tonumber(ARGV[8]), {}
 for i = 9, #ARGV do queues[#queues + 1] = ARGV[i] end
-
+${SET_ASIDE}
 if ARGV[7] == '1' then
   for _, queue in ipairs(queues) do call('ZREM', K .. 'idle:' .. queue, waiter) end
+  for _, queue in ipairs(halted) do call('ZREM', K .. 'halted:' .. queue, waiter) end
 end
 
 -- What is due arrives now, by its eta.
@@ -164,15 +166,18 @@ end
 
 if count == 0 then
   local due = ''
+  local function note(key)
+    if waiter == '' then return end
+    call('ZADD', key, now, waiter)
+    -- Who waits says so every few seconds; who does not any more is gone.
+    call('ZREMRANGEBYSCORE', key, '-inf', tonumber(now) - 600000)
+  end
   for _, queue in ipairs(queues) do
     local score = call('ZRANGE', K .. 'schedule:' .. queue, 0, 0, 'WITHSCORES')[2]
     if score and (due == '' or tonumber(score) < tonumber(due)) then due = score end
-    if waiter ~= '' then
-      call('ZADD', K .. 'idle:' .. queue, now, waiter)
-      -- Who waits says so every few seconds; who does not any more is gone.
-      call('ZREMRANGEBYSCORE', K .. 'idle:' .. queue, '-inf', tonumber(now) - 600000)
-    end
+    note(K .. 'idle:' .. queue)
   end
+  for _, queue in ipairs(halted) do note(K .. 'halted:' .. queue) end
   return { due }
 end
 

@@ -196,7 +196,7 @@ return { last, describe(page) }
 `,
 );
 
-/** Answers with queue, queued, scheduled and running, of each. */
+/** Answers with queue, queued, scheduled, running and 1 if paused, of each. */
 export const QUEUES = new Script(
   "count queues",
   [LEASES],
@@ -209,12 +209,16 @@ end
 for _, queue in ipairs(call('SMEMBERS', K .. 'queues')) do
   running[queue] = running[queue] or 0
 end
+local paused = {}
+for _, queue in ipairs(call('SMEMBERS', K .. 'paused')) do
+  paused[queue], running[queue] = 1, running[queue] or 0
+end
 local answer = {}
 for queue, count in pairs(running) do
   local queued = call('ZCARD', K .. 'queue:' .. queue)
   local scheduled = call('ZCARD', K .. 'schedule:' .. queue)
-  if queued + scheduled + count > 0 then
-    answer[#answer + 1] = { queue, queued, scheduled, count }
+  if queued + scheduled + count > 0 or paused[queue] then
+    answer[#answer + 1] = { queue, queued, scheduled, count, paused[queue] or 0 }
   else
     -- A name that nobody uses any more.
     call('SREM', K .. 'queues', queue)

@@ -15,6 +15,8 @@
  * | `losses`, `cancelled` | hashes: what few messages have, by id |
  * | `revoked` | sorted set: unknown ids that were cancelled, until when |
  * | `idle:<queue>` | sorted set: stores that wait for work, to be woken |
+ * | `paused` | set: the names of queues that are paused |
+ * | `halted:<queue>` | sorted set: stores that wait until the queue is resumed |
  * | `results` | hash: id to record |
  * | `result-count` | how many records were ever stored: their order |
  * | `result-states` | hash: how many records are in a state |

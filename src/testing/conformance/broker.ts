@@ -6,6 +6,7 @@
 
 import { cancelCases } from "./broker_cancel.ts";
 import { consumerCases } from "./broker_consumers.ts";
+import { pauseCases } from "./broker_pause.ts";
 import { publishCases } from "./broker_publish.ts";
 import { reserveCases } from "./broker_reserve.ts";
 import { settleCases } from "./broker_settle.ts";
@@ -20,4 +21,5 @@ export const brokerSuites: readonly Suite[] = [
   { name: "settle", cases: settleCases },
   { name: "consumers", cases: consumerCases },
   { name: "cancel and purge", cases: cancelCases },
+  { name: "pause", cases: pauseCases },
 ];

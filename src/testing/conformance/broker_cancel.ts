@@ -163,9 +163,10 @@ export const cancelCases: readonly ConformanceCase[] = [
       await reserve(store, { limit: 1 });
       const queues = ["default", "other", "none"];
       expectEqual(await store.broker.purge(queues), 3, "how many");
+      const paused = false;
       expectEqual(await store.inspector.queues(), [
-        { queue: "default", queued: 0, scheduled: 0, running: 1 },
-        { queue: "kept", queued: 1, scheduled: 0, running: 0 },
+        { queue: "default", queued: 0, scheduled: 0, running: 1, paused },
+        { queue: "kept", queued: 1, scheduled: 0, running: 0, paused },
       ], "what is left");
     },
   },

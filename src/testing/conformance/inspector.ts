@@ -148,9 +148,10 @@ export const inspectorSuite: Suite = {
           message("f", { queue: "another", eta }),
         ]);
         await reserve(store, { limit: 1 });
+        const paused = false;
         expectEqual(await store.inspector.queues(), [
-          { queue: "another", queued: 0, scheduled: 2, running: 0 },
-          { queue: "default", queued: 2, scheduled: 1, running: 1 },
+          { queue: "another", queued: 0, scheduled: 2, running: 0, paused },
+          { queue: "default", queued: 2, scheduled: 1, running: 1, paused },
         ], "the counts");
       },
     },

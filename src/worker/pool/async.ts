@@ -6,6 +6,7 @@
  */
 
 import type { Clock } from "../../contracts/clock.ts";
+import { ConfigError } from "../../errors.ts";
 import type { Envelope } from "../../message/envelope.ts";
 import { encodeError } from "../../message/error_codec.ts";
 import type { Outcome } from "../outcome.ts";
@@ -31,7 +32,6 @@ export interface AsyncPoolOptions {
 
 /** Runs jobs beside each other on this event loop. */
 export class AsyncPool implements Pool {
-  readonly slots: number;
   readonly warnings: readonly string[] = [
     "The async pool cannot stop code that keeps the event loop busy: hard " +
     "time limits and terminate report such a task as ended, but it runs on; " +
@@ -45,16 +45,36 @@ export class AsyncPool implements Pool {
   readonly #clock: Clock;
   readonly #waiting = new Fifo<Job>();
   readonly #running = new Map<number, Running>();
+  #slots: number;
   #stopping = false;
   #idle: (() => void) | null = null;
 
   /** Makes a pool; nothing runs before a job is submitted. */
   constructor(options: AsyncPoolOptions) {
-    this.slots = options.slots;
+    this.#slots = options.slots;
     this.#runner = options.runner;
     this.#hostname = options.hostname;
     this.#events = options.events;
     this.#clock = options.clock;
+  }
+
+  get slots(): number {
+    return this.#slots;
+  }
+
+  get running(): ReadonlySet<number> {
+    return new Set(this.#running.keys());
+  }
+
+  resize(slots: number): void {
+    this.#slots = slots;
+    this.#fill();
+  }
+
+  restart(): void {
+    throw new ConfigError(
+      "The async pool runs tasks in the worker's own process, which cannot load code anew: restart the worker",
+    );
   }
 
   start(): Promise<void> {
@@ -119,7 +139,7 @@ export class AsyncPool implements Pool {
   }
 
   #fill(): void {
-    while (this.#running.size < this.slots) {
+    while (this.#running.size < this.#slots) {
       const job = this.#waiting.shift();
       if (job === undefined) return;
       this.#start(job);

@@ -31,6 +31,8 @@ const LONGEST_BACKOFF_MS = 10_000;
 export class HostFleet {
   readonly #options: FleetOptions;
   readonly #hosts = new Set<Host>();
+  /** Hosts that were not wanted any more before they were ready. */
+  readonly #unwanted = new WeakSet<Host>();
   #begun = false;
   #stopped = false;
   #failures = 0;
@@ -111,6 +113,19 @@ export class HostFleet {
     for (const host of parked.slice(0, Math.max(surplus, 0))) host.kill();
   }
 
+  /** Replaces every host, each once its seats are left. */
+  replaceAll(): void {
+    // Those that nobody uses first: who leaves a seat must not move to them.
+    const hosts = [...this.#hosts].sort((a, b) =>
+      Number(b.isUnused) - Number(a.isUnused)
+    );
+    for (const host of hosts) {
+      if (!host.isReady) this.#unwanted.add(host);
+      host.condemn();
+    }
+    this.keepSpares();
+  }
+
   /** Kills all hosts and waits for their end. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -137,7 +152,9 @@ export class HostFleet {
     this.#hosts.add(host);
     host.ready.then(
       () => this.#failures = 0,
-      (error) => this.#onStartFailed(walls, error),
+      (error) => {
+        if (!this.#unwanted.has(host)) this.#onStartFailed(walls, error);
+      },
     );
     return host;
   }

@@ -29,14 +29,16 @@ const SWEEP_MS = 25;
 
 /** Runs jobs in isolates of host processes. */
 export class IsolatePool implements Pool {
-  readonly slots: number;
   readonly warnings: readonly string[] = [];
   readonly #options: IsolatePoolOptions;
   readonly #memoryLimit: number;
   readonly #flags: readonly string[];
   readonly #storeServer: StoreServer | null;
   readonly #fleet: HostFleet;
-  readonly #slots: Slot[] = [];
+  readonly #durations = new Durations();
+  #slots: Slot[] = [];
+  // Slots that are no more, once what they run has ended.
+  #leaving: Slot[] = [];
   readonly #waiting = new Fifo<Job>();
   #pumping = false;
   #cancelSweep: (() => void) | null = null;
@@ -45,11 +47,10 @@ export class IsolatePool implements Pool {
 
   /** Makes a pool; no process is forked before it is started. */
   constructor(options: IsolatePoolOptions) {
-    const { slots, events, clock } = options;
+    const { slots, clock } = options;
     const seatsPerHost = options.slotsPerHost ?? 1;
     const onFault = options.onFault ?? (() => {});
     this.#options = options;
-    this.slots = slots;
     this.#memoryLimit = options.memoryLimit ??
       memoryShare(Math.ceil(slots / seatsPerHost));
     this.#flags = [
@@ -66,21 +67,21 @@ export class IsolatePool implements Pool {
       onFault,
       clock,
     });
-    const durations = new Durations();
     for (let index = 0; index < slots; index++) {
-      this.#slots.push(
-        new Slot({
-          fleet: this.#fleet,
-          events,
-          durations,
-          maxTasks: options.maxTasksPerChild ?? null,
-          requeue: (jobs) => this.#requeue(jobs),
-          onRoom: () => this.#schedule(),
-          onFault,
-          clock,
-        }),
-      );
+      this.#slots.push(this.#newSlot());
     }
+  }
+
+  get slots(): number {
+    return this.#slots.length;
+  }
+
+  get running(): ReadonlySet<number> {
+    return new Set(
+      this.#all().flatMap(({ current }) =>
+        current === null ? [] : [current.key]
+      ),
+    );
   }
 
   /** The ids of its host processes. */
@@ -98,6 +99,31 @@ export class IsolatePool implements Pool {
     this.#fleet.begin();
   }
 
+  resize(slots: number): void {
+    if (this.#stopping) return;
+    const idleFirst = this.#slots.toSorted((a, b) =>
+      Number(a.isIdle) - Number(b.isIdle)
+    );
+    const leaving = new Set(idleFirst.slice(slots));
+    for (const slot of leaving) {
+      slot.recall();
+      slot.close();
+    }
+    this.#slots = this.#slots.filter((slot) => !leaving.has(slot));
+    this.#leaving.push(...leaving);
+    while (this.#slots.length < slots) {
+      const slot = this.#newSlot();
+      this.#slots.push(slot);
+      // It tries again by itself.
+      slot.start().catch(() => {});
+    }
+    this.#schedule();
+  }
+
+  restart(): void {
+    if (!this.#stopping) this.#fleet.replaceAll();
+  }
+
   submit(jobs: readonly Job[]): void {
     if (this.#stopping) {
       for (const job of jobs) this.#options.events.returned(job);
@@ -111,11 +137,11 @@ export class IsolatePool implements Pool {
     for (const job of this.#waiting.drain()) {
       this.#options.events.returned(job);
     }
-    for (const slot of this.#slots) slot.recall();
+    for (const slot of this.#all()) slot.recall();
   }
 
   interrupt(key: number, reason: Interrupt): void {
-    if (this.#slots.some((slot) => slot.interrupt(key, reason))) return;
+    if (this.#all().some((slot) => slot.interrupt(key, reason))) return;
     const job = this.#waiting.remove((job) => job.key === key);
     if (job !== undefined) {
       const { events, clock } = this.#options;
@@ -124,7 +150,7 @@ export class IsolatePool implements Pool {
   }
 
   kill(key: number, outcome: Outcome): void {
-    if (this.#slots.some((slot) => slot.kill(key, outcome))) return;
+    if (this.#all().some((slot) => slot.kill(key, outcome))) return;
     const job = this.#waiting.remove((job) => job.key === key);
     if (job !== undefined) this.#options.events.ended(job, outcome);
   }
@@ -132,11 +158,11 @@ export class IsolatePool implements Pool {
   async stop(mode: StopMode): Promise<void> {
     this.#stopping = true;
     this.recall();
-    for (const slot of this.#slots) {
+    for (const slot of this.#all()) {
       slot.close();
       if (mode === "cold") slot.releaseAll();
     }
-    while (!this.#slots.every((slot) => slot.isIdle)) {
+    while (!this.#all().every((slot) => slot.isIdle)) {
       await new Promise<void>((resolve) => {
         const earlier = this.#onIdle;
         this.#onIdle = () => {
@@ -147,6 +173,33 @@ export class IsolatePool implements Pool {
     }
     this.#cancelSweep?.();
     await this.#fleet.stop();
+  }
+
+  #newSlot(): Slot {
+    const { events, clock, onFault = () => {}, maxTasksPerChild } = this
+      .#options;
+    return new Slot({
+      fleet: this.#fleet,
+      events,
+      durations: this.#durations,
+      maxTasks: maxTasksPerChild ?? null,
+      requeue: (jobs) => this.#requeue(jobs),
+      onRoom: () => this.#schedule(),
+      onFault,
+      clock,
+    });
+  }
+
+  #all(): readonly Slot[] {
+    return this.#leaving.length === 0
+      ? this.#slots
+      : [...this.#slots, ...this.#leaving];
+  }
+
+  #letGo(): void {
+    if (this.#leaving.length === 0) return;
+    for (const slot of this.#leaving) if (slot.isIdle) slot.leave();
+    this.#leaving = this.#leaving.filter((slot) => !slot.isIdle);
   }
 
   #fork(walls: Walls, onExit: (host: Host) => void): Host {
@@ -206,10 +259,11 @@ export class IsolatePool implements Pool {
       if (!this.#fillSome(now) && !this.#switchOne()) break;
     }
     this.#sweepLater();
+    this.#letGo();
     this.#fleet.expectLeaving(
       this.#slots.filter((slot) => slot.isLeavingSoon).length,
     );
-    if (this.#onIdle !== null && this.#slots.every((slot) => slot.isIdle)) {
+    if (this.#onIdle !== null && this.#all().every((slot) => slot.isIdle)) {
       const onIdle = this.#onIdle;
       this.#onIdle = null;
       onIdle();

@@ -64,6 +64,8 @@ export type StopMode = "warm" | "cold";
 export interface Pool {
   /** How many jobs can run at a time. */
   readonly slots: number;
+  /** The keys of the jobs that run. */
+  readonly running: ReadonlySet<number>;
   /** What it cannot enforce, in sentences for the start-up banner. */
   readonly warnings: readonly string[];
   /** Prepares the slots. Resolves when the first can run jobs. */
@@ -77,6 +79,18 @@ export interface Pool {
   recall(): void;
   /** Interrupts a running job; one that has not started ends as revoked. */
   interrupt(key: number, reason: Interrupt): void;
+  /**
+   * Changes how many jobs can run at a time. With fewer slots, what runs
+   * comes to its end.
+   */
+  resize(slots: number): void;
+  /**
+   * Replaces what jobs run in, each once they have come to their end: code is
+   * loaded anew.
+   *
+   * @throws {ConfigError} where jobs run in the worker's own process
+   */
+  restart(): void;
   /** Ends a job by force with this outcome, whatever it is doing. */
   kill(key: number, outcome: Outcome): void;
   /** Stops: recalls what has not started, then lets go of the slots. */

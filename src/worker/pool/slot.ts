@@ -61,6 +61,11 @@ export class Slot implements Tenant {
     return this.isIdle && !this.#opening && !this.#closed;
   }
 
+  /** The job that runs; `null` when there is none. */
+  get current(): Job | null {
+    return this.#tenancy?.current ?? null;
+  }
+
   /** Whether jobs wait behind another. */
   get hasQueue(): boolean {
     return this.#tenancy !== null && this.#tenancy.size > 1;
@@ -199,6 +204,13 @@ export class Slot implements Tenant {
   /** Takes no more seats. */
   close(): void {
     this.#closed = true;
+  }
+
+  /** Leaves its seat, once it is closed and idle. */
+  leave(): void {
+    const seat = this.#tenancy?.seat;
+    this.#tenancy = null;
+    seat?.host.abandon(seat);
   }
 
   onRoom(): void {

@@ -58,7 +58,7 @@ export type StorePort =
 
 /** What tasks may call. Leases of messages are the worker's business alone. */
 export const STORE_METHODS: Readonly<Record<StorePort, readonly string[]>> = {
-  broker: ["publish", "cancel", "purge", "reap"],
+  broker: ["publish", "cancel", "pause", "purge", "reap"],
   results: [
     ...["store", "fetch", "forget", "query", "countByState", "expire"],
     ...["openGroups", "endMembers"],

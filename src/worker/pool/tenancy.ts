@@ -69,6 +69,12 @@ export class Tenancy implements SeatOwner {
     return this.seat.entries.size;
   }
 
+  /** The job that runs; `null` when there is none. */
+  get current(): Job | null {
+    for (const { job } of this.seat.entries.values()) return job;
+    return null;
+  }
+
   /** How many more jobs the seat may run. */
   get left(): number {
     const { maxTasks } = this.#options;

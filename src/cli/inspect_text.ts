@@ -1,0 +1,156 @@
+/**
+ * The answers of workers for people.
+ *
+ * @module
+ */
+
+import type {
+  InspectAnswers,
+  RequestInfo,
+  WorkerStats,
+} from "../control/facts.ts";
+import type { InspectMethod } from "../control/inspect.ts";
+import { age, count, span } from "./format.ts";
+import { facts, table } from "./table.ts";
+
+const MOST_TEXT = 60;
+const TASK_HEADER = ["ID", "TASK", "ARGUMENTS", "QUEUE", "RETRIES", "RECEIVED"];
+
+/** What one worker answered: a word behind its name, or lines below it. */
+interface Answer {
+  readonly short: string;
+  readonly long?: string;
+}
+
+type Texts = {
+  readonly [M in InspectMethod]: (
+    answer: InspectAnswers[M],
+    now: number,
+  ) => Answer;
+};
+
+const TEXTS: Texts = {
+  ping: ({ ok }) => ({ short: ok }),
+  active: tasks,
+  reserved: tasks,
+  scheduled: tasks,
+  registered: (names) => ({
+    short: count(names.length, "task"),
+    long: names.toSorted().join("\n"),
+  }),
+  stats: (stats) => ({ short: "", long: statsText(stats) }),
+  activeQueues: (queues) => ({
+    short: queues.map(({ name }) => name).join(", ") || "none",
+  }),
+  revoked: (ids) => ({ short: ids.join(", ") || "none" }),
+  queryTask: (found, now) => {
+    const rows = Object.values(found).map(([stage, task]) => [
+      stage,
+      ...taskRow(task, now),
+    ]);
+    return rows.length === 0
+      ? { short: "holds none of them" }
+      : { short: "", long: table(["STAGE", ...TASK_HEADER], rows) };
+  },
+  conf: (settings) => ({
+    short: "",
+    long: facts(
+      Object.entries(settings).toSorted().map(([name, value]) => [
+        name,
+        typeof value === "string" ? value : JSON.stringify(value),
+      ]),
+    ),
+  }),
+  report: ({ ok }) => ({ short: "", long: ok }),
+  clock: ({ clock }, now) => ({
+    short: `${new Date(clock).toISOString()} (${difference(clock - now)})`,
+  }),
+};
+
+/** The answers, each a line, or a heading with lines below it. */
+export function answersText<M extends InspectMethod>(
+  method: M,
+  replies: Readonly<Record<string, InspectAnswers[M]>>,
+  now: number,
+): readonly string[] {
+  const text = TEXTS[method] as (
+    answer: InspectAnswers[M],
+    now: number,
+  ) => Answer;
+  const width = Math.max(...Object.keys(replies).map(({ length }) => length));
+  return Object.entries(replies).map(([worker, reply]) => {
+    const { short, long } = text(reply, now);
+    const head = short === "" ? worker : `${worker.padEnd(width)}  ${short}`;
+    return long === undefined || long === ""
+      ? head
+      : `${head}\n${indented(long)}\n`;
+  });
+}
+
+function tasks(list: readonly RequestInfo[], now: number): Answer {
+  if (list.length === 0) return { short: "none" };
+  return {
+    short: count(list.length, "task"),
+    long: table(TASK_HEADER, list.map((task) => taskRow(task, now))),
+  };
+}
+
+function taskRow(task: RequestInfo, now: number): readonly (string | number)[] {
+  const { id, name, args, kwargs, deliveryInfo, retries, receivedAt } = task;
+  const given = Object.keys(kwargs).length === 0 ? args : [...args, kwargs];
+  return [
+    id,
+    name,
+    cut(JSON.stringify(given)),
+    deliveryInfo.queue,
+    retries,
+    age(receivedAt, now),
+  ];
+}
+
+function statsText(stats: WorkerStats): string {
+  const { pool, broker, total, ended, uptime, rss, prefetchCount } = stats;
+  const [soft, hard] = pool.timeouts;
+  return facts([
+    ["pid", String(stats.pid)],
+    ["up", span(uptime * 1000)],
+    ["ended", counts(ended)],
+    ["tasks", counts(total)],
+    [
+      "pool",
+      `${pool.implementation}, ${pool.running} of ${pool.maxConcurrency} slots busy`,
+    ],
+    ["limits", `soft ${limitText(soft)}, hard ${limitText(hard)}`],
+    [
+      "hosts",
+      pool.maxTasksPerChild === null
+        ? undefined
+        : `replaced after ${count(pool.maxTasksPerChild, "task")}`,
+    ],
+    ["prefetch", String(prefetchCount)],
+    ["broker", broker.address],
+    ["memory", `${Math.round(rss / 2 ** 20)} MiB`],
+  ]);
+}
+
+function counts(numbers: Readonly<Record<string, number>>): string {
+  return Object.entries(numbers).map(([name, number]) => `${number} ${name}`)
+    .join(", ") || "none";
+}
+
+function limitText(ms: number | null): string {
+  return ms === null ? "none" : span(ms);
+}
+
+function difference(ms: number): string {
+  if (Math.abs(ms) < 1000) return "as here";
+  return `${span(Math.abs(ms))} ${ms > 0 ? "ahead of" : "behind"} this machine`;
+}
+
+function cut(text: string): string {
+  return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text;
+}
+
+function indented(text: string): string {
+  return text.split("\n").map((line) => `  ${line}`).join("\n");
+}

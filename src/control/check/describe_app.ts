@@ -1,0 +1,56 @@
+/**
+ * What checks look at in an app's code and settings.
+ *
+ * @module
+ */
+
+import type { Settings } from "../../config.ts";
+import type { Internals } from "../../internals.ts";
+import { Router } from "../../producer/router.ts";
+import type { AppContext } from "./context.ts";
+
+/** The app's settings, its tasks, and the names that they use. */
+export async function describeApp(app: Internals): Promise<AppContext> {
+  const settings = app.settings();
+  const tasks = [...app.tasks.values()]
+    .toSorted((a, b) => a.name < b.name ? -1 : 1)
+    .map((task) => ({
+      name: task.name,
+      options: task.options,
+      policy: task.policy(settings),
+    }));
+  const queues = new Set([
+    settings.taskDefaultQueue,
+    ...settings.taskQueues,
+    ...tasks.map(({ name, options }) =>
+      routeOf(settings, name) ?? options.queue ?? settings.taskDefaultQueue
+    ),
+  ]);
+  return {
+    settings,
+    tasks,
+    queues: [...queues].toSorted(),
+    ...await entriesOf(app),
+  };
+}
+
+/** Where a task is routed to, unless that depends on the call. */
+function routeOf(settings: Settings, task: string): string | undefined {
+  try {
+    return new Router(settings.taskRoutes).route(task, []).queue;
+  } catch {
+    // A route function that wants arguments; it decides at the call.
+    return undefined;
+  }
+}
+
+async function entriesOf(
+  app: Internals,
+): Promise<Pick<AppContext, "entries" | "entriesError">> {
+  try {
+    const all = await app.staticEntries.all(app.clock().now());
+    return { entries: [...all.keys()], entriesError: null };
+  } catch (error) {
+    return { entries: [], entriesError: String((error as Error).message) };
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Tells events while somebody watches, many at a time.
+ *
+ * @module
+ */
+
+import { getLogger } from "@logtape/logtape";
+import type { Bus } from "../contracts/bus.ts";
+import type { Clock } from "../contracts/clock.ts";
+import {
+  EVENTS_TOPIC,
+  type MonitorEvent,
+  type MonitorEventType,
+  WATCH_LEASE,
+  WATCHED_TOPIC,
+} from "./monitor_event.ts";
+
+const log = getLogger(["lovage", "events"]);
+
+/** So many events are told together. */
+const LARGEST_BATCH = 200;
+/** So many wait at most: watching must not cost a worker its memory. */
+const MOST_WAITING = 20_000;
+
+/** What an event says beside its type, who tells it and when. */
+export type EventFields = Omit<
+  MonitorEvent,
+  "type" | "hostname" | "timestamp" | "pid"
+>;
+
+/** Who tells. */
+export interface Teller {
+  /** The node name. */
+  readonly hostname: string;
+  /** The process. */
+  readonly pid: number;
+}
+
+/** Tells the events of one process. */
+export class EventSink {
+  readonly #bus: Bus;
+  readonly #clock: Clock;
+  readonly #teller: Teller;
+  #forced: boolean;
+  #watchedUntil = -Infinity;
+  #waiting: MonitorEvent[] = [];
+  #dropped = 0;
+  #telling: Promise<void> | null = null;
+  #unsubscribe: () => void = () => {};
+
+  /** @param forced whether it tells also while nobody watches */
+  constructor(bus: Bus, clock: Clock, teller: Teller, forced: boolean) {
+    this.#bus = bus;
+    this.#clock = clock;
+    this.#teller = teller;
+    this.#forced = forced;
+  }
+
+  /** Whether anybody wants to hear: events that nobody wants cost nothing. */
+  get active(): boolean {
+    return this.#forced || this.#clock.now() < this.#watchedUntil;
+  }
+
+  /** Tells also while nobody watches, or not any more. */
+  force(on: boolean): void {
+    this.#forced = on;
+  }
+
+  /**
+   * Begins to hear of watchers.
+   *
+   * @param onFirst called when somebody watches after nobody did
+   */
+  async start(onFirst: () => void): Promise<void> {
+    this.#unsubscribe = await this.#bus.subscribe(WATCHED_TOPIC, (payload) => {
+      const lease = Math.min(Number(payload), WATCH_LEASE);
+      if (!(lease > 0)) return;
+      const wasActive = this.active;
+      const until = this.#clock.now() + lease;
+      this.#watchedUntil = Math.max(this.#watchedUntil, until);
+      if (!wasActive) onFirst();
+    });
+  }
+
+  /** Tells what is left, and hears no more. */
+  async stop(): Promise<void> {
+    this.#unsubscribe();
+    await this.#telling;
+  }
+
+  /** Tells an event, if anybody wants to hear. */
+  tell(type: MonitorEventType, fields: EventFields): void {
+    if (!this.active) return;
+    if (this.#waiting.length >= MOST_WAITING) {
+      this.#dropped++;
+      return;
+    }
+    const timestamp = this.#clock.now();
+    this.#waiting.push({ type, ...this.#teller, timestamp, ...fields });
+    this.#telling ??= this.#tellAll();
+  }
+
+  async #tellAll(): Promise<void> {
+    // What happens in this turn is told together.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, LARGEST_BATCH);
+      try {
+        await this.#bus.broadcast(EVENTS_TOPIC, JSON.stringify(batch));
+      } catch (error) {
+        // The store being away is told by those who need it more.
+        log.debug("Events could not be told: {error}", {
+          error: String(error),
+        });
+        this.#waiting = [];
+      }
+    }
+    if (this.#dropped > 0) {
+      log.warn(
+        "{count} events were not told: they came faster than the bus takes them",
+        { count: this.#dropped },
+      );
+      this.#dropped = 0;
+    }
+    this.#telling = null;
+  }
+}

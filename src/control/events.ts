@@ -1,0 +1,131 @@
+/**
+ * Watching what happens: `app.events`.
+ *
+ * @module
+ */
+
+import type { Internals } from "../internals.ts";
+import { ClusterState } from "./cluster_state.ts";
+import {
+  EVENTS_TOPIC,
+  type MonitorEvent,
+  readEvents,
+  WATCH_INTERVAL,
+  WATCH_LEASE,
+  WATCHED_TOPIC,
+} from "./monitor_event.ts";
+
+/** So many events wait for who reads them. */
+const MOST_WAITING = 50_000;
+
+/** The events of all workers of an app's store. */
+export class Events {
+  readonly #app: Internals;
+
+  /** Nothing is connected yet. */
+  constructor(app: Internals) {
+    this.#app = app;
+  }
+
+  /**
+   * Watches. Workers tell events only while somebody does; the first come as
+   * soon as they have heard of it. Use it with `await using`, or close it.
+   *
+   * @throws {StoreError} when the store does not answer
+   */
+  async stream(): Promise<EventStream> {
+    const { stores } = this.#app;
+    const { broker } = stores.opened ?? await stores.open();
+    const clock = this.#app.clock();
+    const stream = new EventStream(() => clock.now());
+    const end = await broker.bus.subscribe(EVENTS_TOPIC, (payload) => {
+      for (const event of readEvents(payload)) stream.push(event);
+    });
+    let cancel = () => {};
+    const say = async () => {
+      cancel = clock.timer(WATCH_INTERVAL, () => void say().catch(() => {}));
+      await broker.bus.broadcast(WATCHED_TOPIC, String(WATCH_LEASE));
+    };
+    stream.onClose(() => {
+      cancel();
+      end();
+    });
+    try {
+      await say();
+    } catch (error) {
+      await stream.close();
+      throw error;
+    }
+    return stream;
+  }
+}
+
+/** Events as they come, and what is known from them. */
+export class EventStream implements AsyncDisposable {
+  /** What is known of workers and tasks. */
+  readonly state: ClusterState = new ClusterState();
+  #waiting: MonitorEvent[] = [];
+  #dropped = 0;
+  #closed = false;
+  readonly #now: () => number;
+  #wake: () => void = () => {};
+  #onClose: () => void = () => {};
+
+  /**
+   * Use `app.events.stream()`.
+   *
+   * @param now the time of who watches, epoch ms
+   */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** How many events were lost, as they were not read in time. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Takes an event in. For who fills the stream. */
+  push(event: MonitorEvent): void {
+    if (this.#closed) return;
+    this.state.take(event, this.#now());
+    if (this.#waiting.length >= MOST_WAITING) {
+      this.#waiting.shift();
+      this.#dropped++;
+    }
+    this.#waiting.push(event);
+    this.#wake();
+  }
+
+  /** Calls back once it is closed. For who fills the stream. */
+  onClose(callback: () => void): void {
+    this.#onClose = callback;
+  }
+
+  /** Watches no more; who reads comes to the end. */
+  close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#onClose();
+      this.#wake();
+    }
+    return Promise.resolve();
+  }
+
+  /** The events as they come, until the stream is closed. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<MonitorEvent> {
+    for (;;) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      yield* batch;
+      if (this.#waiting.length > 0) continue;
+      if (this.#closed) return;
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  /** Closes it at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Of tasks that a worker holds.
+ *
+ * @module
+ */
+
+import type { Notes, Whereabouts } from "./explanation.ts";
+import type { Asked, Facts } from "./facts.ts";
+import { tellLosses } from "./waiting.ts";
+import { argument, count, rate, span, time, when } from "./words.ts";
+import type { KnownWorker } from "./workers.ts";
+
+/** Of a task under lease. */
+export function tellHeld(facts: Facts, notes: Notes): Whereabouts {
+  const { live, workers } = facts;
+  const holder = workers.find(({ id }) => id === live?.consumer);
+  if (holder === undefined) {
+    notes.say(
+      `It is held by a worker that the store does not know any more (${live?.consumer}): a live worker puts it back into queue "${live?.queue}" soon`,
+    );
+    tellHeirs(facts, notes);
+  } else if (holder.alive) tellAlive(facts, holder, notes);
+  else tellSilent(facts, holder, notes);
+  tellLosses(facts, notes);
+  if (live?.cancelled === true) tellCancelled(facts, notes);
+  return "held";
+}
+
+/** Of a task that was acknowledged before its run: only its worker has it. */
+export function tellAtMostOnce(
+  facts: Facts,
+  holder: NonNullable<Asked["holder"]>,
+  notes: Notes,
+): Whereabouts {
+  tellStage(facts, holder, undefined, notes);
+  notes.say(
+    `It runs at most once (acksLate: false), so that only worker ${holder.worker} has it: if that is lost, the task is`,
+  );
+  return "held";
+}
+
+function tellAlive(facts: Facts, holder: KnownWorker, notes: Notes): void {
+  const { asked, live, now } = facts;
+  if (asked?.holder) return tellStage(facts, asked.holder, holder, notes);
+  const started = facts.record?.ended === true
+    ? undefined
+    : facts.meta.times["STARTED"];
+  notes.say(
+    `Worker ${holder.name} holds it, from queue "${live?.queue}"` +
+      (started === undefined ? "" : `, and began it ${when(started, now)}`),
+  );
+  notes.say(
+    asked === null || asked.silent.length > 0
+      ? "The worker did not answer when it was asked, though it is alive: it may be busy, or of another version"
+      : "The worker has just ended it or given it back: ask again",
+  );
+}
+
+function tellStage(
+  facts: Facts,
+  { worker, stage, info }: NonNullable<Asked["holder"]>,
+  holder: KnownWorker | undefined,
+  notes: Notes,
+): void {
+  const { now, meta, policy, envelope, record } = facts;
+  const received = typeof info.receivedAt === "number"
+    ? `, which took it ${when(info.receivedAt, now)}`
+    : "";
+  if (stage === "active") {
+    const began = record?.ended === true ? undefined : meta.times["STARTED"];
+    notes.say(
+      `It runs in worker ${worker}` +
+        (began === undefined ? received : `, since ${time(began, now)}`),
+    );
+    const limit = envelope?.timeLimit ?? policy?.timeLimit ?? null;
+    if (typeof limit === "number" && limit > 0) {
+      notes.say(`It is ended by force once it has run for ${span(limit)}`);
+    }
+    return;
+  }
+  if (stage === "scheduled") {
+    const limit = policy?.rateLimit ?? null;
+    notes.say(
+      `It waits in worker ${worker}${received}, for its turn under ` +
+        (limit === null
+          ? "its rate limit"
+          : `its rate limit of ${rate(limit)} per worker`) +
+        ", which comes within a second",
+    );
+    return;
+  }
+  notes.say(`It waits in worker ${worker}${received}, for a free slot`);
+  if (holder !== undefined && holder.slots !== null) {
+    notes.say(
+      `That worker holds ${count(holder.held, "task")} in ${
+        count(holder.slots, "slot")
+      }`,
+    );
+  }
+  notes.advise(`lovage inspect active -d ${argument(worker)}`);
+  notes.advise(`lovage control pool-grow -d ${argument(worker)}`);
+}
+
+function tellSilent(facts: Facts, holder: KnownWorker, notes: Notes): void {
+  notes.say(
+    `It is held by worker ${holder.name}, which was silent for ${
+      span(holder.silent)
+    }, longer than its lease of ${
+      span(holder.lease)
+    }: it has died or does not reach the store`,
+  );
+  tellHeirs(facts, notes);
+}
+
+/** Who takes back what a silent worker held. */
+function tellHeirs({ workers, live }: Facts, notes: Notes): void {
+  const alive = workers.filter((worker) => worker.alive);
+  if (alive.length === 0) {
+    notes.say(
+      "No worker is alive: the first one to start takes its tasks over",
+    );
+    notes.advise(`lovage worker --queues ${argument(live?.queue ?? "")}`);
+    return;
+  }
+  const soon = Math.min(...alive.map(({ lease }) => lease / 3));
+  notes.say(
+    `A live worker takes its tasks over within ${
+      span(soon)
+    }, and counts a loss on each`,
+  );
+}
+
+function tellCancelled({ id }: Facts, notes: Notes): void {
+  notes.say(
+    "It was revoked: its worker was asked to stop it, and it goes on until its code looks at self.signal or comes to an end",
+  );
+  notes.advise(`lovage revoke ${argument(id)} --terminate`);
+}

@@ -1,0 +1,63 @@
+/**
+ * Workers as the store knows them. What a worker says about itself may come
+ * from another version: what is not as expected is taken for absent.
+ *
+ * @module
+ */
+
+import type { ConsumerStats } from "../../contracts/inspector.ts";
+
+/** A worker that the store knows. */
+export interface KnownWorker {
+  /** The id of the consumer. */
+  readonly id: string;
+  /** Its node name. */
+  readonly name: string;
+  /** Whether it was heard of within its lease. */
+  readonly alive: boolean;
+  /** For how long it has been silent, in ms. */
+  readonly silent: number;
+  /** How long it may be, in ms. */
+  readonly lease: number;
+  /** The queues that it serves. */
+  readonly queues: readonly string[];
+  /** How many tasks it runs at a time; `null` when it does not say. */
+  readonly slots: number | null;
+  /** How many it holds. */
+  readonly held: number;
+  /** Where its tasks run. */
+  readonly pool: string | null;
+  /** Its version of Lovage. */
+  readonly version: string | null;
+}
+
+/**
+ * The workers, by name.
+ *
+ * @param now epoch ms
+ */
+export function knownWorkers(
+  consumers: readonly ConsumerStats[],
+  now: number,
+): readonly KnownWorker[] {
+  return consumers.map(({ id, name, lease, seenAt, held, details }) => {
+    const { queues, concurrency, pool, version } = details ?? {};
+    const silent = Math.max(0, now - seenAt);
+    return {
+      id,
+      name,
+      alive: silent <= lease,
+      silent,
+      lease,
+      held,
+      queues: Array.isArray(queues) ? queues.map(textOf) : [],
+      slots: typeof concurrency === "number" ? concurrency : null,
+      pool: typeof pool === "string" ? pool : null,
+      version: typeof version === "string" ? version : null,
+    };
+  });
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

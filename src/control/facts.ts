@@ -1,0 +1,109 @@
+/**
+ * What workers say about themselves, in Celery's terms.
+ *
+ * @module
+ */
+
+/** A task as a worker that holds it knows it. */
+export interface RequestInfo {
+  /** The task id. */
+  readonly id: string;
+  /** The name of the task. */
+  readonly name: string;
+  /** Its arguments, as JSON. */
+  readonly args: readonly unknown[];
+  /** Its keyword arguments, as JSON. */
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  /** The node name of the worker. */
+  readonly hostname: string;
+  /** When the worker received it, epoch ms. */
+  readonly receivedAt: number;
+  /** Whether it was acknowledged before its run. */
+  readonly acknowledged: boolean;
+  /** How often it was retried. */
+  readonly retries: number;
+  /** How it came. */
+  readonly deliveryInfo: {
+    /** The queue. */
+    readonly queue: string;
+    /** 0 (first) to 9. */
+    readonly priority: number;
+    /** Whether a worker was lost with it before. */
+    readonly redelivered: boolean;
+  };
+}
+
+/** How far a task has come in a worker. */
+export type Stage = "active" | "reserved" | "scheduled";
+
+/** A worker's figures. */
+export interface WorkerStats {
+  /** Its process. */
+  readonly pid: number;
+  /** When it was started, epoch ms. */
+  readonly startedAt: number;
+  /** How long it runs, in seconds. */
+  readonly uptime: number;
+  /** How many tasks it has ended, by name. */
+  readonly total: Readonly<Record<string, number>>;
+  /** How many it has ended, by what came of them. */
+  readonly ended: Readonly<Record<string, number>>;
+  /** Its pool. */
+  readonly pool: {
+    /** `isolate` or `async`. */
+    readonly implementation: string;
+    /** Tasks at a time. */
+    readonly maxConcurrency: number;
+    /** How many run. */
+    readonly running: number;
+    /** Tasks until a host is replaced. */
+    readonly maxTasksPerChild: number | null;
+    /** Soft and hard limit of tasks that have none, in ms. */
+    readonly timeouts: readonly [number | null, number | null];
+  };
+  /** Its store. */
+  readonly broker: {
+    /** The kind. */
+    readonly transport: string;
+    /** The address, secrets masked. */
+    readonly address: string;
+  };
+  /** How many deliveries it would hold now. */
+  readonly prefetchCount: number;
+  /** Memory of its process, in bytes. */
+  readonly rss: number;
+}
+
+/** What the commands that ask answer. */
+export interface InspectAnswers {
+  /** Whether it is there. */
+  readonly ping: { readonly ok: "pong" };
+  /** What runs. */
+  readonly active: readonly RequestInfo[];
+  /** What waits for a slot. */
+  readonly reserved: readonly RequestInfo[];
+  /** What waits for its turn under a rate limit. */
+  readonly scheduled: readonly RequestInfo[];
+  /** The tasks that it knows. */
+  readonly registered: readonly string[];
+  /** Its figures. */
+  readonly stats: WorkerStats;
+  /** The queues that it serves. */
+  readonly activeQueues: readonly { readonly name: string }[];
+  /** What it holds that was revoked. */
+  readonly revoked: readonly string[];
+  /** How far these tasks have come; what it does not hold is left out. */
+  readonly queryTask: Readonly<Record<string, readonly [Stage, RequestInfo]>>;
+  /** Its settings, secrets masked. */
+  readonly conf: Readonly<Record<string, unknown>>;
+  /** Its platform, settings and versions as text. */
+  readonly report: { readonly ok: string };
+  /** The time of its machine, epoch ms. */
+  readonly clock: { readonly clock: number };
+}
+
+/** A command that changes something: what was done, in a sentence. */
+export interface Done {
+  /** What was done. */
+  readonly ok: string;
+}

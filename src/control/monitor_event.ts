@@ -1,0 +1,134 @@
+/**
+ * What workers tell those who watch: Celery's events, with their fields in
+ * camelCase. Times are epoch ms.
+ *
+ * @module
+ */
+
+/** The topic on which events are told. */
+export const EVENTS_TOPIC = "events";
+
+/** The topic on which those who watch say so; the payload is for how long (ms). */
+export const WATCHED_TOPIC = "events:watched";
+
+/** Watchers say so again after this (ms) … */
+export const WATCH_INTERVAL = 2_000;
+/** … and are taken for gone after that (ms). */
+export const WATCH_LEASE = 6_000;
+
+/** The kinds of events. */
+export type MonitorEventType =
+  | "task-sent"
+  | "task-received"
+  | "task-started"
+  | "task-succeeded"
+  | "task-failed"
+  | "task-rejected"
+  | "task-revoked"
+  | "task-retried"
+  | "worker-online"
+  | "worker-heartbeat"
+  | "worker-offline";
+
+/** Something that happened. Which fields there are depends on its type. */
+export interface MonitorEvent {
+  /** What happened. */
+  readonly type: MonitorEventType;
+  /** The node name of the worker, or who sent a task. */
+  readonly hostname: string;
+  /** When, by the clock of that machine. */
+  readonly timestamp: number;
+  /** The process. */
+  readonly pid?: number | undefined;
+  /** The task id. */
+  readonly uuid?: string | undefined;
+  /** The name of the task. */
+  readonly name?: string | undefined;
+  /** Its arguments as JSON text, cut at 1,000 characters. */
+  readonly args?: string | undefined;
+  /** Its keyword arguments as JSON text, cut at 1,000 characters. */
+  readonly kwargs?: string | undefined;
+  /** The queue. */
+  readonly queue?: string | undefined;
+  /** How often it was retried. */
+  readonly retries?: number | undefined;
+  /** Not before. */
+  readonly eta?: number | null | undefined;
+  /** Not after. */
+  readonly expires?: number | null | undefined;
+  /** The task that all of this began with. */
+  readonly rootId?: string | undefined;
+  /** The task that sent it. */
+  readonly parentId?: string | undefined;
+  /** Its result as text, cut at 1,000 characters. */
+  readonly result?: string | undefined;
+  /** How long it ran, in ms. */
+  readonly runtime?: number | undefined;
+  /** Its error as text. */
+  readonly exception?: string | undefined;
+  /** The stack of its error. */
+  readonly traceback?: string | undefined;
+  /** Whether it was ended by force. */
+  readonly terminated?: boolean | undefined;
+  /** Whether it came too late. */
+  readonly expired?: boolean | undefined;
+  /** Whether what was refused went back to its queue. */
+  readonly requeue?: boolean | undefined;
+  /** How often a worker tells of itself, in ms. */
+  readonly freq?: number | undefined;
+  /** How many tasks run in a worker. */
+  readonly active?: number | undefined;
+  /** How many tasks it has ended. */
+  readonly processed?: number | undefined;
+}
+
+const MOST_TEXT = 1_000;
+
+/** A value as the text of an event. */
+export function eventText(value: unknown): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value) ?? "";
+  return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text;
+}
+
+/** Reads what was told together; what is no event is left out. */
+export function readEvents(payload: string): readonly MonitorEvent[] {
+  try {
+    const list: unknown = JSON.parse(payload);
+    return Array.isArray(list) ? list.filter(isEvent) : [];
+  } catch {
+    return [];
+  }
+}
+
+// Whoever reads events relies on the types of their fields.
+const TEXTS = [
+  "uuid",
+  "name",
+  "args",
+  "kwargs",
+  "queue",
+  "result",
+  "exception",
+  "traceback",
+  "rootId",
+  "parentId",
+] as const;
+const NUMBERS = [
+  "pid",
+  "retries",
+  "runtime",
+  "freq",
+  "active",
+  "processed",
+] as const;
+
+function isEvent(value: unknown): value is MonitorEvent {
+  if (typeof value !== "object" || value === null) return false;
+  const event = value as Record<keyof MonitorEvent, unknown>;
+  const isOrIsNot = (field: keyof MonitorEvent, type: string) =>
+    event[field] === undefined || typeof event[field] === type;
+  return typeof event.type === "string" &&
+    typeof event.hostname === "string" && typeof event.timestamp === "number" &&
+    TEXTS.every((field) => isOrIsNot(field, "string")) &&
+    NUMBERS.every((field) => isOrIsNot(field, "number"));
+}

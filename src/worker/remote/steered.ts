@@ -1,0 +1,49 @@
+/**
+ * What of a worker can be seen and steered from afar.
+ *
+ * @module
+ */
+
+import type { Settings } from "../../config.ts";
+import type { WorkerStats } from "../../control/facts.ts";
+import type { AnyTask } from "../../task.ts";
+import type { Holding } from "../executor.ts";
+import type { TaskOverrides } from "../gate.ts";
+
+/** A worker as those see it who steer it. */
+export interface Steered {
+  /** Its node name. */
+  readonly hostname: string;
+  /** Its settings. */
+  readonly settings: Settings;
+  /** Its time, epoch ms. */
+  readonly now: number;
+  /** What it runs on. */
+  readonly platform: Readonly<Record<string, string>>;
+  /** Its figures. */
+  readonly stats: WorkerStats;
+  /** What it holds. */
+  readonly holdings: readonly Holding[];
+  /** The tasks that its app's users have written. */
+  readonly tasks: readonly AnyTask[];
+  /** The queues that it serves. */
+  readonly queues: readonly string[];
+  /** How many tasks run at a time. */
+  readonly concurrency: number;
+  /** Serves these queues from now on; resolves when the store knows. */
+  serve(queues: readonly string[]): Promise<void>;
+  /** Runs so many tasks at a time from now on; resolves when the store knows. */
+  resize(slots: number): Promise<void>;
+  /**
+   * Replaces what tasks run in, so that their code is loaded anew.
+   *
+   * @throws {ConfigError} when its pool cannot
+   */
+  restartPool(): void;
+  /** Sets something for a task until it ends. */
+  override(task: string, overrides: TaskOverrides): void;
+  /** Tells events also while nobody watches, or not any more. */
+  tellEvents(on: boolean): void;
+  /** Stops warmly; returns at once. */
+  shutDown(): void;
+}

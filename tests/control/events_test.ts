@@ -1,0 +1,417 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import {
+  type AsyncResult,
+  type Lovage,
+  Reject,
+  StoreError,
+} from "@lovage/lovage";
+import { ClusterState } from "../../src/control/cluster_state.ts";
+import { EventStream } from "../../src/control/events.ts";
+import { EventSink } from "../../src/control/event_sink.ts";
+import {
+  EVENTS_TOPIC,
+  type MonitorEvent,
+  readEvents,
+} from "../../src/control/monitor_event.ts";
+import { FakeClock } from "../../src/testing/mod.ts";
+import { faultyStore, onMemory, soon, until } from "../_helpers.ts";
+import { everyStore, Held } from "./_stores.ts";
+
+const onEvery = everyStore();
+
+/** Reads a stream until an event fits; returns all up to it. */
+async function readTo(
+  stream: EventStream,
+  fits: (event: MonitorEvent) => boolean,
+): Promise<MonitorEvent[]> {
+  const read: MonitorEvent[] = [];
+  const reading = (async () => {
+    for await (const event of stream) {
+      read.push(event);
+      if (fits(event)) return;
+    }
+    throw new Error("The stream has ended");
+  })();
+  await soon(reading, "an event");
+  return read;
+}
+
+/** Watches, and waits until the worker has heard of it. */
+async function watched(app: Lovage): Promise<EventStream> {
+  const stream = await app.events.stream();
+  await readTo(stream, ({ type }) => type === "worker-online");
+  return stream;
+}
+
+const typesOf = (events: readonly MonitorEvent[], uuid: string) =>
+  events.filter((event) => event.uuid === uuid).map(({ type }) => type);
+
+onEvery("what happens to a task is told in order", async (place) => {
+  const app = place.app();
+  const add = app.task("math.add", (a: number, b: number) => a + b);
+  const worker = await place.worker(app, { hostname: "one@box" });
+  await using stream = await watched(app);
+  const sent = await add.applyAsync([2, 3], { queue: "default" });
+  const read = await readTo(stream, ({ type }) => type === "task-succeeded");
+  assertEquals(typesOf(read, sent.id), [
+    "task-received",
+    "task-started",
+    "task-succeeded",
+  ]);
+  const [received, started, succeeded] = read.filter(({ uuid }) =>
+    uuid === sent.id
+  );
+  const base = { hostname: "one@box", pid: Deno.pid };
+  const { timestamp: at, ...fields } = received as MonitorEvent;
+  assert(Math.abs(at - Date.now()) < 60_000);
+  assertEquals(fields, {
+    ...base,
+    type: "task-received",
+    uuid: sent.id,
+    name: "math.add",
+    args: "[2,3]",
+    kwargs: "{}",
+    queue: "default",
+    retries: 0,
+    eta: null,
+    expires: null,
+    rootId: sent.id,
+  });
+  assertEquals({ ...started, timestamp: 0 }, {
+    ...base,
+    type: "task-started",
+    uuid: sent.id,
+    name: "math.add",
+    timestamp: 0,
+  });
+  assert((succeeded?.runtime ?? -1) >= 0);
+  assertEquals(succeeded?.result, "5");
+
+  const stopping = worker.stop();
+  await readTo(stream, ({ type }) => type === "worker-offline");
+  await stopping;
+  assertEquals(
+    stream.state.workers(Date.now()).map(({ hostname, alive, processed }) => [
+      hostname,
+      alive,
+      processed,
+    ]),
+    [["one@box", false, 1]],
+  );
+  const [task] = stream.state.tasks();
+  assertEquals([task?.name, task?.state, task?.outcome, task?.worker], [
+    "math.add",
+    "SUCCESS",
+    "5",
+    "one@box",
+  ]);
+});
+
+onMemory(
+  "failures, retries, refusals and revocations have their own events",
+  async (lab) => {
+    const app = lab.app();
+    const held = new Held();
+    const fails = app.task("fails", () => {
+      throw new RangeError("no such thing");
+    });
+    const retries = app.task(
+      "retries",
+      { bind: true, autoretryFor: [TypeError], retryKwargs: { countdown: 0 } },
+      (self) => {
+        if (self.request.retries === 0) throw new TypeError("not yet");
+      },
+    );
+    const refuses = app.task("refuses", () => {
+      throw new Reject("not me");
+    });
+    const hold = app.task("hold", held.task);
+    await lab.worker(app, { hostname: "one@box", queues: ["default"] });
+    await using stream = await watched(app);
+    const ended = async (result: AsyncResult<unknown>, type: string) => {
+      const read = await readTo(
+        stream,
+        (event) => event.uuid === result.id && event.type === type,
+      );
+      return { types: typesOf(read, result.id), last: read.at(-1) };
+    };
+
+    const failed = await ended(await fails.delay(), "task-failed");
+    assertEquals(failed.last?.exception, "RangeError: no such thing");
+    assertMatch(
+      failed.last?.traceback ?? "",
+      /RangeError: no such thing\n +at /,
+    );
+
+    const retried = await ended(await retries.delay(), "task-succeeded");
+    assertEquals(retried.types, [
+      "task-received",
+      "task-started",
+      "task-retried",
+      "task-received",
+      "task-started",
+      "task-succeeded",
+    ]);
+
+    const refused = await ended(await refuses.delay(), "task-rejected");
+    assertEquals(refused.last?.requeue, false);
+
+    const runs = await hold.delay("a");
+    await until(() => held.running.has("a"), "the start");
+    await runs.revoke({ terminate: true });
+    const revoked = await ended(runs, "task-revoked");
+    assertEquals([revoked.last?.terminated, revoked.last?.expired], [
+      true,
+      false,
+    ]);
+    held.release("a");
+  },
+);
+
+onMemory(
+  "a task that expires while it waits for its turn is told as expired",
+  async (lab) => {
+    const clock = new FakeClock();
+    const app = lab.app({ clock, workerSendTaskEvents: true });
+    const held = new Held();
+    const task = app.task("task", { rateLimit: "1/s" }, held.task);
+    await lab.worker(app, { hostname: "one@box" });
+    await using stream = await app.events.stream();
+    await task.delay("a");
+    await until(() => held.running.has("a"), "the first start");
+    const late = await task.applyAsync(["b"], { expires: "500ms" });
+    await until(
+      async () =>
+        (await app.control.inspect().scheduled()).replies["one@box"]?.length ===
+          1,
+      "its turn to be given",
+    );
+    await clock.advanceAsync(1000);
+    const read = await readTo(
+      stream,
+      ({ uuid, type }) => uuid === late.id && type === "task-revoked",
+    );
+    assertEquals(read.at(-1)?.expired, true);
+    held.release("a");
+  },
+);
+
+onEvery(
+  "nothing is told while nobody watches, and again once somebody does",
+  async (place) => {
+    const app = place.app();
+    const task = app.task("task", () => {});
+    await place.worker(app, { hostname: "one@box" });
+    const unwatched = await task.delay();
+    await unwatched.get({ timeout: "10s" });
+    await using stream = await watched(app);
+    const seen = await task.delay();
+    const read = await readTo(stream, ({ type }) => type === "task-succeeded");
+    assertEquals(
+      new Set(read.map(({ uuid }) => uuid)).has(unwatched.id),
+      false,
+    );
+    assertEquals(read.at(-1)?.uuid, seen.id);
+  },
+);
+
+onMemory(
+  "who does not watch any more is forgotten after the lease",
+  async (lab) => {
+    const { store, faults } = faultyStore(await lab.store());
+    const clock = new FakeClock();
+    const app = lab.app({ clock, store });
+    const watcher = lab.app({ clock });
+    const task = app.task("task", () => {});
+    const told = () => faults.count("bus.broadcast");
+    await lab.worker(app, { hostname: "one@box" });
+    await (await task.delay()).get({ timeout: "10s" });
+    const before = told();
+
+    const stream = await watched(watcher);
+    await clock.advanceAsync(20_000);
+    const beats = await readTo(
+      stream,
+      ({ type }) => type === "worker-heartbeat",
+    );
+    assertEquals(beats.at(-1)?.freq, 2000);
+    assert(told() > before);
+
+    // It does not say goodbye: the lease ends it.
+    await stream.close();
+    await clock.advanceAsync(6000);
+    const after = told();
+    await clock.advanceAsync(60_000);
+    await (await task.delay()).get({ timeout: "10s" });
+    // What is told now is what wakes and stores, and no event.
+    assertEquals(told() - after, before);
+  },
+);
+
+onMemory(
+  "events are told without a watcher when they are asked for",
+  async (lab) => {
+    const app = lab.app();
+    const task = app.task("task", () => {});
+    const worker = await lab.worker(app, {
+      hostname: "one@box",
+      taskEvents: true,
+    });
+    const { bus } = await lab.store();
+    const heard: MonitorEvent[] = [];
+    const end = await bus.subscribe(
+      EVENTS_TOPIC,
+      (payload) => heard.push(...readEvents(payload)),
+    );
+    await task.delay();
+    await until(
+      () => heard.some(({ type }) => type === "task-succeeded"),
+      "it",
+    );
+    await app.control.disableEvents({ timeout: "10s" });
+    heard.length = 0;
+    await (await task.delay()).get({ timeout: "10s" });
+    await app.control.enableEvents({ timeout: "10s" });
+    await until(() => heard.length > 0, "the worker to appear");
+    assertEquals(heard[0]?.type, "worker-online");
+    await worker.stop();
+    end();
+  },
+);
+
+onMemory("a bus that fails costs events, and nothing else", async (lab) => {
+  const { store, faults } = faultyStore(await lab.store());
+  const app = lab.app({ store, workerSendTaskEvents: true });
+  const task = app.task("task", () => "done");
+  const worker = await lab.worker(app, { hostname: "one@box" });
+  faults.down("bus.broadcast");
+  const result = await task.delay();
+  assertEquals(await result.get({ timeout: "10s" }), "done");
+  faults.up();
+  await using stream = await lab.app().events.stream();
+  await task.delay();
+  await readTo(stream, ({ type }) => type === "task-succeeded");
+  await worker.stop();
+});
+
+onMemory(
+  "a watcher that cannot say so watches nothing, and leaves no timer",
+  async (lab) => {
+    const { store, faults } = faultyStore(await lab.store());
+    const clock = new FakeClock();
+    const app = lab.app({ store, clock });
+    faults.fail("bus.broadcast", 1);
+    await assertRejects(() => app.events.stream(), StoreError);
+    assertEquals(clock.pending, 0);
+  },
+);
+
+onMemory("what is no event is left out", async (lab) => {
+  const app = lab.app();
+  const { bus } = await lab.store();
+  await using stream = await app.events.stream();
+  const good = { type: "task-failed", hostname: "x", timestamp: 1, uuid: "1" };
+  for (
+    const payload of [
+      "nonsense",
+      "7",
+      "[null, 7, []]",
+      JSON.stringify(good),
+      JSON.stringify([
+        { ...good, hostname: 7 },
+        { ...good, timestamp: "now" },
+        { ...good, uuid: 7 },
+        { ...good, name: {} },
+        { ...good, exception: ["x"] },
+        { ...good, processed: "many" },
+        { ...good, type: null },
+      ]),
+      JSON.stringify([good]),
+    ]
+  ) await bus.broadcast(EVENTS_TOPIC, payload);
+  const read = await readTo(stream, () => true);
+  assertEquals(read, [good as MonitorEvent]);
+  assertEquals(stream.state.tasks().length, 1);
+});
+
+Deno.test("a watcher's lease is what it says, and never longer than usual", async () => {
+  const clock = new FakeClock();
+  const listeners: ((payload: string) => void)[] = [];
+  const bus = {
+    broadcast: () => Promise.resolve(),
+    subscribe: (_topic: string, listener: (payload: string) => void) => {
+      listeners.push(listener);
+      return Promise.resolve(() => {});
+    },
+  };
+  const sink = new EventSink(bus, clock, { hostname: "x", pid: 1 }, false);
+  let firsts = 0;
+  await sink.start(() => firsts++);
+  const watch = (payload: string) => listeners.forEach((hear) => hear(payload));
+  watch("0");
+  watch("soon");
+  assertEquals([sink.active, firsts], [false, 0]);
+  watch("6000");
+  watch("1000");
+  clock.advance(5999);
+  assertEquals([sink.active, firsts], [true, 1]);
+  clock.advance(1);
+  assertEquals(sink.active, false);
+  watch("1e12");
+  clock.advance(6000);
+  assertEquals([sink.active, firsts], [false, 2]);
+});
+
+Deno.test("what is not read in time is dropped and counted, the oldest first", async () => {
+  const stream = new EventStream(() => 0);
+  const event = (retries: number): MonitorEvent => ({
+    type: "task-received",
+    hostname: "x",
+    timestamp: 0,
+    retries,
+  });
+  for (let i = 0; i < 50_003; i++) stream.push(event(i));
+  assertEquals(stream.dropped, 3);
+  const [first] = await readTo(stream, () => true);
+  assertEquals(first?.retries, 3);
+  await stream.close();
+});
+
+Deno.test("a worker is alive for three of its heartbeats, whatever its clock says", () => {
+  const state = new ClusterState();
+  const event = (type: MonitorEvent["type"], timestamp: number) => ({
+    type,
+    hostname: "x",
+    timestamp,
+    freq: 1000,
+    active: 1,
+    processed: 2,
+  });
+  // Its clock is an hour behind.
+  state.take(event("worker-heartbeat", 100), 3_600_100);
+  const alive = (now: number) => state.workers(now).map((it) => it.alive);
+  assertEquals(alive(3_603_100), [true]);
+  assertEquals(alive(3_603_101), [false]);
+  state.take(event("worker-heartbeat", 3200), 3_603_200);
+  assertEquals(alive(3_603_200), [true]);
+  state.take(event("worker-offline", 3300), 3_603_300);
+  assertEquals(alive(3_603_300), [false]);
+});
+
+Deno.test("events of one task that come late do not take its state back", () => {
+  const state = new ClusterState();
+  const event = (type: MonitorEvent["type"], timestamp: number) => ({
+    type,
+    hostname: "x",
+    timestamp,
+    uuid: "1",
+  });
+  state.take({ ...event("task-succeeded", 30), result: "5" }, 30);
+  state.take({ ...event("task-started", 20), name: "add" }, 31);
+  const [task] = state.tasks();
+  assertEquals([task?.state, task?.name, task?.outcome], [
+    "SUCCESS",
+    "add",
+    "5",
+  ]);
+});
