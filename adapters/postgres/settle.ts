@@ -205,7 +205,7 @@ export function settleSql(s: string, shape: SettleShape): string {
     -- The order also lets all deletions come first: a task may send itself.
     insert into ${s}.task (seq, id, task, queue, priority, eta, due, body)
     select (select list from seqs)[next.at], next.id, next.task, next.queue, next.priority, next.eta, next.due,
-      next.body
+      coalesce(next.body, held.m_body)
     from held cross join lateral json_to_recordset(held.next::json) as next
       (at int, id text, task text, queue text, priority int, eta bigint,
         due bigint, body text, unless bigint)
