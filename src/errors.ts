@@ -24,7 +24,7 @@ export interface ScheduleErrorOptions extends ErrorOptions {
 }
 
 /** A schedule cannot be read, or would never come. */
-export class ScheduleError extends LovageError {
+export class ScheduleError extends ConfigError {
   /** The name of the class. */
   override readonly name: string = "ScheduleError";
   /** Where in the text the mistake is, counted from 1, if it is in one. */

@@ -72,8 +72,8 @@ export function exitCodeOf(error: unknown): number {
     return error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
   }
   if (error instanceof StoreError) return ExitCode.StoreUnavailable;
-  if (error instanceof ConfigError) return ExitCode.Config;
   if (error instanceof ScheduleError) return ExitCode.Failure;
+  if (error instanceof ConfigError) return ExitCode.Config;
   if (error instanceof EncodeError || error instanceof ValidationError) {
     return ExitCode.Usage;
   }

@@ -131,16 +131,26 @@ async function untilNoneIsReady(
   }
 }
 
-/** The queues in which something is ready, due or running. */
+/**
+ * The queues in which something is ready, due or running. What waits in a
+ * paused one is not ready.
+ */
 async function readyQueues({ store, clock }: Place): Promise<Set<string>> {
   const { inspector } = store;
-  const ready = (await inspector.queues())
-    .filter(({ queued, running }) => queued + running > 0)
+  const queues = await inspector.queues();
+  const paused = new Set(
+    queues.filter((each) => each.paused).map(({ queue }) => queue),
+  );
+  const ready = queues
+    .filter(({ queued, running, paused }) =>
+      running + (paused ? 0 : queued) > 0
+    )
     .map(({ queue }) => queue);
   const scheduled = await inspector.tasks({ status: "scheduled" }, {
     limit: PAGE,
   });
-  const due = scheduled.items.filter(({ eta }) => (eta ?? 0) <= clock.now())
+  const due = scheduled.items
+    .filter(({ eta, queue }) => (eta ?? 0) <= clock.now() && !paused.has(queue))
     .map(({ queue }) => queue);
   return new Set([...ready, ...due]);
 }

@@ -184,3 +184,17 @@ onMemory("drain() leaves no worker behind", async (lab) => {
   const store = await lab.store();
   assertEquals(await store.inspector.consumers(), []);
 });
+
+onEachStore(
+  "drain() leaves alone what waits in a paused queue",
+  async (lab) => {
+    const app = lab.app();
+    const noop = app.task("noop", () => {});
+    await app.control.pause("paused");
+    await noop.applyAsync([], { queue: "paused" });
+    await noop.delay();
+    assertEquals(await drain(app), { SUCCESS: 1 });
+    await app.control.resume("paused");
+    assertEquals(await drain(app), { SUCCESS: 1 });
+  },
+);
