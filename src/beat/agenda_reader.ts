@@ -8,6 +8,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Scheduler, ScheduleRecord } from "../contracts/scheduler.ts";
 import type { Internals } from "../internals.ts";
+import { allRecords } from "../schedules/all_records.ts";
 import { decodeEntry, isOfApp } from "../schedules/entry_json.ts";
 import { timesOf } from "../schedules/due.ts";
 import { checkEntryTask } from "../schedules/write_entry.ts";
@@ -16,7 +17,6 @@ import type { Agenda, Item } from "./agenda.ts";
 
 const log = getLogger(["lovage", "beat"]);
 
-const PAGE = 1_000;
 /** Others wait no longer than this (ms) while entries are read. */
 const LONGEST_STRETCH = 10;
 
@@ -37,13 +37,7 @@ export class AgendaReader {
 
   /** Reads all entries. */
   async readAll(): Promise<void> {
-    const records: ScheduleRecord[] = [];
-    let after: string | null = null;
-    do {
-      const page = await this.#scheduler.list(after, PAGE);
-      records.push(...page.records);
-      after = page.next;
-    } while (after !== null);
+    const records = await Array.fromAsync(allRecords(this.#scheduler));
     this.#agenda.clear();
     const turns = new Turns(LONGEST_STRETCH);
     for (const record of records) {

@@ -8,12 +8,11 @@ import { getLogger } from "@logtape/logtape";
 import type { ScheduleRecord } from "../contracts/scheduler.ts";
 import type { Store } from "../contracts/store.ts";
 import type { Internals } from "../internals.ts";
+import { allRecords } from "../schedules/all_records.ts";
 import { tellChange } from "../schedules/changes.ts";
 import { mergeStatic } from "../schedules/merge_static.ts";
 
 const log = getLogger(["lovage", "beat"]);
-
-const PAGE = 1_000;
 
 /**
  * Stores what is new or was changed in the code, and removes what is not in
@@ -30,12 +29,9 @@ export async function storeStatic(
   const { scheduler } = store;
   const written = await app.staticEntries.all(now);
   const stored = new Map<string, ScheduleRecord>();
-  let after: string | null = null;
-  do {
-    const page = await scheduler.list(after, PAGE);
-    for (const record of page.records) stored.set(record.name, record);
-    after = page.next;
-  } while (after !== null);
+  for await (const record of allRecords(scheduler)) {
+    stored.set(record.name, record);
+  }
   const { puts, removed, taken } = mergeStatic(app.name, written, stored, now);
   for (const { name, app: other } of taken) {
     log.error(

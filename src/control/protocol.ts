@@ -5,6 +5,8 @@
  * @module
  */
 
+import { globPattern } from "../producer/router.ts";
+
 /** The topic on which workers are spoken to. */
 export const CONTROL_TOPIC = "control";
 
@@ -79,13 +81,7 @@ export function isMeant(
   if (destination !== undefined && !destination.includes(hostname)) {
     return false;
   }
-  return pattern === undefined || globToRegExp(pattern).test(hostname);
-}
-
-function globToRegExp(glob: string): RegExp {
-  const source = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*").replaceAll("?", ".");
-  return new RegExp(`^${source}$`, "s");
+  return pattern === undefined || globPattern(pattern).test(hostname);
 }
 
 function readObject(payload: string): Record<string, unknown> | null {

@@ -142,7 +142,7 @@ function checkedRoute(
 }
 
 /** `*` stands for any characters, `?` for one; all else is itself. */
-function globPattern(glob: string): RegExp {
+export function globPattern(glob: string): RegExp {
   const source = glob.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
     .replaceAll("*", ".*").replaceAll("?", ".");
   return new RegExp(`^${source}$`);

@@ -13,6 +13,7 @@ import { loadModule } from "../lazy.ts";
 import { nearest } from "../options.ts";
 import type { AsyncResult } from "../producer/async_result.ts";
 import { signatureFromJson } from "../producer/signature.ts";
+import { allRecords } from "./all_records.ts";
 import { tellChange } from "./changes.ts";
 import type { EntryInput, ScheduleEntry } from "./entry.ts";
 import {
@@ -127,21 +128,16 @@ export class Schedules {
     },
   ): AsyncGenerator<ScheduleEntry> {
     const { scheduler } = await this.#store();
-    let after: string | null = null;
-    do {
-      const page = await scheduler.list(after, PAGE);
-      for (const record of page.records) {
-        let entry: ScheduleEntry;
-        try {
-          entry = entryOf(record);
-        } catch (error) {
-          onUnreadable(record.name, error as Error);
-          continue;
-        }
-        yield entry;
+    for await (const record of allRecords(scheduler)) {
+      let entry: ScheduleEntry;
+      try {
+        entry = entryOf(record);
+      } catch (error) {
+        onUnreadable(record.name, error as Error);
+        continue;
       }
-      after = page.next;
-    } while (after !== null);
+      yield entry;
+    }
   }
 
   /**
