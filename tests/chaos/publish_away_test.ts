@@ -15,6 +15,7 @@ const PATIENT = { maxRetries: 100, intervalStep: 0.1, intervalMax: 0.1 };
 onEachServer(
   "sending while the server is away goes by the policy",
   async (server) => {
+    await prepare(server.url);
     await using app = new Lovage("away", { store: impatientStore(server.url) });
     const note = app.task("away.note", (_text: string) => {});
     const first = await note.delay("before");
@@ -28,7 +29,7 @@ onEachServer(
       StoreError,
     );
     assertEquals(error.inDoubt, false);
-    assertEquals(performance.now() - start < 500, true, "it fails at once");
+    assertEquals(performance.now() - start < 900, true, "it fails at once");
     await assertRejects(() => note.delay("lost"), StoreError);
 
     const sending = note.applyAsync(["after"], { retryPolicy: PATIENT });
@@ -41,6 +42,7 @@ onEachServer(
 onEachServer(
   "what may have arrived is not sent anew by the policy",
   async (server) => {
+    await prepare(server.url);
     await using app = new Lovage("away", { store: impatientStore(server.url) });
     const note = app.task("away.note", (_text: string) => {});
     await note.delay("before");
@@ -53,22 +55,33 @@ onEachServer(
       );
       assertEquals(error.inDoubt, true);
       assertStringIncludes(error.message, "may have been");
-      assertEquals(performance.now() - start < 5_000, true, "it is sent once");
+      assertEquals(performance.now() - start < 10_000, true, "it is sent once");
     } finally {
       await server.thaw();
     }
   },
 );
 
-/** A store that gives up soon. */
+/** Makes its tables, which takes longer than an impatient store waits. */
+async function prepare(url: string): Promise<void> {
+  const store = storeAt(url);
+  await store.open();
+  await store.close();
+}
+
+function storeAt(url: string): Store {
+  return url.startsWith("redis") ? redisStore({ url }) : postgresStore({ url });
+}
+
+/** A store that gives up soon, but not before a loaded machine answers. */
 function impatientStore(url: string): Store {
   return url.startsWith("redis")
-    ? redisStore({ url, commandTimeout: 300, patience: 600 })
-    : postgresStore({ url, timeout: 300, retryFor: 600 });
+    ? redisStore({ url, commandTimeout: 1_000, patience: 2_000 })
+    : postgresStore({ url, timeout: 1_000, retryFor: 2_000 });
 }
 
 async function waiting(url: string): Promise<readonly string[]> {
-  const store = impatientStore(url);
+  const store = storeAt(url);
   await store.open();
   try {
     const page = await store.inspector.tasks(
