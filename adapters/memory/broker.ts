@@ -290,6 +290,10 @@ export class MemoryBroker implements Broker {
     return resolved(undefined);
   }
 
+  holders(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
+    return Promise.resolve(keys.map(() => undefined));
+  }
+
   purge(queues: readonly string[]): Promise<number> {
     const names = new Set(queues);
     const doomed = [...this.#state.entries.values()].filter((entry) =>

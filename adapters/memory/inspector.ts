@@ -7,6 +7,8 @@
 import type {
   ConsumerStats,
   Inspector,
+  Limit,
+  LimitState,
   LiveFilter,
   LiveTask,
   Page,
@@ -65,6 +67,12 @@ export class MemoryInspector implements Inspector {
       }
     }
     return pick.sort(byEta).slice(0, limit);
+  }
+
+  limits(limits: readonly Limit[]): Promise<readonly LimitState[]> {
+    return Promise.resolve(
+      limits.map(() => ({ holders: [], taken: 0, opensAt: 0 })),
+    );
   }
 
   queues(): Promise<readonly QueueStats[]> {

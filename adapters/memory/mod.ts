@@ -53,6 +53,7 @@ class MemoryStore implements Store {
     shared: false,
     atomicSettlement: true,
     transactions: false,
+    limitsAcrossQueues: true,
     lanes: 1,
   });
   readonly broker: Broker;

@@ -209,6 +209,10 @@ export class PostgresBroker implements Broker {
     await this.#pausing.pause([...new Set(queues)], paused);
   }
 
+  holders(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
+    return Promise.resolve(keys.map(() => undefined));
+  }
+
   async purge(queues: readonly string[]): Promise<number> {
     let total = 0;
     for (const queue of new Set(queues)) {

@@ -7,6 +7,8 @@
 import type {
   ConsumerStats,
   Inspector,
+  Limit,
+  LimitState,
   LiveFilter,
   LiveTask,
   Page,
@@ -68,6 +70,12 @@ export class PostgresInspector implements Inspector {
 
   tasks(filter: LiveFilter, page: PageRequest): Promise<Page<LiveTask>> {
     return listLive(this.#client, this.#schema, filter, page);
+  }
+
+  limits(limits: readonly Limit[]): Promise<readonly LimitState[]> {
+    return Promise.resolve(
+      limits.map(() => ({ holders: [], taken: 0, opensAt: 0 })),
+    );
   }
 
   async queues(): Promise<readonly QueueStats[]> {

@@ -93,6 +93,7 @@ class PostgresStore implements Store {
     shared: true,
     atomicSettlement: true,
     transactions: true,
+    limitsAcrossQueues: true,
     lanes: 4,
   });
   readonly broker: Broker;

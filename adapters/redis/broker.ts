@@ -216,6 +216,10 @@ export class RedisBroker implements Broker {
     await this.#client.once(PAUSE, args);
   }
 
+  holders(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
+    return Promise.resolve(keys.map(() => undefined));
+  }
+
   async purge(queues: readonly string[]): Promise<number> {
     let total = 0;
     for (const queue of new Set(queues)) {

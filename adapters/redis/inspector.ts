@@ -7,6 +7,8 @@
 import type {
   ConsumerStats,
   Inspector,
+  Limit,
+  LimitState,
   LiveFilter,
   LiveStatus,
   LiveTask,
@@ -69,6 +71,12 @@ export class RedisInspector implements Inspector {
       items: all.map((one) => toTask(one, status)),
       cursor: next === "" ? null : next,
     };
+  }
+
+  limits(limits: readonly Limit[]): Promise<readonly LimitState[]> {
+    return Promise.resolve(
+      limits.map(() => ({ holders: [], taken: 0, opensAt: 0 })),
+    );
   }
 
   async queues(): Promise<readonly QueueStats[]> {

@@ -108,6 +108,7 @@ class RedisStore implements Store {
       // In a cluster a queue and a result may lie on different nodes.
       atomicSettlement: !drivers.cluster,
       transactions: false,
+      limitsAcrossQueues: !drivers.cluster,
       lanes: 2,
     });
     this.broker = ports.broker;

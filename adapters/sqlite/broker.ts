@@ -206,6 +206,10 @@ export class SqliteBroker implements Broker {
     if (!paused) this.#signals.work(queues);
   }
 
+  holders(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
+    return Promise.resolve(keys.map(() => undefined));
+  }
+
   async purge(queues: readonly string[]): Promise<number> {
     let total = 0;
     for (const queue of new Set(queues)) {

@@ -7,6 +7,8 @@
 import type {
   ConsumerStats,
   Inspector,
+  Limit,
+  LimitState,
   LiveFilter,
   LiveTask,
   Page,
@@ -53,6 +55,12 @@ export class SqliteInspector implements Inspector {
 
   tasks(filter: LiveFilter, page: PageRequest): Promise<Page<LiveTask>> {
     return this.#client.read(() => listLive(this.#client, filter, page));
+  }
+
+  limits(limits: readonly Limit[]): Promise<readonly LimitState[]> {
+    return Promise.resolve(
+      limits.map(() => ({ holders: [], taken: 0, opensAt: 0 })),
+    );
   }
 
   queues(): Promise<readonly QueueStats[]> {

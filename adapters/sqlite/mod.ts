@@ -76,6 +76,7 @@ class SqliteStore implements Store {
     shared: true,
     atomicSettlement: true,
     transactions: false,
+    limitsAcrossQueues: true,
     lanes: 1,
   });
   readonly broker: Broker;

@@ -16,6 +16,7 @@
  */
 
 import type { GroupEnd, GroupPlan } from "./groups.ts";
+import type { Limit, UniqueKey } from "./limits.ts";
 import type { ResultRecord } from "./result_backend.ts";
 
 /** One task as a broker carries it. */
@@ -37,6 +38,23 @@ export interface Message {
    * broker need not look for it. It is not kept. Defaults to `false`.
    */
   readonly fresh?: boolean;
+  /**
+   * What must have room before it is leased, all of it; the lease takes one of
+   * each in the same step. One of a rate is taken for good; one of a
+   * concurrency is given back when the lease ends, however it ends. At least
+   * one when given, and no two of one kind and key. The message that is to be
+   * leased says how much room there is, so that a limit can be changed.
+   */
+  readonly limits?: readonly Limit[] | undefined;
+  /** A key that no other message may have. */
+  readonly unique?: UniqueKey | undefined;
+  /**
+   * Whether it takes the place of the message of its id, if that waits: that
+   * one becomes this one and arrives anew. Where that is leased, or where no
+   * message of the id is live, this one is refused. It is not kept, and not
+   * together with `fresh`. Defaults to `false`.
+   */
+  readonly replace?: boolean | undefined;
 }
 
 /** What is to be true together with messages. */
@@ -72,6 +90,11 @@ export interface ReserveRequest {
   readonly queues: readonly string[];
   /** The most deliveries to return; at least 1. */
   readonly limit: number;
+  /**
+   * The most of them that have limits, since those are for starting at once;
+   * 0 to `limit`. Defaults to `limit`.
+   */
+  readonly limited?: number | undefined;
   /** Whether to wait for work when there is none now. */
   readonly wait: boolean;
   /** Ends the wait; the call then returns an empty list. */
@@ -221,6 +244,14 @@ export interface Broker {
    * takes nothing.
    * Queues share what is reserved fairly: a queue that has work gets its part
    * of every reservation.
+   *
+   * What a limit holds back holds up nothing else: neither messages without
+   * limits behind it nor those whose limits have room; among messages of the
+   * same limits, priority and arrival decide. Of one priority, messages with
+   * limits may come before all others. A cancelled message passes all limits
+   * and takes no room. Who waits is woken when a limit has room again for
+   * something that waits. The work of a call grows neither with what is held
+   * back nor with the number of keys.
    */
   reserve(request: ReserveRequest): Promise<readonly Delivery[]>;
   /**
@@ -252,6 +283,11 @@ export interface Broker {
    * than look whether there is one.
    */
   pause(queues: readonly string[], paused: boolean): Promise<void>;
+  /**
+   * The ids of the messages that have these unique keys, in the order of the
+   * keys; also of one that is not live any more, while its key is not free.
+   */
+  holders(keys: readonly string[]): Promise<readonly (string | undefined)[]>;
   /** Drops all messages that wait in these queues, queued or scheduled. */
   purge(queues: readonly string[]): Promise<number>;
 }

@@ -5,6 +5,7 @@
  */
 
 import type { ConsumerInfo, Message } from "./broker.ts";
+import type { Limit, LimitState } from "./limits.ts";
 import type { Page, PageRequest } from "./result_backend.ts";
 
 /** Where a live task is. */
@@ -26,7 +27,7 @@ export interface LiveTask extends Message {
 export interface QueueStats {
   /** The queue. */
   readonly queue: string;
-  /** Ready to be served. */
+  /** Ready to be served, also what limits hold back. */
   readonly queued: number;
   /** Waiting for their eta. */
   readonly scheduled: number;
@@ -58,6 +59,8 @@ export interface Inspector {
   find(ids: readonly string[]): Promise<readonly (LiveTask | undefined)[]>;
   /** Lists live tasks in the order of arrival (scheduled: by eta). */
   tasks(filter: LiveFilter, page: PageRequest): Promise<Page<LiveTask>>;
+  /** How limits stand, in the order of the question. */
+  limits(limits: readonly Limit[]): Promise<readonly LimitState[]>;
   /** Counts per queue, by name of the queue; a paused one is listed in any case. */
   queues(): Promise<readonly QueueStats[]>;
   /** The consumers that have sent a heartbeat, by name. */

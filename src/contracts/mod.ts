@@ -13,6 +13,7 @@ export type * from "./clock.ts";
 export type * from "./dead_letters.ts";
 export type * from "./groups.ts";
 export type * from "./inspector.ts";
+export type * from "./limits.ts";
 export type * from "./migrations.ts";
 export type * from "./result_backend.ts";
 export type * from "./scheduler.ts";

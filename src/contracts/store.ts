@@ -24,6 +24,11 @@ export interface StoreCapabilities {
   /** `publish` can be part of a transaction of the caller's own. */
   readonly transactions: boolean;
   /**
+   * Limits and unique keys are counted over all queues; otherwise for each
+   * queue by itself.
+   */
+  readonly limitsAcrossQueues: boolean;
+  /**
    * How many publishes under way at once carry the most: 1 where they are
    * carried out in the caller's own thread, more where a server works on one
    * while the caller prepares the next.

@@ -171,6 +171,10 @@ export class ClusterBroker implements Broker {
     });
   }
 
+  holders(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
+    return Promise.resolve(keys.map(() => undefined));
+  }
+
   async purge(queues: readonly string[]): Promise<number> {
     const counts = await scatter(
       [...new Set(queues)],

@@ -13,6 +13,8 @@ import type {
   GroupEnd,
   GroupPlan,
   Inspector,
+  Limit,
+  LimitState,
   LiveFilter,
   LiveTask,
   Message,
@@ -138,6 +140,12 @@ export class ClusterInspector implements Inspector {
       shards.map(({ inspector }) => (one) => inspector.tasks(filter, one)),
       page,
       (a, b) => filter.status === "scheduled" ? (a.eta ?? 0) - (b.eta ?? 0) : 0,
+    );
+  }
+
+  limits(limits: readonly Limit[]): Promise<readonly LimitState[]> {
+    return Promise.resolve(
+      limits.map(() => ({ holders: [], taken: 0, opensAt: 0 })),
     );
   }
 

@@ -22,6 +22,7 @@ function fakeStore(): FakeStore {
       shared: false,
       atomicSettlement: true,
       transactions: false,
+      limitsAcrossQueues: true,
       lanes: 1,
     },
     results: {
