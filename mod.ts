@@ -123,6 +123,7 @@ export type {
   TaskPolicy,
   TaskSchema,
 } from "./src/task_options.ts";
+export type { AutoscaleRange } from "./src/control/autoscale.ts";
 export type { Control } from "./src/control/control.ts";
 export type * from "./src/control/cluster_state.ts";
 export type { Events, EventStream } from "./src/control/events.ts";

@@ -22,7 +22,7 @@ import {
 import type { Cli } from "./cli.ts";
 import { UsageError } from "./errors.ts";
 import { ExitCode } from "./exit_code.ts";
-import { duration, integer, rate } from "./parse.ts";
+import { duration, integer, range, rate } from "./parse.ts";
 import { table } from "./table.ts";
 
 interface LimitFlags {
@@ -103,6 +103,14 @@ function pool(order: Order, give: Giver): void {
   order("pool-shrink", "take slots from pools; what runs comes to its end")
     .argument("[n]", "so many", slots, 1)
     .action((n: number) => give((control, to) => control.poolShrink(n, to)));
+  order("autoscale", "have pools follow the work, within a range")
+    .argument("<max>", "at most so many tasks at a time; or max,min")
+    .argument("[min]", "at least so many", slots)
+    .action((most: string, least: number | undefined) => {
+      const text = least === undefined ? most : `${most},${least}`;
+      const given = range("The range")(text);
+      return give((control, to) => control.autoscale(given, to));
+    });
   order(
     "pool-restart",
     "replace host processes, each after what it runs; code is loaded anew",

@@ -109,7 +109,8 @@ function taskRow(task: RequestInfo, now: number): readonly (string | number)[] {
 }
 
 function statsText(stats: WorkerStats): string {
-  const { pool, broker, total, ended, uptime, rss, prefetchCount } = stats;
+  const { pool, autoscaler, broker, total, ended, uptime, rss, prefetchCount } =
+    stats;
   const [soft, hard] = pool.timeouts;
   return facts([
     ["pid", String(stats.pid)],
@@ -120,17 +121,34 @@ function statsText(stats: WorkerStats): string {
       "pool",
       `${pool.implementation}, ${pool.running} of ${pool.maxConcurrency} slots busy`,
     ],
-    ["limits", `soft ${limitText(soft)}, hard ${limitText(hard)}`],
     [
-      "hosts",
-      pool.maxTasksPerChild === null
+      "scaled",
+      autoscaler === null
         ? undefined
-        : `replaced after ${count(pool.maxTasksPerChild, "task")}`,
+        : `between ${autoscaler.min} and ${autoscaler.max} slots`,
     ],
+    ["hosts", pool.processes.join(", ") || undefined],
+    ["limits", `soft ${limitText(soft)}, hard ${limitText(hard)}`],
+    ["replaced", replacements(pool)],
     ["prefetch", String(prefetchCount)],
     ["broker", broker.address],
     ["memory", `${Math.round(rss / 2 ** 20)} MiB`],
   ]);
+}
+
+/** When host processes are replaced. */
+function replacements(
+  { maxTasksPerChild, maxMemoryPerChild }: WorkerStats["pool"],
+): string | undefined {
+  const when = [
+    ...(maxTasksPerChild === null
+      ? []
+      : [`after ${count(maxTasksPerChild, "task")}`]),
+    ...(maxMemoryPerChild === null
+      ? []
+      : [`above ${Math.round(maxMemoryPerChild / 2 ** 20)} MiB`]),
+  ];
+  return when.length === 0 ? undefined : `hosts, ${when.join(" or ")}`;
 }
 
 function counts(numbers: Readonly<Record<string, number>>): string {

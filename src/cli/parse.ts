@@ -65,6 +65,23 @@ export function decimal(
   };
 }
 
+/** Reads two numbers in any order, the larger first; one alone is the larger. */
+export function range(
+  flag: string,
+): (text: string) => { readonly max: number; readonly min: number } {
+  return (text) => {
+    const match = /^(\d+)(?: ?, ?(\d+))?$/.exec(text);
+    const both = [Number(match?.[1]), Number(match?.[2] ?? 1)];
+    const [max, min] = [Math.max(...both), Math.min(...both)];
+    if (min >= 1) return { max, min };
+    return refuse(
+      flag,
+      "two numbers of at least 1, max,min, such as 10,3",
+      text,
+    );
+  };
+}
+
 /** Reads a duration: seconds, or a number with its unit. */
 export function duration(flag: string): (text: string) => Duration {
   return (text) => asDuration(text) ?? refuse(flag, A_DURATION, text);

@@ -5,6 +5,7 @@
  */
 
 import type { Command } from "commander";
+import { type AutoscaleRange, readRange } from "../control/autoscale.ts";
 import type { DeadLetters } from "../contracts/dead_letters.ts";
 import type { ConsumerStats, QueueStats } from "../contracts/inspector.ts";
 import { namedAppOrStore, openExisting } from "./app.ts";
@@ -27,6 +28,7 @@ interface WorkerStatus {
   readonly pid: number | null;
   readonly pool: string | null;
   readonly concurrency: number | null;
+  readonly autoscale: AutoscaleRange | null;
   readonly queues: readonly string[];
   readonly held: number;
   readonly ended: Readonly<Record<string, number>>;
@@ -86,7 +88,8 @@ async function status(cli: Cli, flags: StatusFlags): Promise<number> {
 
 function workerStatus(consumer: ConsumerStats, now: number): WorkerStatus {
   const { details, seenAt, lease } = consumer;
-  const { pid, pool, concurrency, startedAt, queues, ended } = details;
+  const { pid, pool, concurrency, autoscale, startedAt, queues, ended } =
+    details;
   return {
     name: consumer.name,
     id: consumer.id,
@@ -96,6 +99,7 @@ function workerStatus(consumer: ConsumerStats, now: number): WorkerStatus {
     pid: typeof pid === "number" ? pid : null,
     pool: typeof pool === "string" ? pool : null,
     concurrency: typeof concurrency === "number" ? concurrency : null,
+    autoscale: readRange(autoscale),
     queues: Array.isArray(queues) ? queues.map(String) : [],
     held: consumer.held,
     ended: typeof ended === "object" && ended !== null
@@ -196,7 +200,9 @@ function workerRow(
     age(now - worker.silentMs, now),
     startedAt === null ? "-" : span(now - Date.parse(startedAt)),
     worker.pid ?? "-",
-    `${worker.pool ?? "?"} x${worker.concurrency ?? "?"}`,
+    `${worker.pool ?? "?"} x${
+      worker.autoscale === null ? "" : `${worker.autoscale.min}-`
+    }${worker.concurrency ?? "?"}`,
     worker.held,
     ended["success"] ?? 0,
     (ended["failure"] ?? 0) + (ended["lost"] ?? 0),

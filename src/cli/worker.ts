@@ -113,6 +113,11 @@ async function start(
  */
 function checkedPlan(options: WorkerOptions, settings: Settings): WorkerPlan {
   checkLimits(options, settings);
+  if (options.autoscale !== undefined && options.concurrency !== undefined) {
+    throw new UsageError(
+      "A pool has either a fixed size (--concurrency) or one that follows the work (--autoscale): give one of them",
+    );
+  }
   try {
     return planWorker(options, settings, machineFacts());
   } catch (error) {

@@ -5,6 +5,7 @@
  */
 
 import { maskUrl } from "../config.ts";
+import type { AutoscaleRange } from "../control/autoscale.ts";
 import type { WorkerPlan } from "../worker/plan.ts";
 import type { CliApp } from "./app.ts";
 import { entriesText } from "./beat_text.ts";
@@ -33,8 +34,10 @@ export interface Banner {
   readonly resultBackend: string;
   /** Where tasks run. */
   readonly pool: string;
-  /** How many at a time. */
+  /** How many at a time; with autoscale, at most. */
   readonly concurrency: number;
+  /** Between how many and how many; `null` where fixed. */
+  readonly autoscale: AutoscaleRange | null;
   /** The queues that it serves. */
   readonly queues: readonly string[];
   /** The schedule entries of the app's code; `null` without a beat. */
@@ -70,6 +73,7 @@ export function bannerOf(
     resultBackend: store?.address ?? maskUrl(resultBackend),
     pool: plan.pool,
     concurrency: plan.concurrency,
+    autoscale: plan.autoscale,
     queues: plan.queues,
     entries,
     log,
@@ -121,11 +125,15 @@ function idleLimits(plan: WorkerPlan): string[] {
 /** The banner for people. */
 export function bannerText(banner: Banner, plan: WorkerPlan): string {
   const { broker, resultBackend } = banner;
-  const slots = plan.pool === "async"
-    ? `async, ${plan.concurrency} at a time on one event loop`
-    : `isolate, ${plan.concurrency} at a time in ${
+  const { autoscale, concurrency } = plan;
+  const slots = autoscale === null
+    ? `${concurrency}`
+    : `${autoscale.min} to ${concurrency} (autoscale)`;
+  const where = plan.pool === "async"
+    ? "on one event loop"
+    : `in ${autoscale === null ? "" : "up to "}${
       count(
-        Math.ceil(plan.concurrency / plan.slotsPerHost),
+        Math.ceil(concurrency / plan.slotsPerHost),
         "host process",
         "host processes",
       )
@@ -134,7 +142,7 @@ export function bannerText(banner: Banner, plan: WorkerPlan): string {
     ["app", `${banner.app} (${banner.module})`],
     ["broker", broker],
     ["results", resultBackend === broker ? "in the broker" : resultBackend],
-    ["pool", slots],
+    ["pool", `${plan.pool}, ${slots} at a time ${where}`],
     ["queues", banner.queues.join(", ")],
     [
       "beat",

@@ -6,10 +6,11 @@
 
 import type { Command } from "commander";
 import type { PoolName } from "../config.ts";
+import type { AutoscaleRange } from "../control/autoscale.ts";
 import type { Duration } from "../message/time.ts";
 import type { WorkerOptions } from "../worker/worker_options.ts";
 import { addDaemonOptions, type DaemonFlags } from "./daemon_options.ts";
-import { duration, integer, memory, names, oneOf } from "./parse.ts";
+import { duration, integer, memory, names, oneOf, range } from "./parse.ts";
 
 /** The options as they were given. */
 export interface WorkerFlags extends DaemonFlags {
@@ -19,6 +20,8 @@ export interface WorkerFlags extends DaemonFlags {
   readonly excludeQueues?: readonly string[];
   /** Tasks at a time. */
   readonly concurrency?: number;
+  /** Between how many and how many tasks at a time. */
+  readonly autoscale?: AutoscaleRange;
   /** Where tasks run. */
   readonly pool?: PoolName;
   /** Slots that share a host process. */
@@ -60,6 +63,11 @@ export function addWorkerOptions(command: Command): void {
       "-c, --concurrency <number>",
       "tasks at a time; otherwise one per core (isolate) or 100 (async)",
       integer("--concurrency", 1),
+    )
+    .option(
+      "--autoscale <max,min>",
+      "in place of -c: as many tasks at a time as there are, within this range",
+      range("--autoscale"),
     )
     .option(
       "-P, --pool <name>",

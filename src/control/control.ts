@@ -5,6 +5,7 @@
  */
 
 import { ConfigError } from "../errors.ts";
+import { type AutoscaleRange, checkRange } from "./autoscale.ts";
 import type { CancelOutcome } from "../contracts/broker.ts";
 import type { Internals } from "../internals.ts";
 import { type Duration, parseDuration } from "../message/time.ts";
@@ -111,6 +112,24 @@ export class Control {
   /** Takes slots from pools; what runs in them comes to its end. */
   poolShrink(n: number = 1, options: AskOptions = {}): Promise<Replies<Done>> {
     return this.#order("poolShrink", { n: checkCount(n) }, options);
+  }
+
+  /**
+   * Has pools follow the work from now on: they grow at once while tasks wait
+   * for a slot, up to `max`, and shrink to `min` when slots were not needed
+   * for half a minute. A fixed size again is `max` and `min` of the same.
+   *
+   * @throws {ConfigError} for numbers that will not do
+   */
+  autoscale(
+    { max, min = 1 }: {
+      readonly max: number;
+      readonly min?: number | undefined;
+    },
+    options: AskOptions = {},
+  ): Promise<Replies<Done>> {
+    const range: AutoscaleRange = checkRange({ max, min });
+    return this.#order("autoscale", { ...range }, options);
   }
 
   /**

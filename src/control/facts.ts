@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { AutoscaleRange } from "./autoscale.ts";
+
 /** A task as a worker that holds it knows it. */
 export interface RequestInfo {
   /** The task id. */
@@ -52,15 +54,21 @@ export interface WorkerStats {
   readonly pool: {
     /** `isolate` or `async`. */
     readonly implementation: string;
-    /** Tasks at a time. */
+    /** Tasks at a time; with autoscale, by now. */
     readonly maxConcurrency: number;
     /** How many run. */
     readonly running: number;
+    /** The ids of its host processes; none in the async pool. */
+    readonly processes: readonly number[];
     /** Tasks until a host is replaced. */
     readonly maxTasksPerChild: number | null;
+    /** Bytes above which a host is replaced. */
+    readonly maxMemoryPerChild: number | null;
     /** Soft and hard limit of tasks that have none, in ms. */
     readonly timeouts: readonly [number | null, number | null];
   };
+  /** The range of a pool that follows the work; `null` if its size is fixed. */
+  readonly autoscaler: AutoscaleRange | null;
   /** Its store. */
   readonly broker: {
     /** The kind. */

@@ -42,6 +42,8 @@ export interface ExecutorParts {
   readonly demand: Demand;
   /** Tells those who watch. */
   readonly monitor: Monitor;
+  /** Told how many it holds before it hands more of them to the pool. */
+  readonly onNeed: (held: number) => void;
 }
 
 /** What a worker has done so far. */
@@ -242,6 +244,7 @@ export class Executor implements PoolEvents {
   }
 
   async #run(runs: readonly Held[]): Promise<void> {
+    this.#parts.onNeed(this.held);
     const early = runs.filter(({ policy }) => !policy.acksLate);
     if (early.length === 0) return this.#submit(runs);
     this.#submit(runs.filter(({ policy }) => policy.acksLate));

@@ -13,6 +13,7 @@ import {
 import { ConfigError } from "../errors.ts";
 import { type Duration, parseDuration } from "../message/time.ts";
 import { parseBytes } from "../options.ts";
+import { type AutoscaleRange, checkRange } from "../control/autoscale.ts";
 import { checkWorkerOptions, type WorkerOptions } from "./worker_options.ts";
 
 /** A worker's options, resolved. Times are ms, memory is bytes. */
@@ -21,8 +22,10 @@ export interface WorkerPlan {
   readonly hostname: string;
   /** The queues that it serves. */
   readonly queues: readonly string[];
-  /** How many tasks run at a time. */
+  /** How many tasks run at a time; with `autoscale`, at most. */
   readonly concurrency: number;
+  /** Between how many and how many slots the pool has; `null` where fixed. */
+  readonly autoscale: AutoscaleRange | null;
   /** Where they run. */
   readonly pool: PoolName;
   /** The module of the app, for isolates. */
@@ -75,10 +78,13 @@ export function planWorker(
     );
   }
   const perPool = pool === "async" ? ASYNC_CONCURRENCY : machine.cores;
+  const autoscale = autoscaleRange(options);
   return {
     hostname: nodeName(options.hostname ?? "lovage@%h", machine.hostname),
     queues: servedQueues(options, settings),
-    concurrency: options.concurrency ?? settings.workerConcurrency ?? perPool,
+    concurrency: autoscale?.max ?? options.concurrency ??
+      settings.workerConcurrency ?? perPool,
+    autoscale,
     pool,
     module: options.module ?? null,
     slotsPerHost: options.slotsPerHost ?? settings.workerSlotsPerHost,
@@ -111,6 +117,19 @@ export function planWorker(
       ),
     })),
   };
+}
+
+function autoscaleRange(
+  { autoscale, concurrency }: WorkerOptions,
+): AutoscaleRange | null {
+  if (autoscale === undefined) return null;
+  if (concurrency !== undefined) {
+    throw new ConfigError(
+      `A pool has either a fixed size (concurrency: ${concurrency}) or one that follows the work (autoscale): give one of them`,
+    );
+  }
+  const { max, min = 1 } = autoscale;
+  return checkRange({ max, min });
 }
 
 function given<T>(option: T | undefined, setting: T): T {

@@ -89,7 +89,7 @@ function asyncPool(app: Internals, plan: WorkerPlan): MakePool {
   useCurrentStorage(taskStorage());
   return (events) =>
     new AsyncPool({
-      slots: plan.concurrency,
+      slots: plan.autoscale?.min ?? plan.concurrency,
       runner: new TaskRunner(app),
       hostname: plan.hostname,
       events,
@@ -100,7 +100,8 @@ function asyncPool(app: Internals, plan: WorkerPlan): MakePool {
 function isolatePool(app: Internals, plan: WorkerPlan): MakePool {
   return (events, stores) =>
     new IsolatePool({
-      slots: plan.concurrency,
+      slots: plan.autoscale?.min ?? plan.concurrency,
+      mostSlots: plan.concurrency,
       slotsPerHost: plan.slotsPerHost,
       module: plan.module ?? "",
       hostname: plan.hostname,

@@ -16,6 +16,8 @@ import { VERSION } from "../version.ts";
 import type { OpenStores } from "../producer/stores.ts";
 import { pause } from "../service/clock.ts";
 import { type Service, startAll, stopAll } from "../service/service.ts";
+import type { AutoscaleRange } from "../control/autoscale.ts";
+import { Autoscaler } from "./autoscaler.ts";
 import { Consumer } from "./consumer.ts";
 import { Demand } from "./demand.ts";
 import { Executor, type Holding, type Totals } from "./executor.ts";
@@ -77,6 +79,7 @@ export class Worker implements AsyncDisposable {
   readonly #settler: Settler;
   readonly #executor: Executor;
   readonly #pool: Pool;
+  readonly #autoscaler: Autoscaler;
   readonly #consumer: Consumer;
   readonly #gate: Gate;
   readonly #demand: Demand;
@@ -122,9 +125,11 @@ export class Worker implements AsyncDisposable {
       settler: this.#settler,
       demand,
       monitor,
+      onNeed: (held) => this.#autoscaler.need(held),
     });
     this.#pool = parts.makePool(this.#executor, stores);
     this.#executor.use(this.#pool);
+    this.#autoscaler = this.#makeAutoscaler();
     this.#consumer = new Consumer({
       store: stores.broker,
       link: this.#links.broker,
@@ -223,6 +228,7 @@ export class Worker implements AsyncDisposable {
     app.hooks.emit("workerShuttingDown", { ...event, how: mode });
     await this.#consumer.stop();
     this.#executor.recallLimited();
+    this.#autoscaler.stop();
     const ended = await this.#endRuns(cold);
     await this.#store(ended === "warm" ? cold : Promise.resolve());
     await stopAll(this.#upkeep);
@@ -296,6 +302,7 @@ export class Worker implements AsyncDisposable {
     const holdings = () => this.#executor.holdings;
     const queues = () => this.#consumer.queues;
     const concurrency = () => this.#concurrency;
+    const range = () => this.#autoscaler.range;
     const steered: Steered = {
       hostname: plan.hostname,
       settings: plan.settings,
@@ -315,6 +322,9 @@ export class Worker implements AsyncDisposable {
       get concurrency(): number {
         return concurrency();
       },
+      get autoscale(): AutoscaleRange | null {
+        return range();
+      },
       get tasks(): readonly AnyTask[] {
         return [...app.tasks.values()];
       },
@@ -323,6 +333,7 @@ export class Worker implements AsyncDisposable {
         return this.#beat();
       },
       resize: (slots) => this.#resize(slots),
+      scale: (range) => this.#scale(range),
       restartPool: () => this.#pool.restart(),
       override: (task: string, overrides: TaskOverrides) =>
         this.#gate.override(task, overrides),
@@ -352,9 +363,37 @@ export class Worker implements AsyncDisposable {
     }));
   }
 
+  #makeAutoscaler(): Autoscaler {
+    const { plan: { autoscale }, app } = this.#parts;
+    const autoscaler = new Autoscaler({
+      held: () => this.#executor.held,
+      resize: (slots) => {
+        log.info("Autoscale: {slots} slots, for {held} tasks", {
+          slots,
+          held: this.#executor.held,
+        });
+        this.#pool.resize(slots);
+      },
+      clock: app.clock(),
+    });
+    if (autoscale !== null) autoscaler.set(autoscale, this.#pool.slots);
+    return autoscaler;
+  }
+
   #resize(slots: number): Promise<void> {
-    this.#concurrency = slots;
     this.#pool.resize(slots);
+    return this.#hold(slots);
+  }
+
+  #scale(range: AutoscaleRange): Promise<void> {
+    this.#autoscaler.set(range, this.#pool.slots);
+    // It takes what the largest pool can run: the pool follows at once.
+    return this.#hold(range.max);
+  }
+
+  /** Takes tasks for so many slots from now on. */
+  #hold(slots: number): Promise<void> {
+    this.#concurrency = slots;
     this.#demand.resize(slots);
     this.#consumer.look();
     return this.#beat();
@@ -371,14 +410,17 @@ export class Worker implements AsyncDisposable {
       ended,
       pool: {
         implementation: plan.pool,
-        maxConcurrency: this.#concurrency,
+        maxConcurrency: this.#pool.slots,
         running: this.#pool.running.size,
+        processes: this.#pool.pids,
         maxTasksPerChild: plan.maxTasksPerChild,
+        maxMemoryPerChild: plan.maxMemoryPerChild,
         timeouts: [
           plan.settings.taskSoftTimeLimit,
           plan.settings.taskTimeLimit,
         ],
       },
+      autoscaler: this.#autoscaler.range,
       broker: { transport: broker.scheme, address: broker.address },
       prefetchCount: this.#demand.target,
       rss: memory(),
@@ -402,6 +444,9 @@ export class Worker implements AsyncDisposable {
           pid,
           pool: plan.pool,
           concurrency: this.#concurrency,
+          ...(this.#autoscaler.range === null
+            ? {}
+            : { autoscale: this.#autoscaler.range }),
           queues: this.#consumer.queues,
           startedAt: this.#startedAt,
           ...this.totals,

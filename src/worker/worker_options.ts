@@ -15,6 +15,7 @@ import {
   isDuration,
   isInteger,
   isName,
+  isObject,
   isOneOf,
   isText,
   orNull,
@@ -28,6 +29,14 @@ export interface WorkerOptions {
   readonly excludeQueues?: readonly string[] | undefined;
   /** How many tasks run at a time. */
   readonly concurrency?: number | undefined;
+  /**
+   * In place of `concurrency`: the pool grows at once while tasks wait for a
+   * slot, and shrinks when slots were not needed for half a minute. What runs
+   * is never ended for it. `min` defaults to 1.
+   */
+  readonly autoscale?:
+    | { readonly max: number; readonly min?: number | undefined }
+    | undefined;
   /**
    * Where tasks run. Defaults to `workerPool`, else to isolates where `module`
    * is given, and to this event loop where it is not.
@@ -74,6 +83,7 @@ const CHECKS = {
   queues: isArrayOf(isName),
   excludeQueues: isArrayOf(isName),
   concurrency: isInteger(1),
+  autoscale: isObject,
   pool: isOneOf("isolate", "async"),
   module: isText,
   slotsPerHost: isInteger(1),

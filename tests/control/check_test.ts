@@ -43,6 +43,7 @@ const WELL: RunningContext = {
     lease: 15_000,
     queues: ["default"],
     slots: 4,
+    isScaled: false,
     held: 0,
     pool: "isolate",
     version: "1.0.0",

@@ -8,7 +8,7 @@ import type { Notes, Whereabouts } from "./explanation.ts";
 import type { Asked, Facts } from "./facts.ts";
 import { tellLosses } from "./waiting.ts";
 import { argument, count, rate, span, time, when } from "./words.ts";
-import type { KnownWorker } from "./workers.ts";
+import { growth, type KnownWorker } from "./workers.ts";
 
 /** Of a task under lease. */
 export function tellHeld(facts: Facts, notes: Notes): Whereabouts {
@@ -98,7 +98,9 @@ function tellStage(
     );
   }
   notes.advise(`lovage inspect active -d ${argument(worker)}`);
-  notes.advise(`lovage control pool-grow -d ${argument(worker)}`);
+  notes.advise(
+    `${growth(holder === undefined ? [] : [holder])} -d ${argument(worker)}`,
+  );
 }
 
 function tellSilent(facts: Facts, holder: KnownWorker, notes: Notes): void {

@@ -7,7 +7,7 @@
 import { nearest } from "../../options.ts";
 import type { Notes } from "./explanation.ts";
 import type { Facts } from "./facts.ts";
-import type { KnownWorker } from "./workers.ts";
+import { growth, type KnownWorker } from "./workers.ts";
 import { argument, count, list, span } from "./words.ts";
 
 /** What is in the way, or when a task that is ready will be taken. */
@@ -108,7 +108,7 @@ function tellSlots(
     }, and it waits for one of these to end`,
   );
   notes.advise("lovage inspect active");
-  notes.advise("lovage control pool-grow");
+  notes.advise(growth(serving));
 }
 
 function servingAlive({ workers, live }: Facts): readonly KnownWorker[] {

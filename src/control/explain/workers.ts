@@ -5,6 +5,7 @@
  * @module
  */
 
+import { readRange } from "../autoscale.ts";
 import type { ConsumerStats } from "../../contracts/inspector.ts";
 
 /** A worker that the store knows. */
@@ -23,6 +24,8 @@ export interface KnownWorker {
   readonly queues: readonly string[];
   /** How many tasks it runs at a time; `null` when it does not say. */
   readonly slots: number | null;
+  /** Whether it has as many slots as there is work, up to that. */
+  readonly isScaled: boolean;
   /** How many it holds. */
   readonly held: number;
   /** Where its tasks run. */
@@ -41,7 +44,7 @@ export function knownWorkers(
   now: number,
 ): readonly KnownWorker[] {
   return consumers.map(({ id, name, lease, seenAt, held, details }) => {
-    const { queues, concurrency, pool, version } = details ?? {};
+    const { queues, concurrency, autoscale, pool, version } = details ?? {};
     const silent = Math.max(0, now - seenAt);
     return {
       id,
@@ -52,10 +55,18 @@ export function knownWorkers(
       held,
       queues: Array.isArray(queues) ? queues.map(textOf) : [],
       slots: typeof concurrency === "number" ? concurrency : null,
+      isScaled: readRange(autoscale) !== null,
       pool: typeof pool === "string" ? pool : null,
       version: typeof version === "string" ? version : null,
     };
   });
+}
+
+/** The order that gives these workers more slots. */
+export function growth(workers: readonly KnownWorker[]): string {
+  return workers.length > 0 && workers.every(({ isScaled }) => isScaled)
+    ? "lovage control autoscale <max>"
+    : "lovage control pool-grow";
 }
 
 function textOf(value: unknown): string {

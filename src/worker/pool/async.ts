@@ -39,6 +39,8 @@ export class AsyncPool implements Pool {
     "The async pool runs tasks with the worker's own permissions and memory: " +
     "permissions and memory limits of tasks are not enforced",
   ];
+  /** It has no processes of its own. */
+  readonly pids: readonly number[] = [];
   readonly #runner: Runner;
   readonly #hostname: string;
   readonly #events: PoolEvents;

@@ -52,7 +52,7 @@ export class IsolatePool implements Pool {
     const onFault = options.onFault ?? (() => {});
     this.#options = options;
     this.#memoryLimit = options.memoryLimit ??
-      memoryShare(Math.ceil(slots / seatsPerHost));
+      memoryShare(Math.ceil((options.mostSlots ?? slots) / seatsPerHost));
     this.#flags = [
       ...inheritedFlags(moduleUrl(options.module)),
       ...options.flags ?? [],

@@ -12,6 +12,8 @@ import type { PoolEvents } from "./pool.ts";
 export interface IsolatePoolOptions {
   /** How many jobs can run at a time. */
   readonly slots: number;
+  /** How many it may be resized to; what memory hosts may hold counts on it. */
+  readonly mostSlots?: number | undefined;
   /** The module of the application: an absolute URL. */
   readonly module: string;
   /** The node name of the worker. */

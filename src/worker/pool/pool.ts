@@ -66,6 +66,8 @@ export interface Pool {
   readonly slots: number;
   /** The keys of the jobs that run. */
   readonly running: ReadonlySet<number>;
+  /** The ids of the processes that its jobs run in, beside the worker's own. */
+  readonly pids: readonly number[];
   /** What it cannot enforce, in sentences for the start-up banner. */
   readonly warnings: readonly string[];
   /** Prepares the slots. Resolves when the first can run jobs. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { AutoscaleRange } from "../../control/autoscale.ts";
 import type { Settings } from "../../config.ts";
 import type { WorkerStats } from "../../control/facts.ts";
 import type { AnyTask } from "../../task.ts";
@@ -28,12 +29,16 @@ export interface Steered {
   readonly tasks: readonly AnyTask[];
   /** The queues that it serves. */
   readonly queues: readonly string[];
-  /** How many tasks run at a time. */
+  /** How many tasks run at a time; with `autoscale`, at most. */
   readonly concurrency: number;
+  /** The range of its pool; `null` where it has a fixed size. */
+  readonly autoscale: AutoscaleRange | null;
   /** Serves these queues from now on; resolves when the store knows. */
   serve(queues: readonly string[]): Promise<void>;
   /** Runs so many tasks at a time from now on; resolves when the store knows. */
   resize(slots: number): Promise<void>;
+  /** Has the pool follow the work; resolves when the store knows. */
+  scale(range: AutoscaleRange): Promise<void>;
   /**
    * Replaces what tasks run in, so that their code is loaded anew.
    *

@@ -5,6 +5,7 @@
  */
 
 import { ConfigError } from "../../errors.ts";
+import { checkRange } from "../../control/autoscale.ts";
 import type { Done } from "../../control/facts.ts";
 import { nearest, rateText, show } from "../../options.ts";
 import type { Handlers } from "./receiver.ts";
@@ -42,8 +43,19 @@ export function steering(worker: Steered): Handlers {
       });
       return done(`The time limits of ${task} are set`);
     },
-    poolGrow: (args) => resized(worker, worker.concurrency + count(args)),
+    autoscale: async ({ max, min }) => {
+      const range = checkRange({ max: Number(max), min: Number(min) });
+      await worker.scale(range);
+      return done(
+        `It runs ${range.min} to ${range.max} tasks at a time now, as many as there are`,
+      );
+    },
+    poolGrow: (args) => {
+      refuseScaled(worker);
+      return resized(worker, worker.concurrency + count(args));
+    },
     poolShrink: (args) => {
+      refuseScaled(worker);
       const left = worker.concurrency - count(args);
       if (left < 1) {
         throw new ConfigError(
@@ -88,6 +100,14 @@ export function steering(worker: Steered): Handlers {
     },
   };
   return handlers;
+}
+
+function refuseScaled({ autoscale }: Steered): void {
+  if (autoscale === null) return;
+  const { min, max } = autoscale;
+  throw new ConfigError(
+    `Its pool follows the work (autoscale ${max},${min}): change that range by lovage control autoscale instead`,
+  );
 }
 
 async function resized(worker: Steered, slots: number): Promise<Done> {
