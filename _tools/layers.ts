@@ -70,7 +70,15 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
   },
   "src/dashboard": {
-    allowed: [...CORE, "src/producer", "src/control"],
+    allowed: [
+      ...CORE,
+      "src/producer",
+      "src/canvas",
+      "src/schedules",
+      "src/control",
+      "src/worker",
+      "src/beat",
+    ],
   },
   "src/runtime": { allowed: [...BASE, "src/service", "src"], lazy: ADAPTERS },
   "src/cli": {

@@ -68,6 +68,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "watch what happens in workers",
     load: () => import("./events.ts"),
   },
+  dashboard: {
+    summary: "serve the dashboard until it is told to stop",
+    load: () => import("./dashboard.ts"),
+  },
   check: {
     summary: "go through what production asks for",
     load: () => import("./check.ts"),
