@@ -152,4 +152,6 @@ export type {
   Explanation,
   Whereabouts,
 } from "./src/control/explain/explanation.ts";
+export type { HeaderFilter } from "./src/producer/revocation.ts";
 export type { RevokeOptions } from "./src/producer/revoke.ts";
+export type { RevokedTask } from "./src/producer/revoke_by_headers.ts";

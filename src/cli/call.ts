@@ -28,6 +28,7 @@ interface CallFlags {
   readonly eta?: Instant;
   readonly countdown?: Duration;
   readonly expires?: Duration | Instant;
+  readonly headers?: Readonly<Record<string, unknown>>;
   readonly queue?: string;
   readonly priority?: number;
   readonly taskId?: string;
@@ -54,6 +55,11 @@ export function define(command: Command, cli: Cli): void {
       "--expires <when>",
       "do not start it later than this (a time, or a duration from now)",
       durationOrInstant("--expires"),
+    )
+    .option(
+      "--headers <json>",
+      "values that travel beside the arguments, a JSON object",
+      jsonObject("--headers"),
     )
     .option("--queue <name>", "queue, instead of where it is routed")
     .option(

@@ -22,6 +22,7 @@ import {
 import type { Cli } from "./cli.ts";
 import { UsageError } from "./errors.ts";
 import { ExitCode } from "./exit_code.ts";
+import { define as defineRevoke } from "./revoke.ts";
 import { duration, integer, range, rate } from "./parse.ts";
 import { table } from "./table.ts";
 
@@ -48,6 +49,11 @@ export function define(command: Command, cli: Cli): void {
   pool(order, give);
   consumers(order, give);
   queues(order, cli, command);
+  defineRevoke(
+    order("revoke", "cancel tasks that wait or run, as lovage revoke does")
+      .hook("preAction", () => refuseSome(command, "Tasks are revoked")),
+    cli,
+  );
   order("enable-events", "tell events also while nobody watches")
     .action(() => give((control, to) => control.enableEvents(to)));
   order("disable-events", "tell events only while somebody watches")
@@ -131,16 +137,20 @@ function consumers(order: Order, give: Giver): void {
 }
 
 function queues(order: Order, cli: Cli, parent: Command): void {
+  const check = () =>
+    refuseSome(
+      parent,
+      "A queue is paused and resumed",
+      ", or use cancel-consumer and add-consumer",
+    );
   order("pause", "have nothing taken from queues, by any worker; it is stored")
     .argument("<queue...>", "names of queues")
-    .action((queues: string[]) =>
-      pause(cli, queues, true, askOptionsOf(parent))
-    );
+    .hook("preAction", check)
+    .action((queues: string[]) => pause(cli, queues, true));
   order("resume", "have queues served again that were paused")
     .argument("<queue...>", "names of queues")
-    .action((queues: string[]) =>
-      pause(cli, queues, false, askOptionsOf(parent))
-    );
+    .hook("preAction", check)
+    .action((queues: string[]) => pause(cli, queues, false));
 }
 
 async function steer(
@@ -161,17 +171,20 @@ async function steer(
   return failed || isSilent(answers) ? ExitCode.Failure : ExitCode.Ok;
 }
 
+/** What is stored is for all workers. */
+function refuseSome(parent: Command, what: string, other = ""): void {
+  const { destination, pattern } = askOptionsOf(parent);
+  if (destination === undefined && pattern === undefined) return;
+  throw new UsageError(
+    `${what} for all workers: leave -d and -p out${other}`,
+  );
+}
+
 async function pause(
   cli: Cli,
   queues: readonly string[],
   paused: boolean,
-  { destination, pattern }: AskOptions,
 ): Promise<void> {
-  if (destination !== undefined || pattern !== undefined) {
-    throw new UsageError(
-      "A queue is paused and resumed for all workers: leave -d and -p out, or use cancel-consumer and add-consumer",
-    );
-  }
   const named = await namedAppOrStore(cli);
   await openExisting(named);
   const { control } = named.app;

@@ -152,6 +152,22 @@ export function jsonArray(flag: string): (text: string) => readonly unknown[] {
   };
 }
 
+/** Reads `name=value`; a repeated flag adds another, or another value. */
+export function pairs(
+  flag: string,
+): (text: string, before?: Pairs) => Pairs {
+  return (text, before = {}) => {
+    const at = text.indexOf("=");
+    if (at < 1) refuse(flag, "a name and a value, such as tenant=acme", text);
+    const name = text.slice(0, at);
+    const values = [...before[name] ?? [], text.slice(at + 1)];
+    return { ...before, [name]: values };
+  };
+}
+
+/** Values by name, as they were typed. */
+export type Pairs = Readonly<Record<string, readonly string[]>>;
+
 /** Reads a JSON object. */
 export function jsonObject(
   flag: string,

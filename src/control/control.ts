@@ -17,7 +17,12 @@ import {
   type Rate,
   show,
 } from "../options.ts";
+import type { HeaderFilter } from "../producer/revocation.ts";
 import { revoke, type RevokeOptions } from "../producer/revoke.ts";
+import {
+  revokeByHeaders,
+  type RevokedTask,
+} from "../producer/revoke_by_headers.ts";
 import type { Done } from "./facts.ts";
 import { Inspect } from "./inspect.ts";
 import { type AskOptions, Remote } from "./remote.ts";
@@ -57,6 +62,22 @@ export class Control {
   ): Promise<readonly CancelOutcome[]> {
     const all = typeof ids === "string" ? [ids] : ids;
     return revoke(this.#app, all, options);
+  }
+
+  /**
+   * Revokes all tasks that wait or run now and were sent with these headers:
+   * each that is named has this value, or one of these. A task that is sent
+   * later with them runs.
+   *
+   * @returns what it met; tasks that run at most once (`acksLate: false`) are
+   * stopped by their workers, and not among them
+   * @throws {ConfigError} for no headers
+   */
+  revokeByHeaders(
+    headers: HeaderFilter,
+    options: RevokeOptions = {},
+  ): Promise<readonly RevokedTask[]> {
+    return revokeByHeaders(this.#app, headers, options);
   }
 
   /** The same as `revoke()` with `terminate`. */

@@ -13,6 +13,7 @@ import type { Internals } from "../internals.ts";
 import { decodeEnvelope } from "../message/envelope.ts";
 import { encodeError } from "../message/error_codec.ts";
 import { checkOptions, type Checks, isBoolean } from "../options.ts";
+import { revocationText, REVOKED_TOPIC } from "./revocation.ts";
 
 /** How to revoke. */
 export interface RevokeOptions {
@@ -22,8 +23,14 @@ export interface RevokeOptions {
 
 const CHECKS: Checks<RevokeOptions> = { terminate: isBoolean };
 
-/** The topic on which workers hear that something was revoked. */
-export const REVOKED_TOPIC = "revoked";
+/**
+ * Refuses options that will not do.
+ *
+ * @throws {ConfigError} naming the option and what was wanted
+ */
+export function checkRevokeOptions(options: RevokeOptions): void {
+  checkOptions("revoke()", options, CHECKS);
+}
 
 // An id that is not known yet stays revoked for so long (ms).
 const REMEMBERED = 86_400_000;
@@ -39,7 +46,9 @@ export async function revoke(
   ids: readonly string[],
   options: RevokeOptions,
 ): Promise<readonly CancelOutcome[]> {
-  checkOptions("revoke()", options, CHECKS);
+  checkRevokeOptions(options);
+  if (ids.length === 0) return [];
+  const { terminate = false } = options;
   const { broker, backend, atomic } = await app.stores.open();
   const now = app.clock().now();
   const live = await broker.inspector.find(ids);
@@ -49,7 +58,7 @@ export async function revoke(
   );
   const outcomes = await broker.broker.cancel(ids.map((id, index) => ({
     id,
-    terminate: options.terminate ?? false,
+    terminate,
     result: atomic ? records[index] : undefined,
     // What has ended is not to come: its id may be used again.
     rememberUntil: known[index]?.ended === true ? now : now + REMEMBERED,
@@ -60,8 +69,14 @@ export async function revoke(
       records.filter((_, index) => outcomes[index] === "removed"),
     );
   }
-  if (outcomes.includes("running")) {
-    await broker.bus.broadcast(REVOKED_TOPIC, "");
+  const elsewhere = ids.filter((_, index) =>
+    outcomes[index] === "unknown" && known[index]?.ended !== true
+  );
+  if (outcomes.includes("running") || elsewhere.length > 0) {
+    await broker.bus.broadcast(
+      REVOKED_TOPIC,
+      revocationText({ ids: elsewhere, headers: null, terminate }),
+    );
   }
   return outcomes;
 }

@@ -13,6 +13,7 @@ import type {
 } from "../contracts/broker.ts";
 import type { Internals } from "../internals.ts";
 import type { Demand } from "./demand.ts";
+import { isRevoked, type Revocation } from "../producer/revocation.ts";
 import { EarlyAcks } from "./early_acks.ts";
 import type { Admission, Gate } from "./gate.ts";
 import { type Held, InFlight } from "./in_flight.ts";
@@ -181,6 +182,15 @@ export class Executor implements PoolEvents {
         this.#pool?.interrupt(key, "revoked");
       }
     }
+  }
+
+  /** Interrupts or ends tasks that were revoked and are with this worker alone. */
+  cancelOwn(revocation: Revocation): void {
+    const { terminate } = revocation;
+    const meant = [...this.#inFlight.values()].filter((held) =>
+      held.acknowledged && isRevoked(held.envelope, revocation)
+    );
+    this.cancel(meant.map(({ delivery: { id } }) => ({ id, terminate })));
   }
 
   /** Gives back what waits for a slot. */

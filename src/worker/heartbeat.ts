@@ -9,7 +9,11 @@ import { getLogger } from "@logtape/logtape";
 import type { Cancellation, ConsumerInfo } from "../contracts/broker.ts";
 import type { Clock } from "../contracts/clock.ts";
 import type { Store } from "../contracts/store.ts";
-import { REVOKED_TOPIC } from "../producer/revoke.ts";
+import {
+  readRevocation,
+  type Revocation,
+  REVOKED_TOPIC,
+} from "../producer/revocation.ts";
 import type { Service } from "../service/service.ts";
 import type { StoreLink } from "./store_link.ts";
 
@@ -25,6 +29,8 @@ export interface HeartbeatParts {
   readonly info: () => ConsumerInfo;
   /** Told of cancelled tasks that the worker holds. */
   readonly cancel: (cancellations: readonly Cancellation[]) => void;
+  /** Told of what was revoked that the store does not hold. */
+  readonly revoked: (revocation: Revocation) => void;
   /** Where time comes from. */
   readonly clock: Clock;
 }
@@ -52,10 +58,10 @@ export class Heartbeat implements Service {
     const { store, info } = this.#parts;
     await store.broker.heartbeat(info());
     this.#lastBeat = this.#parts.clock.now();
-    this.#unsubscribe = await store.bus.subscribe(
-      REVOKED_TOPIC,
-      () => void this.beat(),
-    );
+    this.#unsubscribe = await store.bus.subscribe(REVOKED_TOPIC, (payload) => {
+      this.#parts.revoked(readRevocation(payload));
+      void this.beat();
+    });
     this.#schedule();
   }
 

@@ -77,6 +77,7 @@ export class Relay implements Service {
       clock,
       info: () => ({ id: this.#id, name: hostname, lease, details }),
       cancel: () => {},
+      revoked: () => {},
     });
     this.#upkeep = [
       heartbeat,

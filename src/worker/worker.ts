@@ -434,6 +434,7 @@ export class Worker implements AsyncDisposable {
       link: this.#links.broker,
       clock: app.clock(),
       cancel: (cancellations) => this.#executor.cancel(cancellations),
+      revoked: (revocation) => this.#executor.cancelOwn(revocation),
       info: () => ({
         id: this.id,
         name: plan.hostname,

@@ -228,3 +228,50 @@ Deno.test("events are lines of JSON where nobody looks, until INT", async () => 
   assertEquals(types, ["task-received", "task-started", "task-succeeded"]);
   assert(events.stderr.some((line) => line.startsWith("Watching sqlite://")));
 });
+
+Deno.test("tasks are revoked by header, and from control as well", async () => {
+  await using place = new Workplace();
+  const send = (id: string, headers: string) =>
+    place.lovage(
+      ...["call", "hold", "-a", `["${id}"]`, "--task-id", id],
+      ...["--headers", headers],
+    );
+  await send("a", '{"tenant": 7}');
+  await send("b", '{"tenant": "7"}');
+  await send("c", '{"tenant": "acme"}');
+  await send("d", '{"tenant": "other"}');
+  const some = await place.bare(
+    ...["revoke", "--header", "tenant=7", "--header", "tenant=acme"],
+    ...BROKER,
+  );
+  assertEquals(some.code, 0, some.stderr);
+  for (const id of ["a", "b", "c"]) {
+    assertMatch(
+      some.stdout,
+      new RegExp(`^${id} +hold +default +taken out of its queue$`, "m"),
+    );
+  }
+  assertMatch(some.stdout, /\n\nRevoked 3 tasks\n$/);
+  const none = await place.bare("revoke", "--header", "tenant=7", ...BROKER);
+  assertMatch(none.stdout, /^No task that waits or runs was sent with that$/m);
+
+  const last = await place.bare("control", "revoke", "d", "--json", ...BROKER);
+  assertEquals(JSON.parse(last.stdout), [{ id: "d", outcome: "removed" }]);
+  const refused = async (sentence: RegExp, ...args: string[]) => {
+    const { code, stderr } = await place.bare(...args, ...BROKER);
+    assertEquals(code, 2);
+    assertMatch(stderr, sentence);
+  };
+  await refused(/give their ids, or --header name=value/, "revoke");
+  await refused(/give their ids, or/, "revoke", "a", "--header", "b=c");
+  await refused(
+    /--header must be a name and a value/,
+    "revoke",
+    "--header",
+    "b",
+  );
+  await refused(
+    /^Error: Tasks are revoked for all workers: leave -d and -p out$/m,
+    ...["control", "revoke", "a", "-d", "one@box"],
+  );
+});
