@@ -7,13 +7,18 @@
 
 import type { Message, ResultRecord } from "../src/contracts/mod.ts";
 
-/** Messages as long as those of the task that is measured. */
+/**
+ * Messages as long as those of the task that is measured.
+ *
+ * @param sentAt when they were sent (epoch ms), which their ids say
+ */
 export function messages(
   count: number,
   eta: (n: number) => number | null = () => null,
+  sentAt: (n: number) => number = () => Date.now(),
 ): Message[] {
   return Array.from({ length: count }, (_, n) => {
-    const id = newId();
+    const id = newId(sentAt(n));
     return {
       ...{ id, task: "bench.noop", queue: "default", priority: 4 },
       ...{ eta: eta(n), body: bodyOf(id) },
@@ -35,8 +40,8 @@ export function resultOf(
 }
 
 /** An id that rises with time, as the producer's do. */
-function newId(): string {
-  const time = Date.now().toString(16).padStart(12, "0");
+function newId(ms: number): string {
+  const time = Math.floor(ms).toString(16).padStart(12, "0");
   return `${time.slice(0, 8)}-${time.slice(8)}-7${
     crypto.randomUUID().slice(15)
   }`;

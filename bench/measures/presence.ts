@@ -1,7 +1,8 @@
 /**
  * Whether what is scheduled far ahead and what is finished costs Lovage
  * anything while it drains: the same drain beside both and beside nothing, on
- * a server of its own that keeps what it was loaded with over all rounds.
+ * a server of its own that keeps what it was loaded with over all rounds. It
+ * was all sent over the last day, as results are kept for a day.
  *
  * @module
  */
@@ -80,13 +81,22 @@ async function load(
 ): Promise<void> {
   const store = await openStore(url);
   try {
+    const start = Date.now() - A_DAY;
     const eta = Date.now() + A_DAY;
     for (let from = 0; from < scheduled; from += BATCH) {
       const size = Math.min(BATCH, scheduled - from);
-      await store.broker.publish(messages(size, (n) => eta + from + n));
+      await store.broker.publish(messages(
+        size,
+        (n) => eta + from + n,
+        (n) => start + (from + n) / scheduled * A_DAY,
+      ));
     }
     for (let from = 0; from < results; from += BATCH) {
-      const batch = messages(Math.min(BATCH, results - from));
+      const batch = messages(
+        Math.min(BATCH, results - from),
+        undefined,
+        (n) => start + (from + n) / results * A_DAY,
+      );
       await store.results.store(
         batch.map((one) => resultOf(one, A_DAY + from)),
       );
