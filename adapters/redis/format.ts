@@ -5,7 +5,7 @@
  * - entry, in `tasks` by id: base, index (their sum is the number of arrival;
  *   the base is empty where the id says when it arrived), task, queue,
  *   priority, eta, and the body as the last field;
- * - record, in `results` by id: base, index, 1 if it ended, state, task,
+ * - record, in `records:<time>` by id: base, index, 1 if it ended, state, task,
  *   worker, updatedAt, expiresAt, length of the value, length of the error,
  *   and value, error and meta without anything between them;
  * - body, in `group-bodies` by the id of the group: the id of the message, and
@@ -115,6 +115,15 @@ export function packRecord(record: ResultRecord): string {
   }\n${updatedAt}\n${expiresAt ?? ""}\n${value?.length ?? -1}\n${
     error?.length ?? -1
   }\n${value ?? ""}${error ?? ""}${meta}`;
+}
+
+/**
+ * The hash in which the record of an id is, without the prefix: the scripts
+ * find it by the same rule, `hash_of`.
+ */
+export function hashOf(line: string): string {
+  const [, time = ""] = /^([\da-fA-F]{8})-[\da-fA-F]{4}-7/.exec(line) ?? [];
+  return `records:${time}`;
 }
 
 /** The record in a text; one that is none becomes a failure that says so. */

@@ -20,6 +20,7 @@ import type { Client } from "./client.ts";
 import {
   checkNames,
   escapeLine,
+  hashOf,
   unescapeLine,
   unpackRecord,
 } from "./format.ts";
@@ -59,11 +60,19 @@ export class RedisResults implements ResultBackend {
   ): Promise<readonly (ResultRecord | undefined)[]> {
     if (ids.length === 0) return [];
     const lines = ids.map(escapeLine);
-    const key = `${this.#client.prefix}results`;
-    const found = await this.#client.command("HMGET", [key, ...lines]);
-    return (found as (string | null)[]).map((text, at) =>
-      text === null ? undefined : unpackRecord(lines[at] ?? "", text)
-    );
+    const parts = Map.groupBy(lines, hashOf);
+    const found = new Map<string, string | null>();
+    await Promise.all([...parts].map(async ([hash, part]) => {
+      const key = this.#client.prefix + hash;
+      const texts = await this.#client.command("HMGET", [key, ...part]);
+      part.forEach((line, at) =>
+        found.set(line, (texts as (string | null)[])[at] ?? null)
+      );
+    }));
+    return lines.map((line) => {
+      const text = found.get(line) ?? null;
+      return text === null ? undefined : unpackRecord(line, text);
+    });
   }
 
   async subscribe(listener: EndedListener): Promise<() => void> {

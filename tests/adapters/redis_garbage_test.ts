@@ -105,7 +105,7 @@ serverTest(
     withServer(async (server, open) => {
       const store = await open();
       await insert(server);
-      await server.cli("hset", "lovage:results", "a", "no record");
+      await server.cli("hset", "lovage:records:", "a", "no record");
       await server.cli("hset", "lovage:consumers", "c", "no consumer");
       await server.cli("hset", "lovage:dead", "1", "no letter");
       await server.cli("zadd", "lovage:dead-order", "1", "1");

@@ -17,7 +17,7 @@
  * | `idle:<queue>` | sorted set: stores that wait for work, to be woken |
  * | `paused` | set: the names of queues that are paused |
  * | `halted:<queue>` | sorted set: stores that wait until the queue is resumed |
- * | `results` | hash: id to record |
+ * | `records:<time>` | hash: id to record, of ids (UUIDv7) that begin with these 8 digits of time; without them of all others |
  * | `result-count` | how many records were ever stored: their order |
  * | `result-states` | hash: how many records are in a state |
  * | `results:<n>` | list: ids of the n-th 512 records |
@@ -64,7 +64,7 @@ end
 /** What every script begins with. */
 export const BASE = `
 local call, K = redis.call, KEYS[1]
-local TASKS, RESULTS = K .. 'tasks', K .. 'results'
+local TASKS = K .. 'tasks'
 local LEVEL, BEFORE, BLOCK, CHUNK = ${LEVEL_STEP}, ${BEFORE}, ${BLOCK}, 4000
 
 -- A call with many arguments, in parts that the stack can take.

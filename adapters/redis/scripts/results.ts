@@ -40,7 +40,7 @@ const RECORDS_OF = `
 -- The records of a list of ids that are still there, the latest last.
 local function records_of(n)
   local ids, records, seen = call('LRANGE', K .. 'results:' .. n, 0, -1), {}, {}
-  local texts = many('HMGET', RESULTS, ids)
+  local texts = read_old(ids)
   for i = 1, #ids do
     if texts[i] and not seen[ids[i]] then
       seen[ids[i]] = true
@@ -131,14 +131,16 @@ while dropped < limit do
   for _, record in ipairs(due) do
     if dropped < limit then
       dropped = dropped + 1
-      gone[#gone + 1] = record[1]
+      local hash = hash_of(record[1])
+      gone[hash] = gone[hash] or {}
+      table.insert(gone[hash], record[1])
       local _, state = parse_record(record[2])
       states[state] = (states[state] or 0) - 1
     else
       kept[#kept + 1] = record
     end
   end
-  many('HDEL', RESULTS, gone)
+  for hash, ids in pairs(gone) do many('HDEL', hash, ids) end
   for state, by in pairs(states) do count_state(state, by) end
   -- The list keeps what is still there, also free of what was replaced.
   local list, first = {}, nil

@@ -5,6 +5,7 @@
  */
 
 import type { ResultFilter, ResultRecord, Store } from "../../contracts/mod.ts";
+import { uuid7 } from "../../message/ids.ts";
 import { expectEqual, expectTrue } from "./expect.ts";
 import { eventually, ids, record } from "./fixtures.ts";
 import type { Suite } from "./harness.ts";
@@ -98,6 +99,37 @@ export const resultBackendSuite: Suite = {
         await store.results.store([record("c"), again]);
         const [found] = await store.results.fetch(["c"]);
         expectEqual(found, record("c"), "the record within a batch");
+      },
+    },
+    {
+      name: "ids of any shape and of any time may come together",
+      async run({ store, clock }) {
+        const hour = 3_600_000;
+        const all = [
+          ...Array.from({ length: 6 }, (_, n) => uuid7(n * hour)),
+          ...["plain", "0189-7", "ÿ1234567-9abc-7def", "01234567-89ab-7"],
+          uuid7(7 * hour).toUpperCase(),
+          crypto.randomUUID(),
+        ].map((id, n) => record(id, { expiresAt: clock.now() + n }));
+        const inDisorder = [...all]
+          .sort((a, b) => a.id.slice(-3) < b.id.slice(-3) ? -1 : 1)
+          .map((one, n) => ({ ...one, updatedAt: n }));
+        await store.results.store(
+          all.map((one) => ({ ...one, state: "STARTED", ended: false })),
+        );
+        await store.results.store(inDisorder);
+        const wanted = ids(inDisorder);
+        const found = await store.results.fetch([...wanted, uuid7(hour)]);
+        expectEqual(found, [...inDisorder, undefined], "the records");
+        const listed = ids(await queryAll(store, {}));
+        expectEqual(listed, [...wanted].reverse(), "the records by time");
+        const count = { SUCCESS: all.length };
+        expectEqual(await store.results.countByState(), count, "the counts");
+        await store.results.forget(wanted.slice(0, 3));
+        clock.advance(all.length);
+        const rest = all.length - 3;
+        expectEqual(await store.results.expire(100), rest, "how many expired");
+        expectEqual(await store.results.countByState(), {}, "the counts then");
       },
     },
     {
