@@ -23,13 +23,13 @@ import { type Entry, toDelivery } from "./entry.ts";
 import { countEnds, openGroups } from "./groups.ts";
 import {
   addMessage,
+  cancelWaiting,
   heldEntry,
   lease,
-  makeDue,
   promote,
   putBack,
   removeMessage,
-  replace,
+  requeue,
 } from "./messages.ts";
 import { putRecord, tellEnded } from "./records.ts";
 import type { ConsumerState, MemoryState } from "./state.ts";
@@ -87,7 +87,7 @@ export class MemoryBroker implements Broker {
   }
 
   #nextDue(queues: readonly string[]): number {
-    let next = Infinity;
+    let next = this.#state.lines.next() ?? Infinity;
     for (const name of this.#state.unpaused(queues)) {
       const due = this.#state.queues.get(name)?.schedule.next() ?? null;
       if (due !== null) next = Math.min(next, due);
@@ -95,10 +95,14 @@ export class MemoryBroker implements Broker {
     return next;
   }
 
-  #take({ consumer, queues, limit }: ReserveRequest): Delivery[] {
+  #take(request: ReserveRequest): Delivery[] {
+    const { consumer, queues, limit, limited = limit } = request;
     const state = this.#state;
+    const now = this.#clock.now();
     const served = state.unpaused(queues);
-    for (const queue of served) promote(state, queue, this.#clock.now());
+    for (const queue of served) promote(state, queue, now);
+    state.lines.promote(now);
+    let room = limited;
     let holder: ConsumerState | undefined;
     let token = 0;
     const taken: Entry[] = [];
@@ -107,13 +111,13 @@ export class MemoryBroker implements Broker {
       const missing = limit - taken.length;
       const share = Math.max(1, Math.floor(missing / active.length));
       active = active.filter((name) => {
-        const queue = state.queues.get(name);
         for (let n = 0; n < share && taken.length < limit; n++) {
-          const entry = queue?.first;
+          const entry = this.#first(name, room > 0, now);
           if (entry === undefined) return false;
+          if (entry.line) room--;
           holder ??= this.#consumer(consumer);
           token ||= state.next();
-          lease(state, entry, holder, token);
+          lease(state, entry, holder, token, now);
           taken.push(entry);
           this.#lastServed = name;
         }
@@ -122,9 +126,18 @@ export class MemoryBroker implements Broker {
     }
     taken.sort(byPriorityAndArrival);
     for (const entry of taken) {
-      entry.cancelled ||= this.#isRevoked(entry.message.id);
+      entry.cancelled ||= state.isRevoked(entry.message.id, now);
     }
     return taken.map(toDelivery);
+  }
+
+  /** The next message of a queue to serve. */
+  #first(name: string, limited: boolean, now: number): Entry | undefined {
+    const plain = this.#state.queues.get(name)?.plain.first;
+    const other = limited ? this.#state.lines.first(name, now) : undefined;
+    if (plain === undefined || other === undefined) return plain ?? other;
+    const isFirst = other.message.priority <= plain.message.priority;
+    return isFirst ? other : plain;
   }
 
   /** The queues in turn, beginning after the one that was served last. */
@@ -132,12 +145,6 @@ export class MemoryBroker implements Broker {
     const unique = [...new Set(queues)];
     const start = unique.indexOf(this.#lastServed) + 1;
     return [...unique.slice(start), ...unique.slice(0, start)];
-  }
-
-  #isRevoked(id: string): boolean {
-    if (this.#state.revoked.size === 0) return false;
-    const until = this.#state.revoked.get(id);
-    return until !== undefined && until > this.#clock.now();
   }
 
   /** The consumer of this id; one that is unknown is held to be new. */
@@ -167,14 +174,14 @@ export class MemoryBroker implements Broker {
       if (entry === undefined) return false;
       switch (action.kind) {
         case "ack":
-          removeMessage(this.#state, entry);
+          removeMessage(this.#state, entry, now);
           break;
         case "release":
           if (action.lost) entry.losses++;
-          putBack(this.#state, entry);
+          putBack(this.#state, entry, now);
           break;
         case "requeue":
-          replace(this.#state, entry, action.message, now);
+          requeue(this.#state, entry, action.message, now);
           break;
         case "dead":
           buryMessage(this.#state, entry, action, now);
@@ -235,11 +242,12 @@ export class MemoryBroker implements Broker {
   }
 
   #takeBack(consumer: ConsumerState | undefined, loss: number): string[] {
-    // The latest first: each is then the head of its line.
+    const now = this.#clock.now();
+    // The latest first: each is then the first of its row.
     const entries = [...consumer?.held ?? []].sort((a, b) => b.seq - a.seq);
     for (const entry of entries) {
       entry.losses += loss;
-      putBack(this.#state, entry);
+      putBack(this.#state, entry, now);
     }
     return entries.map((entry) => entry.message.id).reverse();
   }
@@ -254,12 +262,12 @@ export class MemoryBroker implements Broker {
         return "unknown";
       }
       if (entry.status === "running" || request.keep) {
-        if (entry.status === "scheduled") makeDue(this.#state, entry);
-        entry.cancelled = true;
+        if (entry.status === "running") entry.cancelled = true;
+        else cancelWaiting(this.#state, entry, now);
         entry.terminate ||= request.terminate;
         return "running";
       }
-      removeMessage(this.#state, entry);
+      removeMessage(this.#state, entry, now);
       const { result } = request;
       if (result && putRecord(this.#state, result) && result.ended) {
         ended.push(result.id);
@@ -291,7 +299,8 @@ export class MemoryBroker implements Broker {
   }
 
   holders(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
-    return Promise.resolve(keys.map(() => undefined));
+    const now = this.#clock.now();
+    return resolved(keys.map((key) => this.#state.keys.holder(key, now)));
   }
 
   purge(queues: readonly string[]): Promise<number> {
@@ -299,7 +308,8 @@ export class MemoryBroker implements Broker {
     const doomed = [...this.#state.entries.values()].filter((entry) =>
       entry.status !== "running" && names.has(entry.message.queue)
     );
-    for (const entry of doomed) removeMessage(this.#state, entry);
+    const now = this.#clock.now();
+    for (const entry of doomed) removeMessage(this.#state, entry, now);
     return resolved(doomed.length);
   }
 

@@ -12,7 +12,7 @@ import type {
   PageRequest,
   SettleAction,
 } from "../../src/contracts/mod.ts";
-import type { Entry } from "./entry.ts";
+import { bare, type Entry } from "./entry.ts";
 import { addMessage, removeMessage } from "./messages.ts";
 import type { MemoryState } from "./state.ts";
 
@@ -23,11 +23,11 @@ export function buryMessage(
   { reason, detail }: Extract<SettleAction, { kind: "dead" }>,
   diedAt: number,
 ): void {
-  removeMessage(state, entry);
+  removeMessage(state, entry, diedAt);
   const seq = state.next();
   const key = String(seq);
   const { message, losses } = entry;
-  const letter = { ...message, key, reason, detail, losses, diedAt };
+  const letter = { ...bare(message), key, reason, detail, losses, diedAt };
   state.dead.set(key, letter);
   state.deadLog.add(seq, letter);
 }
@@ -58,9 +58,7 @@ export class MemoryDeadLetters implements DeadLetters {
     const now = this.#clock.now();
     let count = 0;
     for (const letter of this.#pick(keys)) {
-      const { id, task, queue, priority, eta, body } = letter;
-      const message = { id, task, queue, priority, eta, body };
-      if (!addMessage(this.#state, message, now)) continue;
+      if (!addMessage(this.#state, bare(letter), now)) continue;
       this.#drop(letter);
       count++;
     }

@@ -11,6 +11,8 @@ import type {
   Message,
 } from "../../src/contracts/mod.ts";
 
+import type { Line } from "./lines.ts";
+
 /** A live message and where it is. */
 export interface Entry {
   message: Message;
@@ -25,24 +27,31 @@ export interface Entry {
   cancelled: boolean;
   /** Whether the task that runs is to be ended by force. */
   terminate: boolean;
-  /** Neighbours in the line of its queue and priority. */
+  /** Whether its lease counts towards its limits. */
+  takesRoom: boolean;
+  /** The line that it waits in, when it has limits and is ready. */
+  line: Line | undefined;
+  /** Neighbours among those that are ready. */
   previous: Entry | undefined;
   next: Entry | undefined;
 }
 
 /** The entry as a consumer gets it. */
 export function toDelivery(entry: Entry): Delivery {
-  const { id, task, queue, priority, eta, body } = entry.message;
   const { token, losses, cancelled } = entry;
-  return { id, task, queue, priority, eta, body, token, losses, cancelled };
+  return { ...bare(entry.message), token, losses, cancelled };
 }
 
 /** The entry as people see it. */
 export function toLiveTask(entry: Entry): LiveTask {
-  const { id, task, queue, priority, eta, body } = entry.message;
   const { status, consumer, losses, cancelled } = entry;
-  return {
-    ...{ id, task, queue, priority, eta, body },
-    ...{ status, consumer, losses, cancelled },
-  };
+  return { ...bare(entry.message), status, consumer, losses, cancelled };
+}
+
+/** The message without what only its publication needs. */
+export function bare(message: Message): Message {
+  const { id, task, queue, priority, eta, body, limits, unique } = message;
+  return limits || unique
+    ? { id, task, queue, priority, eta, body, limits, unique }
+    : { id, task, queue, priority, eta, body };
 }

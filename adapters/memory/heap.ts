@@ -39,6 +39,11 @@ export class Heap<T> {
     return null;
   }
 
+  /** The earliest live item. */
+  get first(): T | undefined {
+    return this.next() === null ? undefined : this.#nodes[0]?.item;
+  }
+
   /** Takes the earliest live item if its time is not after `now`. */
   pop(now: number): T | undefined {
     const at = this.next();

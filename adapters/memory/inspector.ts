@@ -5,6 +5,7 @@
  */
 
 import type {
+  Clock,
   ConsumerStats,
   Inspector,
   Limit,
@@ -21,9 +22,11 @@ import type { MemoryState } from "./state.ts";
 /** Views of a state. */
 export class MemoryInspector implements Inspector {
   readonly #state: MemoryState;
+  readonly #clock: Clock;
 
-  constructor(state: MemoryState) {
+  constructor(state: MemoryState, clock: Clock) {
     this.#state = state;
+    this.#clock = clock;
   }
 
   find(ids: readonly string[]): Promise<readonly (LiveTask | undefined)[]> {
@@ -70,8 +73,12 @@ export class MemoryInspector implements Inspector {
   }
 
   limits(limits: readonly Limit[]): Promise<readonly LimitState[]> {
+    const now = this.#clock.now();
     return Promise.resolve(
-      limits.map(() => ({ holders: [], taken: 0, opensAt: 0 })),
+      limits.map((limit) =>
+        this.#state.lines.meter(limit)?.state(limit, now) ??
+          { holders: [], taken: 0, opensAt: now }
+      ),
     );
   }
 

@@ -79,7 +79,7 @@ class MemoryStore implements Store {
     this.results = results;
     this.scheduler = new MemoryScheduler(state, clock);
     this.bus = bus;
-    this.inspector = new MemoryInspector(state);
+    this.inspector = new MemoryInspector(state, clock);
     this.deadLetters = new MemoryDeadLetters(state, clock);
     this.#name = name;
     this.#state = state;

@@ -14,9 +14,11 @@ import type {
 import type { Entry } from "./entry.ts";
 import type { Group } from "./groups.ts";
 import { Heap } from "./heap.ts";
+import { Lines } from "./lines.ts";
 import { Log } from "./log.ts";
 import { Queue } from "./queue.ts";
 import { Schedules } from "./schedules.ts";
+import { UniqueKeys } from "./unique_keys.ts";
 import { Waiters } from "./waiters.ts";
 
 /** A consumer and what it holds. */
@@ -41,6 +43,8 @@ export class MemoryState {
   /** Live messages in the order of arrival. */
   readonly arrivals = new Log<Entry>();
   readonly queues = new Map<string, Queue>();
+  readonly lines = new Lines(this);
+  readonly keys = new UniqueKeys();
   /** The names of the queues that nothing is taken from. */
   readonly paused = new Set<string>();
   readonly consumers = new Map<string, ConsumerState>();
@@ -76,6 +80,13 @@ export class MemoryState {
     let queue = this.queues.get(name);
     if (queue === undefined) this.queues.set(name, queue = new Queue());
     return queue;
+  }
+
+  /** Whether this id was cancelled before it came. */
+  isRevoked(id: string, now: number): boolean {
+    if (this.revoked.size === 0) return false;
+    const until = this.revoked.get(id);
+    return until !== undefined && until > now;
   }
 
   /** Those of these queues that are not paused. */

@@ -137,7 +137,10 @@ export interface Settlement {
    * `capabilities.atomicSettlement`; otherwise absent.
    */
   readonly result?: ResultRecord | undefined;
-  /** Messages that follow from it. An id that is live already is skipped. */
+  /**
+   * Messages that follow from it, once the delivery has ended. An id that is
+   * live already is skipped, and so is one whose unique key another has.
+   */
   readonly publish?: readonly Message[] | undefined;
   /**
    * Groups that begin with these messages, under the same condition as
@@ -227,7 +230,8 @@ export type CancelOutcome = "removed" | "running" | "unknown";
 export interface Broker {
   /**
    * Adds messages, all or none. Idempotent by id: a message whose id is live
-   * is not added again. One whose id is not live but has a record that ended
+   * is not added again; nor is one whose unique key another message has, also
+   * one before it in the batch. Those are left out and change nothing. One whose id is not live but has a record that ended
    * starts over: the record is dropped in the same step.
    *
    * @param options what else is to be true with them

@@ -27,7 +27,8 @@ export interface DeadLetters {
   list(page: PageRequest): Promise<Page<DeadLetter>>;
   /**
    * Puts dead letters back into their queues, with no losses counted. One
-   * whose id is live again stays where it is.
+   * whose id is live again, or whose unique key another message has, stays
+   * where it is.
    *
    * @param keys which ones; `null` is all
    * @returns how many went back

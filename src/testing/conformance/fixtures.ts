@@ -5,14 +5,17 @@
  */
 
 import type {
+  CancelRequest,
   ConsumerInfo,
   Delivery,
+  Limit,
   Message,
   ReserveRequest,
   ResultRecord,
   SettleAction,
   Settlement,
   Store,
+  UniqueKey,
 } from "../../contracts/mod.ts";
 
 /** A message with this id, ready to be served. */
@@ -46,6 +49,39 @@ export function record(
     meta: "{}",
     ...changes,
   };
+}
+
+/** So many at a time. */
+export function slots(key: string, most: number): Limit {
+  return { kind: "concurrency", key, most };
+}
+
+/** So many within a second, or within another span in ms. */
+export function rate(key: string, most: number, per = 1_000): Limit {
+  return { kind: "rate", key, most, per };
+}
+
+/** A message with these limits. */
+export function limited(id: string, ...limits: readonly Limit[]): Message {
+  return message(id, { limits });
+}
+
+/** A message with a unique key. */
+export function unique(
+  id: string,
+  key: string,
+  changes: Partial<UniqueKey> = {},
+): Message {
+  return message(id, { unique: { key, until: null, ...changes } });
+}
+
+/** A request to cancel a task. */
+export function cancellation(
+  id: string,
+  changes: Partial<CancelRequest> = {},
+): CancelRequest {
+  const rememberUntil = Number.MAX_SAFE_INTEGER;
+  return { id, terminate: false, rememberUntil, ...changes };
 }
 
 /** A consumer with a lease of 10 seconds. */

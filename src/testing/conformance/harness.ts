@@ -38,8 +38,9 @@ export interface ConformanceOptions {
   /** Makes data for one test. */
   readonly fresh: () => FreshData | Promise<FreshData>;
   /**
-   * The promises that this store does not keep: the name of the test and the
-   * reason. A name that no test has is refused, so that the list stays true.
+   * The promises that this store does not keep: the name of the test, or of a
+   * suite, and the reason. A name that neither has is refused, so that the
+   * list stays true.
    */
   readonly skip?: Readonly<Record<string, string>> | undefined;
 }
@@ -78,10 +79,11 @@ export function register(
   const { test, skip = {} } = options;
   const unknown = new Set(Object.keys(skip));
   for (const suite of suites) {
+    unknown.delete(suite.name);
     for (const one of suite.cases) {
       const name = `${suite.name}: ${one.name}`;
       unknown.delete(name);
-      test(name, () => runCase(one, options), skip[name]);
+      test(name, () => runCase(one, options), skip[name] ?? skip[suite.name]);
     }
   }
   for (const name of unknown) {
