@@ -157,6 +157,7 @@ export class Lovage {
       tasks: this.#tasks,
       hooks: new Hooks(),
       middleware: this.#middleware,
+      telemetry: { current: null },
       stores,
       waiter: new ResultWaiter(stores),
       outbox: new Outbox(settings, loadStore, stores),

@@ -13,6 +13,7 @@ import type { ResultWaiter } from "./producer/result_waiter.ts";
 import type { Stores } from "./producer/stores.ts";
 import type { StaticEntries } from "./schedules/static_entries.ts";
 import type { AnyTask } from "./task.ts";
+import type { TelemetrySlot } from "./telemetry/telemetry.ts";
 
 /** The parts of an app. */
 export interface Internals {
@@ -28,6 +29,8 @@ export interface Internals {
   readonly hooks: Hooks;
   /** Middleware, outermost first. */
   readonly middleware: readonly Middleware[];
+  /** Traces and measures, once somebody wants that. */
+  readonly telemetry: TelemetrySlot;
   /** The stores, opened on first use. */
   readonly stores: Stores;
   /** Keeps what is sent on commit. */

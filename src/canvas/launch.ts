@@ -29,10 +29,21 @@ export class CanvasLauncher implements Launcher {
   }
 
   /** Sends a canvas; see {@linkcode Launcher.launch}. */
-  async launch(
+  launch(
     canvas: CanvasJson,
     values: readonly unknown[],
-    { taskId, ...options }: LaunchOptions = {},
+    options: LaunchOptions = {},
+  ): Promise<GroupMember> {
+    const { current: telemetry } = this.#app.telemetry;
+    return telemetry === null
+      ? this.#launch(canvas, values, options)
+      : telemetry.launch(() => this.#launch(canvas, values, options));
+  }
+
+  async #launch(
+    canvas: CanvasJson,
+    values: readonly unknown[],
+    { taskId, ...options }: LaunchOptions,
   ): Promise<GroupMember> {
     const frozen = this.#frozen(canvas, taskId);
     if (this.#app.settings().taskAlwaysEager) {

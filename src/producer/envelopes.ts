@@ -25,7 +25,9 @@ import { asArray } from "./sender.ts";
 import type { AnySignature } from "./signature.ts";
 
 /** What a task takes from the one that it is sent by or follows. */
-export type Parent = Pick<CurrentTask, "id" | "rootId" | "priority">;
+export type Parent =
+  & Pick<CurrentTask, "id" | "rootId" | "priority">
+  & Pick<Envelope, "headers">;
 
 /** Makes the envelopes of an app. */
 export class Envelopes {
@@ -76,9 +78,7 @@ export class Envelopes {
       timeLimit: limitOf(options.timeLimit, "timeLimit"),
       rootId: parent?.rootId ?? id,
       parentId: parent?.id,
-      headers: options.headers === undefined
-        ? undefined
-        : { ...options.headers },
+      headers: this.#headers(options, parent),
       link: signaturesJson(options.link),
       linkError: signaturesJson(options.linkError),
       ignoreResult: options.ignoreResult,
@@ -86,6 +86,16 @@ export class Envelopes {
       queue,
       priority,
     };
+  }
+
+  #headers(
+    { headers }: CallOptions,
+    parent: Parent | undefined,
+  ): Envelope["headers"] {
+    const carrier = this.#app.telemetry.current?.carrier(parent?.headers);
+    return headers === undefined && carrier === undefined
+      ? undefined
+      : { ...carrier, ...headers };
   }
 
   /** Called when the settings change. */

@@ -62,6 +62,13 @@ export class Publisher {
    * @throws {StoreError} when the store does not take them
    */
   publish(envelopes: readonly Envelope[], manner: Manner): Promise<void> {
+    const { current } = this.#app.telemetry;
+    return current === null
+      ? this.#publish(envelopes, manner)
+      : current.publish(envelopes, (traced) => this.#publish(traced, manner));
+  }
+
+  #publish(envelopes: readonly Envelope[], manner: Manner): Promise<void> {
     const { middleware } = this.#app;
     return middleware.some((each) => each.publish !== undefined)
       ? this.#publishWrapped(envelopes, manner)

@@ -14,6 +14,11 @@ export function environment(name: string): string | undefined {
   }
 }
 
+/** Whether Deno exports what is traced and measured in this process. */
+export function exportsTelemetry(): boolean {
+  return /^(1|true)$/.test(environment("OTEL_DENO") ?? "");
+}
+
 /**
  * Goes to another directory.
  *

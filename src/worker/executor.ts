@@ -296,7 +296,7 @@ export class Executor implements PoolEvents {
 
   #settle(held: Held, outcome: Outcome): void {
     const { settlements, settler } = this.#parts;
-    const settlement = settlements.of(held, outcome);
+    const settlement = settlements.of(this.#traced(held, outcome), outcome);
     if (!held.acknowledged) {
       settler.push(settlement);
       return;
@@ -316,6 +316,19 @@ export class Executor implements PoolEvents {
     } else if (messages !== undefined) {
       settler.publish(messages).catch(logged);
     }
+  }
+
+  /** What follows from a run belongs to its trace. */
+  #traced(held: Held, outcome: Outcome): Held {
+    const { app, settlements } = this.#parts;
+    const { current: telemetry } = app.telemetry;
+    if (telemetry === null) return held;
+    const { envelope, delivery } = held;
+    const place = { hostname: settlements.worker, delivery };
+    const trace = telemetry.ended(envelope, place, outcome);
+    if (trace === undefined) return held;
+    const headers = { ...envelope.headers, ...trace };
+    return { ...held, envelope: { ...envelope, headers } };
   }
 
   #release(held: Held): void {

@@ -19,6 +19,8 @@ export interface RunTimes {
   readonly endedAt: number;
   /** Ids of the tasks that it sent. */
   readonly children?: readonly string[] | undefined;
+  /** What carries its trace to those that follow, where it is traced. */
+  readonly trace?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The kinds of outcome. */

@@ -29,6 +29,7 @@ import { decodeCall, encode } from "../message/json_codec.ts";
 import { parseArguments, parseResult } from "../producer/validate.ts";
 import type { AnyTask } from "../task.ts";
 import type { TaskPolicy } from "../task_options.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { classify, stateOf } from "./classify.ts";
 import type { Outcome, OutcomeDetail } from "./outcome.ts";
 import type { Interrupt } from "./pool/pool.ts";
@@ -153,14 +154,30 @@ class TaskRun implements Run, ContextSurroundings {
         ? plain
         : this.#prepared = await this.#withHeader(plain, header);
       const current = this.#current = currentOf(prepared.envelope);
-      const steps = withCurrentTask(current, () => this.#steps(prepared));
-      return this.#finish(await steps);
+      const steps = () => withCurrentTask(current, () => this.#steps(prepared));
+      const { telemetry } = this.#app;
+      return telemetry.current === null
+        ? this.#finish(await steps())
+        : await this.#traced(telemetry.current, prepared.envelope, steps);
     } catch (error) {
       // Nothing above throws but what is wrong with the message itself.
       return this.#finish({ kind: "failure", error: encodeError(error) });
     } finally {
       leaveCurrentTask(outer);
     }
+  }
+
+  async #traced(
+    telemetry: Telemetry,
+    envelope: Envelope,
+    steps: () => Promise<OutcomeDetail>,
+  ): Promise<Outcome> {
+    const { detail, trace } = await telemetry.run(
+      envelope,
+      this.#surroundings,
+      steps,
+    );
+    return { ...this.#finish(detail), trace };
   }
 
   /** From the envelope to the task, its context and its arguments. */

@@ -39,13 +39,14 @@ const log = getLogger(["lovage", "worker"]);
 
 /** Makes settlements for the tasks of one worker. */
 export class Settlements {
+  /** The node name of the worker. */
+  readonly worker: string;
   readonly #app: Internals;
-  readonly #worker: string;
 
   /** @param worker the node name */
   constructor(app: Internals, worker: string) {
     this.#app = app;
-    this.#worker = worker;
+    this.worker = worker;
   }
 
   /** What an outcome causes. */
@@ -183,7 +184,7 @@ export class Settlements {
   started(held: Held, at: number): ResultRecord {
     return makeRecord(this.#app, held.envelope, {
       state: "STARTED",
-      worker: this.#worker,
+      worker: this.worker,
       at,
       receivedAt: held.receivedAt,
       losses: held.delivery.losses,
@@ -338,7 +339,7 @@ export class Settlements {
     if (!isStored(held, facts.state)) return undefined;
     return makeRecord(this.#app, held.envelope, {
       ...facts,
-      worker: this.#worker,
+      worker: this.worker,
       at: outcome.endedAt,
       receivedAt: held.receivedAt,
       startedAt: outcome.startedAt,

@@ -110,7 +110,7 @@ export class HostFleet {
       host.isUnused
     );
     const surplus = parked.length - this.#options.parkedHosts;
-    for (const host of parked.slice(0, Math.max(surplus, 0))) host.kill();
+    for (const host of parked.slice(0, Math.max(surplus, 0))) host.end();
   }
 
   /** Replaces every host, each once its seats are left. */
@@ -126,11 +126,11 @@ export class HostFleet {
     this.keepSpares();
   }
 
-  /** Kills all hosts and waits for their end. */
+  /** Ends all hosts and waits for that. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelBackoff?.();
-    for (const host of this.#hosts) host.kill();
+    for (const host of this.#hosts) host.end();
     await Promise.all([...this.#hosts].map((host) => host.exited));
   }
 

@@ -46,6 +46,8 @@ export interface HostOptions {
   readonly startTimeout: number;
   /** Serves the store to its tasks. */
   readonly storeServer: StoreServer | null;
+  /** How long it may take to export what it has recorded, in ms; 0 is nothing. */
+  readonly farewell: number;
   /** Where time comes from. */
   readonly clock: Clock;
   /** Called when its process has ended. */
@@ -70,6 +72,7 @@ export class Host {
   readonly #taken = new Set<Seat>();
   readonly #sessions: (StoreSession | null)[] = [];
   #condemned = false;
+  #ending = false;
   #readySeats = 0;
   #settle: { resolve(): void; reject(error: Error): void };
   #exited!: () => void;
@@ -168,6 +171,18 @@ export class Host {
     this.#process.kill();
   }
 
+  /** Ends the process, in which nothing runs, once it has exported all. */
+  end(): void {
+    const { farewell, clock } = this.#options;
+    if (farewell === 0 || !this.isReady) return this.kill();
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#condemned = true;
+    this.send(`${ToHost.End}0 `);
+    const cancel = clock.timer(farewell, () => this.kill());
+    this.exited.then(cancel);
+  }
+
   #leave(seat: Seat): void {
     seat.owner = null;
     this.#taken.delete(seat);
@@ -175,7 +190,7 @@ export class Host {
 
   #endIfLeft(): void {
     if (this.#taken.size === 0 && (this.condemned || this.free.length === 0)) {
-      this.kill();
+      this.end();
     }
   }
 

@@ -24,13 +24,20 @@ import {
 /** Serves the frames of the worker. */
 export class HostMain {
   readonly #say: (line: string) => void;
+  readonly #end: () => void;
   readonly #isolates = new Map<number, HostIsolate>();
   #init: HostInit | null = null;
   #memory: MemoryWatch | null = null;
 
-  /** Makes a host that says lines by this function. */
-  constructor(say: (line: string) => void) {
+  /**
+   * Makes a host.
+   *
+   * @param say says a line
+   * @param end ends the process in peace
+   */
+  constructor(say: (line: string) => void, end: () => void) {
     this.#say = say;
+    this.#end = end;
   }
 
   /** Serves a frame. */
@@ -38,6 +45,7 @@ export class HostMain {
     const { kind, seat, payload } = partsOf(frame);
     if (kind === ToHost.Init) return this.#start(JSON.parse(payload));
     if (kind === ToHost.Open) return this.#open(seat, JSON.parse(payload));
+    if (kind === ToHost.End) return this.#end();
     const isolate = this.#isolates.get(seat);
     if (isolate === undefined) return;
     switch (kind) {

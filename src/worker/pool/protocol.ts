@@ -25,7 +25,7 @@ import type { LineRing } from "./line_ring.ts";
 import type { Interrupt, Job } from "./pool.ts";
 
 /** Changes with every change of what is said here. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /** The first letter of what the worker says. */
 export const ToHost = {
@@ -43,6 +43,8 @@ export const ToHost = {
   Store: "c",
   /** Terminate the isolate. */
   Close: "t",
+  /** End the process in peace, so that what it exports is exported. */
+  End: "e",
 } as const;
 
 /** The first letter of what hosts and isolates say. */

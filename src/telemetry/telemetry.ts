@@ -1,0 +1,78 @@
+/**
+ * What an app tells those who trace and measure it. The rooms on a task's way
+ * know this alone; without it they do nothing.
+ *
+ * @module
+ */
+
+import type { Envelope } from "../message/envelope.ts";
+
+/** Headers that carry a trace from one process to the next. */
+export type Carrier = Readonly<Record<string, string>>;
+
+/** Where a run happens. */
+export interface RunPlace {
+  /** The node name of the worker. */
+  readonly hostname: string;
+  /** How the task came to it. */
+  readonly delivery: { readonly queue: string; readonly losses: number };
+}
+
+/** How a run went, as far as that is told. */
+export interface RunEnd {
+  /** How it ended: `success`, `failure`, `retry`, `revoked`, `lost` … */
+  readonly kind: string;
+  /** Its error, encoded. */
+  readonly error?: string | undefined;
+  /** When it began (epoch ms). */
+  readonly startedAt?: number | undefined;
+  /** When it ended (epoch ms). */
+  readonly endedAt: number;
+  /** What carries its trace; absent if it could not tell of itself. */
+  readonly trace?: Carrier | undefined;
+}
+
+/** A run that told of itself. */
+export interface TracedRun<T> {
+  /** What it came to. */
+  readonly detail: T;
+  /** What carries its trace. */
+  readonly trace: Carrier | undefined;
+}
+
+/** Traces and measures. */
+export interface Telemetry {
+  /**
+   * What carries the trace of something that is sent here and now.
+   *
+   * @param headers those of the task that it follows from, if it does
+   */
+  carrier(
+    headers: Readonly<Record<string, unknown>> | undefined,
+  ): Carrier | undefined;
+  /** Sends a canvas as one operation. */
+  launch<T>(send: () => Promise<T>): Promise<T>;
+  /** Publishes, each envelope as an operation of its own. */
+  publish(
+    envelopes: readonly Envelope[],
+    send: (traced: readonly Envelope[]) => Promise<void>,
+  ): Promise<void>;
+  /** Runs a task as what follows from its publishing. */
+  run<T extends Pick<RunEnd, "kind" | "error">>(
+    envelope: Envelope,
+    place: RunPlace,
+    run: () => Promise<T>,
+  ): Promise<TracedRun<T>>;
+  /**
+   * A worker has heard how a run ended.
+   *
+   * @returns what carries its trace, also where the run could not say so
+   */
+  ended(envelope: Envelope, place: RunPlace, end: RunEnd): Carrier | undefined;
+}
+
+/** Keeps the telemetry of an app. */
+export interface TelemetrySlot {
+  /** The telemetry; `null` is none. */
+  current: Telemetry | null;
+}
