@@ -68,6 +68,7 @@ import {
 import type { ScheduleLike } from "./schedules/timing/to_schedule.ts";
 import { Control } from "./control/control.ts";
 import { Events } from "./control/events.ts";
+import { SentEvents } from "./control/sent_events.ts";
 import type { CheckReport } from "./control/check/finding.ts";
 import type { Explanation } from "./control/explain/explanation.ts";
 import type { Worker } from "./worker/worker.ts";
@@ -124,6 +125,7 @@ export class Lovage {
   readonly #staticEntries: StaticEntries;
   readonly #producer: Producer;
   readonly #internals: Internals;
+  #sent: SentEvents | null = null;
   #config: Config;
   #settings: Settings;
 
@@ -180,6 +182,7 @@ export class Lovage {
     this.control = new Control(this.#internals);
     this.events = new Events(this.#internals);
     this.#staticEntries.check(this.#settings.beatSchedule);
+    this.#tellSent();
     registerInternals(this, this.#internals);
     joinSharedTasks(this.#tasks, this.#producer);
   }
@@ -212,6 +215,7 @@ export class Lovage {
     this.#settings = settings;
     this.#config = merged;
     this.#producer.reset();
+    this.#tellSent();
   }
 
   /**
@@ -508,13 +512,36 @@ export class Lovage {
     await this.#producer.idle();
     this.#internals.waiter.refuse();
     await this.#internals.waiter.close();
+    await this.#sent?.close();
     await this.#internals.outbox.close();
     await this.#internals.stores.close();
+  }
+
+  // Without the setting nobody listens, and sending is as quick as may be.
+  #tellSent(): void {
+    if (!this.#settings.taskSendSentEvent || this.#sent !== null) return;
+    const sent = this.#sent = new SentEvents(this.#internals, sender);
+    this.#internals.hooks.on(
+      "afterTaskPublish",
+      ({ message }) => sent.tell(message),
+    );
   }
 
   /** Closes the app at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+}
+
+/** Who sends, in Celery's manner. Where there is no process, nobody knows. */
+async function sender(): Promise<{ hostname: string; pid: number }> {
+  try {
+    const { machineFacts, pid } = await loadModule<
+      typeof import("./runtime/machine.ts")
+    >("./runtime/machine");
+    return { hostname: `gen${pid()}@${machineFacts().hostname}`, pid: pid() };
+  } catch {
+    return { hostname: "gen@unknown", pid: 0 };
   }
 }
 

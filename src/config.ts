@@ -126,6 +126,13 @@ export interface Config {
   readonly taskSoftTimeLimit?: Duration | null | undefined;
   /** Store the state STARTED. @default {false} */
   readonly taskTrackStarted?: boolean | undefined;
+  /**
+   * Tell watchers also that a task was sent (the event `task-sent`), by
+   * whatever process sends it.
+   *
+   * @default {false}
+   */
+  readonly taskSendSentEvent?: boolean | undefined;
   /** Store no results. @default {false} */
   readonly taskIgnoreResult?: boolean | undefined;
   /** Store errors of tasks whose results are ignored. @default {false} */
@@ -351,6 +358,7 @@ const SETTINGS: {
   taskTimeLimit: [orNull(isDuration), null, limitMs],
   taskSoftTimeLimit: [orNull(isDuration), null, limitMs],
   taskTrackStarted: [isBoolean, false],
+  taskSendSentEvent: [isBoolean, false],
   taskIgnoreResult: [isBoolean, false],
   taskStoreErrorsEvenIfIgnored: [isBoolean, false],
   taskDefaultRateLimit: [orNull(isRate), null],

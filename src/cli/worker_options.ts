@@ -10,6 +10,7 @@ import type { AutoscaleRange } from "../control/autoscale.ts";
 import type { Duration } from "../message/time.ts";
 import type { WorkerOptions } from "../worker/worker_options.ts";
 import { addDaemonOptions, type DaemonFlags } from "./daemon_options.ts";
+import { UsageError } from "./errors.ts";
 import { duration, integer, memory, names, oneOf, range } from "./parse.ts";
 
 /** The options as they were given. */
@@ -40,6 +41,10 @@ export interface WorkerFlags extends DaemonFlags {
   readonly beat?: boolean;
   /** Whether events are told also while nobody watches. */
   readonly taskEvents?: boolean;
+  /** How often those who watch are told how it is doing. */
+  readonly heartbeatInterval?: Duration;
+  /** Whether they are not told. */
+  readonly withoutHeartbeat?: boolean;
   /** Whether the queues are emptied first. */
   readonly purge?: boolean;
   /** How long a warm stop waits. */
@@ -113,6 +118,15 @@ export function addWorkerOptions(command: Command): void {
       "-E, --task-events",
       "tell events also while nobody watches; otherwise only while somebody does",
     )
+    .option(
+      "--heartbeat-interval <duration>",
+      "tell those who watch how it is doing this often (2s)",
+      duration("--heartbeat-interval"),
+    )
+    .option(
+      "--without-heartbeat",
+      "do not tell them; the lease of its tasks goes on",
+    )
     .option("--purge", "drop what waits in the queues first, without asking")
     .option(
       "--shutdown-timeout <duration>",
@@ -132,10 +146,17 @@ export function workerOptionsOf(
     logfile: _log,
     pidfile: _pid,
     beat: _beat,
+    withoutHeartbeat = false,
     ...options
   } = flags;
+  if (withoutHeartbeat && options.heartbeatInterval !== undefined) {
+    throw new UsageError(
+      "Heartbeats come either at an interval (--heartbeat-interval) or not at all (--without-heartbeat): give one of them",
+    );
+  }
   return {
     ...options,
+    ...(withoutHeartbeat ? { heartbeatInterval: null } : {}),
     pool: flags.pool ?? poolByDefault,
     module: module ?? undefined,
   };

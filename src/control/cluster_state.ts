@@ -20,6 +20,8 @@ export interface WatchedWorker {
   readonly active: number;
   /** Tasks that it has ended. */
   readonly processed: number;
+  /** The load of its machine over 1, 5 and 15 minutes, once it was told. */
+  readonly loadavg: readonly number[];
 }
 
 /** A task as its events show it. */
@@ -83,7 +85,9 @@ export class ClusterState {
   workers(now: number): readonly WatchedWorker[] {
     return [...this.#workers.values()].map(({ freq, ...worker }) => ({
       ...worker,
-      alive: worker.alive && now - worker.seenAt <= LOST_BEATS * freq,
+      // Of one that does not beat nothing is known until it says goodbye.
+      alive: worker.alive &&
+        (freq === 0 || now - worker.seenAt <= LOST_BEATS * freq),
     })).toSorted((a, b) => a.hostname < b.hostname ? -1 : 1);
   }
 
@@ -103,6 +107,7 @@ export class ClusterState {
       pid: pid ?? before?.pid ?? null,
       active: active ?? before?.active ?? 0,
       processed: processed ?? before?.processed ?? 0,
+      loadavg: event.loadavg ?? before?.loadavg ?? [],
       freq: freq ?? before?.freq ?? USUAL_BEAT,
     });
   }
@@ -111,7 +116,7 @@ export class ClusterState {
     const before = this.#tasks.get(uuid);
     // Of two processes, events may come in another order than they happened.
     const isLate = before !== undefined &&
-      event.timestamp < before.updatedAt;
+      (event.type === "task-sent" || event.timestamp < before.updatedAt);
     this.#tasks.delete(uuid);
     this.#tasks.set(uuid, {
       uuid,

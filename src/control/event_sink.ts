@@ -8,10 +8,11 @@ import { getLogger } from "@logtape/logtape";
 import type { Bus } from "../contracts/bus.ts";
 import type { Clock } from "../contracts/clock.ts";
 import {
+  ASKED_TOPIC,
   EVENTS_TOPIC,
   type MonitorEvent,
   type MonitorEventType,
-  WATCH_LEASE,
+  readWatched,
   WATCHED_TOPIC,
 } from "./monitor_event.ts";
 
@@ -67,19 +68,25 @@ export class EventSink {
   }
 
   /**
-   * Begins to hear of watchers.
+   * Begins to hear of watchers, and asks for those who are there.
    *
-   * @param onFirst called when somebody watches after nobody did
+   * @param onNew called when somebody begins to watch; told whether nobody
+   * did before
    */
-  async start(onFirst: () => void): Promise<void> {
+  async start(onNew: (isFirst: boolean) => void): Promise<void> {
     this.#unsubscribe = await this.#bus.subscribe(WATCHED_TOPIC, (payload) => {
-      const lease = Math.min(Number(payload), WATCH_LEASE);
-      if (!(lease > 0)) return;
-      const wasActive = this.active;
-      const until = this.#clock.now() + lease;
+      const watched = readWatched(payload);
+      if (watched === null) return;
+      const isFirst = !this.active;
+      const until = this.#clock.now() + watched.lease;
       this.#watchedUntil = Math.max(this.#watchedUntil, until);
-      if (!wasActive) onFirst();
+      if (isFirst || watched.begins) onNew(isFirst);
     });
+    try {
+      await this.#bus.broadcast(ASKED_TOPIC, "");
+    } catch {
+      // They say it again by themselves.
+    }
   }
 
   /** Tells what is left, and hears no more. */

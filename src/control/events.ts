@@ -7,12 +7,14 @@
 import type { Internals } from "../internals.ts";
 import { ClusterState } from "./cluster_state.ts";
 import {
+  ASKED_TOPIC,
   EVENTS_TOPIC,
   type MonitorEvent,
   readEvents,
   WATCH_INTERVAL,
   WATCH_LEASE,
   WATCHED_TOPIC,
+  watchedText,
 } from "./monitor_event.ts";
 
 /** So many events wait for who reads them. */
@@ -38,20 +40,29 @@ export class Events {
     const { broker } = stores.opened ?? await stores.open();
     const clock = this.#app.clock();
     const stream = new EventStream(() => clock.now());
-    const end = await broker.bus.subscribe(EVENTS_TOPIC, (payload) => {
-      for (const event of readEvents(payload)) stream.push(event);
-    });
+    const ends: (() => void)[] = [];
     let cancel = () => {};
-    const say = async () => {
-      cancel = clock.timer(WATCH_INTERVAL, () => void say().catch(() => {}));
-      await broker.bus.broadcast(WATCHED_TOPIC, String(WATCH_LEASE));
-    };
     stream.onClose(() => {
       cancel();
-      end();
+      for (const end of ends) end();
     });
+    const say = (begins: boolean) => {
+      cancel();
+      cancel = clock.timer(WATCH_INTERVAL, again);
+      return broker.bus.broadcast(
+        WATCHED_TOPIC,
+        watchedText(WATCH_LEASE, begins),
+      );
+    };
+    const again = () => void say(false).catch(() => {});
     try {
-      await say();
+      ends.push(
+        await broker.bus.subscribe(EVENTS_TOPIC, (payload) => {
+          for (const event of readEvents(payload)) stream.push(event);
+        }),
+        await broker.bus.subscribe(ASKED_TOPIC, again),
+      );
+      await say(true);
     } catch (error) {
       await stream.close();
       throw error;

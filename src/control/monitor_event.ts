@@ -8,13 +8,30 @@
 /** The topic on which events are told. */
 export const EVENTS_TOPIC = "events";
 
-/** The topic on which those who watch say so; the payload is for how long (ms). */
+/** The topic on which those who watch say so; see {@linkcode watchedText}. */
 export const WATCHED_TOPIC = "events:watched";
+
+/** The topic on which those who begin to tell ask who watches. */
+export const ASKED_TOPIC = "events:asked";
 
 /** Watchers say so again after this (ms) … */
 export const WATCH_INTERVAL = 2_000;
 /** … and are taken for gone after that (ms). */
 export const WATCH_LEASE = 6_000;
+
+/** What is said by who watches: for how long (ms), and whether it begins. */
+export function watchedText(lease: number, begins: boolean): string {
+  return begins ? `${lease} begins` : String(lease);
+}
+
+/** Reads what was said by who watches; `null` for what is nothing. */
+export function readWatched(
+  payload: string,
+): { readonly lease: number; readonly begins: boolean } | null {
+  const [first = "", second] = payload.split(" ");
+  const lease = Math.min(Number(first), WATCH_LEASE);
+  return lease > 0 ? { lease, begins: second === "begins" } : null;
+}
 
 /** The kinds of events. */
 export type MonitorEventType =
@@ -74,8 +91,16 @@ export interface MonitorEvent {
   readonly expired?: boolean | undefined;
   /** Whether what was refused went back to its queue. */
   readonly requeue?: boolean | undefined;
-  /** How often a worker tells of itself, in ms. */
+  /** How often a worker tells of itself, in ms; 0 is never. */
   readonly freq?: number | undefined;
+  /** The load of its machine over 1, 5 and 15 minutes. */
+  readonly loadavg?: readonly number[] | undefined;
+  /** What it is: `lovage`. */
+  readonly swIdent?: string | undefined;
+  /** Its version. */
+  readonly swVer?: string | undefined;
+  /** Its system. */
+  readonly swSys?: string | undefined;
   /** How many tasks run in a worker. */
   readonly active?: number | undefined;
   /** How many tasks it has ended. */
@@ -112,6 +137,9 @@ const TEXTS = [
   "traceback",
   "rootId",
   "parentId",
+  "swIdent",
+  "swVer",
+  "swSys",
 ] as const;
 const NUMBERS = [
   "pid",
@@ -130,5 +158,8 @@ function isEvent(value: unknown): value is MonitorEvent {
   return typeof event.type === "string" &&
     typeof event.hostname === "string" && typeof event.timestamp === "number" &&
     TEXTS.every((field) => isOrIsNot(field, "string")) &&
-    NUMBERS.every((field) => isOrIsNot(field, "number"));
+    NUMBERS.every((field) => isOrIsNot(field, "number")) &&
+    (event.loadavg === undefined ||
+      Array.isArray(event.loadavg) &&
+        event.loadavg.every((each) => typeof each === "number"));
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { arch, hostname, platform, release } from "node:os";
+import { arch, hostname, loadavg, platform, release } from "node:os";
 import process from "node:process";
 
 /** The machine's name and cores. */
@@ -15,6 +15,15 @@ export function machineFacts(): { hostname: string; cores: number } {
 /** The id of this process. */
 export function pid(): number {
   return process.pid;
+}
+
+/** The load of the machine over 1, 5 and 15 minutes; none where it is secret. */
+export function loadAverage(): readonly number[] {
+  try {
+    return loadavg();
+  } catch {
+    return [];
+  }
 }
 
 /** The runtime and the system, with their versions. */

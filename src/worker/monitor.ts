@@ -10,11 +10,9 @@ import { eventText } from "../control/monitor_event.ts";
 import { decodeError } from "../message/error_codec.ts";
 import type { Envelope } from "../message/envelope.ts";
 import type { Service } from "../service/service.ts";
+import { VERSION } from "../version.ts";
 import type { Held } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
-
-/** A worker tells of itself after this (ms). */
-const BEAT = 2_000;
 
 /** What a worker tells of itself. */
 export interface WorkerLoad {
@@ -22,21 +20,35 @@ export interface WorkerLoad {
   readonly active: number;
   /** Tasks that it has ended. */
   readonly processed: number;
+  /** The load of its machine over 1, 5 and 15 minutes. */
+  readonly loadavg: readonly number[];
+}
+
+/** What a monitor works with. */
+export interface MonitorParts {
+  /** Tells those who watch. */
+  readonly sink: EventSink;
+  /** Where time comes from. */
+  readonly clock: Clock;
+  /** What the worker does now. */
+  readonly load: () => WorkerLoad;
+  /** The system that it runs on. */
+  readonly system: string;
+  /** It tells of itself after this (ms); `null` is never. */
+  readonly interval: number | null;
 }
 
 /** Tells of one worker. */
 export class Monitor implements Service {
   readonly name = "monitor";
   readonly #sink: EventSink;
-  readonly #clock: Clock;
-  readonly #load: () => WorkerLoad;
+  readonly #parts: MonitorParts;
   #cancelBeat: () => void = () => {};
 
   /** It tells nothing before it is started. */
-  constructor(sink: EventSink, clock: Clock, load: () => WorkerLoad) {
-    this.#sink = sink;
-    this.#clock = clock;
-    this.#load = load;
+  constructor(parts: MonitorParts) {
+    this.#sink = parts.sink;
+    this.#parts = parts;
   }
 
   /** Whether anybody wants to hear. */
@@ -52,7 +64,9 @@ export class Monitor implements Service {
 
   /** Begins to hear of watchers. */
   async start(): Promise<void> {
-    await this.#sink.start(() => this.#appear());
+    await this.#sink.start((isFirst) =>
+      isFirst || this.#parts.interval === null ? this.#appear() : this.#beat()
+    );
     if (this.active) this.#appear();
   }
 
@@ -154,17 +168,29 @@ export class Monitor implements Service {
     this.#beatLater();
   }
 
+  #beat(): void {
+    this.#sink.tell("worker-heartbeat", this.#facts());
+    this.#beatLater();
+  }
+
   #beatLater(): void {
+    const { clock, interval } = this.#parts;
     this.#cancelBeat();
-    this.#cancelBeat = this.#clock.timer(BEAT, () => {
-      if (!this.active) return;
-      this.#sink.tell("worker-heartbeat", this.#facts());
-      this.#beatLater();
+    if (interval === null) return;
+    this.#cancelBeat = clock.timer(interval, () => {
+      if (this.active) this.#beat();
     });
   }
 
   #facts(): EventFields {
-    return { freq: BEAT, ...this.#load() };
+    const { interval, load, system } = this.#parts;
+    return {
+      freq: interval ?? 0,
+      ...load(),
+      swIdent: "lovage",
+      swVer: VERSION,
+      swSys: system,
+    };
   }
 }
 

@@ -44,6 +44,8 @@ export interface WorkerPlan {
   readonly shutdownTimeout: number | null;
   /** How long it may be silent. */
   readonly lease: number;
+  /** It tells those who watch of itself after this; `null` is never. */
+  readonly heartbeatInterval: number | null;
   /** The app's settings, with the worker's own where it has some. */
   readonly settings: Settings;
 }
@@ -106,6 +108,7 @@ export function planWorker(
       settings.workerShutdownTimeout,
     ),
     lease: ms(options.lease, settings.workerLease) ?? settings.workerLease,
+    heartbeatInterval: beatInterval(options.heartbeatInterval),
     settings: Object.freeze(checkRelations({
       ...settings,
       workerSendTaskEvents: options.taskEvents ??
@@ -117,6 +120,15 @@ export function planWorker(
       ),
     })),
   };
+}
+
+function beatInterval(given: Duration | null = "2s"): number | null {
+  if (given === null) return null;
+  const interval = parseDuration(given, "heartbeatInterval");
+  if (interval > 0) return interval;
+  throw new ConfigError(
+    "The heartbeatInterval of the worker must be longer than 0; null is no heartbeats",
+  );
 }
 
 function autoscaleRange(

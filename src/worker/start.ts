@@ -11,7 +11,12 @@ import type { Store } from "../contracts/store.ts";
 import { type Internals, internalsOf } from "../internals.ts";
 import type { OpenStores } from "../producer/stores.ts";
 import { taskStorage } from "../runtime/async_context.ts";
-import { machineFacts, pid, platformFacts } from "../runtime/machine.ts";
+import {
+  loadAverage,
+  machineFacts,
+  pid,
+  platformFacts,
+} from "../runtime/machine.ts";
 import { residentMemory } from "../runtime/memory.ts";
 import { AsyncPool } from "./pool/async.ts";
 import { IsolatePool } from "./pool/isolate.ts";
@@ -72,6 +77,7 @@ export async function startWorker(
     pid: pid(),
     platform: platformFacts(),
     memory: residentMemory,
+    loadAverage,
   });
   await worker.start();
   return worker;

@@ -66,6 +66,8 @@ export interface WorkerParts {
   readonly platform: Readonly<Record<string, string>>;
   /** The memory that its process holds, in bytes. */
   readonly memory: () => number;
+  /** The load of its machine over 1, 5 and 15 minutes. */
+  readonly loadAverage: () => readonly number[];
 }
 
 /** A running worker. */
@@ -352,15 +354,22 @@ export class Worker implements AsyncDisposable {
   }
 
   #makeMonitor(): Monitor {
-    const { app, plan, stores, pid } = this.#parts;
+    const { app, plan, stores, pid, platform, loadAverage } = this.#parts;
     const clock = app.clock();
     const teller = { hostname: plan.hostname, pid };
     const forced = plan.settings.workerSendTaskEvents;
     const sink = new EventSink(stores.broker.bus, clock, teller, forced);
-    return new Monitor(sink, clock, () => ({
-      active: this.#pool.running.size,
-      processed: Object.values(this.totals.ended).reduce((a, b) => a + b, 0),
-    }));
+    return new Monitor({
+      sink,
+      clock,
+      load: () => ({
+        active: this.#pool.running.size,
+        processed: Object.values(this.totals.ended).reduce((a, b) => a + b, 0),
+        loadavg: loadAverage(),
+      }),
+      system: platform["system"] ?? "",
+      interval: plan.heartbeatInterval,
+    });
   }
 
   #makeAutoscaler(): Autoscaler {

@@ -71,6 +71,13 @@ export interface WorkerOptions {
    * `workerSendTaskEvents`.
    */
   readonly taskEvents?: boolean | undefined;
+  /**
+   * How often those who watch are told how the worker is doing; `null` is
+   * never. The lease of its tasks is another matter: see `lease`.
+   *
+   * @default {"2s"}
+   */
+  readonly heartbeatInterval?: Duration | null | undefined;
   /** Drop everything that waits in the queues before starting. */
   readonly purge?: boolean | undefined;
   /** How long `stop()` waits for running tasks before it gives them back. */
@@ -94,6 +101,7 @@ const CHECKS = {
   softTimeLimit: orNull(isDuration),
   prefetchMultiplier: orNull(isInteger(1)),
   taskEvents: isBoolean,
+  heartbeatInterval: orNull(isDuration),
   purge: isBoolean,
   shutdownTimeout: orNull(isDuration),
   lease: isDuration,

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import {
   type AsyncResult,
+  ConfigError,
   type Lovage,
   Reject,
   StoreError,
@@ -13,6 +14,7 @@ import {
   type MonitorEvent,
   readEvents,
 } from "../../src/control/monitor_event.ts";
+import { VERSION } from "../../src/version.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
 import { faultyStore, onMemory, soon, until } from "../_helpers.ts";
 import { everyStore, Held } from "./_stores.ts";
@@ -225,8 +227,9 @@ onMemory(
     const task = app.task("task", () => {});
     const told = () => faults.count("bus.broadcast");
     await lab.worker(app, { hostname: "one@box" });
+    const asked = told();
     await (await task.delay()).get({ timeout: "10s" });
-    const before = told();
+    const before = told() - asked;
 
     const stream = await watched(watcher);
     await clock.advanceAsync(20_000);
@@ -235,7 +238,7 @@ onMemory(
       ({ type }) => type === "worker-heartbeat",
     );
     assertEquals(beats.at(-1)?.freq, 2000);
-    assert(told() > before);
+    assert(told() > asked + before);
 
     // It does not say goodbye: the lease ends it.
     await stream.close();
@@ -345,8 +348,11 @@ Deno.test("a watcher's lease is what it says, and never longer than usual", asyn
     },
   };
   const sink = new EventSink(bus, clock, { hostname: "x", pid: 1 }, false);
-  let firsts = 0;
-  await sink.start(() => firsts++);
+  let [firsts, others] = [0, 0];
+  await sink.start((isFirst) => {
+    if (isFirst) firsts++;
+    else others++;
+  });
   const watch = (payload: string) => listeners.forEach((hear) => hear(payload));
   watch("0");
   watch("soon");
@@ -358,7 +364,12 @@ Deno.test("a watcher's lease is what it says, and never longer than usual", asyn
   clock.advance(1);
   assertEquals(sink.active, false);
   watch("1e12");
-  clock.advance(6000);
+  clock.advance(1000);
+  // One more that begins is told of, one that goes on is not.
+  watch("5000 begins");
+  watch("5000");
+  assertEquals([firsts, others], [2, 1]);
+  clock.advance(5000);
   assertEquals([sink.active, firsts], [false, 2]);
 });
 
@@ -396,6 +407,161 @@ Deno.test("a worker is alive for three of its heartbeats, whatever its clock say
   assertEquals(alive(3_603_200), [true]);
   state.take(event("worker-offline", 3300), 3_603_300);
   assertEquals(alive(3_603_300), [false]);
+});
+
+onEvery(
+  "a worker says what it is, how often, and who begins to watch hears at once",
+  async (place) => {
+    const app = place.app();
+    await place.worker(app, { hostname: "one@box", heartbeatInterval: "1h" });
+    await place.worker(app, { hostname: "two@box", heartbeatInterval: null });
+    await using first = await app.events.stream();
+    const online: Record<string, MonitorEvent> = {};
+    await readTo(first, (event) => {
+      if (event.type === "worker-online") online[event.hostname] = event;
+      return Object.keys(online).length === 2;
+    });
+    const { timestamp: _at, loadavg = [], swSys, ...facts } =
+      online["one@box"]!;
+    assertEquals(facts, {
+      type: "worker-online",
+      hostname: "one@box",
+      pid: Deno.pid,
+      freq: 3_600_000,
+      active: 0,
+      processed: 0,
+      swIdent: "lovage",
+      swVer: VERSION,
+    });
+    assertEquals(loadavg.length, 3);
+    assertMatch(swSys ?? "", /^linux |^darwin /);
+    assertEquals(online["two@box"]?.freq, 0);
+
+    // A second one does not wait for the next heartbeat, in an hour or never.
+    await using second = await app.events.stream();
+    const heard = new Map<string, string>();
+    await readTo(second, ({ hostname, type }) => {
+      heard.set(hostname, type);
+      return heard.size === 2;
+    });
+    assertEquals(Object.fromEntries(heard), {
+      "one@box": "worker-heartbeat",
+      "two@box": "worker-online",
+    });
+    const [one, two] = second.state.workers(Date.now() + 4 * 3_600_000);
+    assertEquals([one?.alive, two?.alive], [false, true]);
+
+    // Nor does a worker that starts while somebody watches.
+    await place.worker(app, { hostname: "three@box" });
+    await readTo(
+      second,
+      ({ hostname, type }) =>
+        hostname === "three@box" && type === "worker-online",
+    );
+  },
+);
+
+onMemory("heartbeats come as often as they are told to", async (lab) => {
+  const clock = new FakeClock();
+  const app = lab.app({ clock, workerSendTaskEvents: true });
+  await lab.worker(app, { hostname: "one@box", heartbeatInterval: "10s" });
+  await lab.worker(app, { hostname: "two@box", heartbeatInterval: null });
+  await using stream = await app.events.stream();
+  const beats: string[] = [];
+  const reading = (async () => {
+    for await (const { type, hostname } of stream) {
+      if (type === "worker-heartbeat") beats.push(hostname);
+    }
+  })();
+  await until(() => beats.length === 1, "the answer to who began to watch");
+  for (let n = 0; n < 3; n++) {
+    await clock.advanceAsync(10_000);
+    await until(() => beats.length === n + 2, "a heartbeat");
+  }
+  await stream.close();
+  await reading;
+  assertEquals(new Set(beats), new Set(["one@box"]));
+  for (const heartbeatInterval of [0, "0s"] as const) {
+    await assertRejects(
+      () => app.worker({ pool: "async", heartbeatInterval }),
+      ConfigError,
+      "must be longer than 0; null is no heartbeats",
+    );
+  }
+});
+
+onEvery("what is sent is told by whoever sends it", async (place) => {
+  const watcher = place.app();
+  await using stream = await watcher.events.stream();
+  const app = place.app({ taskSendSentEvent: true });
+  const add = app.task("math.add", (a: number, b: number) => a + b);
+  const first = await add.applyAsync([2, 3], { countdown: 60 });
+  const [sent] = (await readTo(stream, ({ uuid }) => uuid === first.id))
+    .slice(-1);
+  assertMatch(sent?.hostname ?? "", new RegExp(`^gen${Deno.pid}@.`));
+  const { timestamp: _at, hostname: _who, eta, ...fields } = sent!;
+  assert(Math.abs((eta ?? 0) - Date.now() - 60_000) < 30_000);
+  assertEquals(fields, {
+    type: "task-sent",
+    pid: Deno.pid,
+    uuid: first.id,
+    name: "math.add",
+    args: "[2,3]",
+    kwargs: "{}",
+    queue: "default",
+    retries: 0,
+    expires: null,
+    rootId: first.id,
+  });
+  assertEquals(stream.state.tasks()[0]?.state, "PENDING");
+  const many = await app.sendMany([add.s(1, 1), add.s(2, 2)]);
+  await readTo(stream, ({ uuid }) => uuid === many[1]?.id);
+  // Nobody is a worker because of it.
+  assertEquals(stream.state.workers(Date.now()), []);
+});
+
+onMemory("what is sent is told only while somebody watches", async (lab) => {
+  const { store, faults } = faultyStore(await lab.store());
+  const clock = new FakeClock();
+  const app = lab.app({ store, clock });
+  const task = app.task("task", () => {});
+  const { bus } = store;
+  const told: string[] = [];
+  const end = await bus.subscribe(EVENTS_TOPIC, (text) => told.push(text));
+  await task.delay();
+  assertEquals(faults.count("bus.broadcast"), 0);
+  const telling = lab.app({ store, clock, taskSendSentEvent: true });
+  await telling.sendTask("task");
+  await until(() => faults.count("bus.broadcast") > 0, "it asks who watches");
+  await clock.advanceAsync(1000);
+  await telling.sendTask("task");
+  await telling.close();
+  assertEquals(told, []);
+  end();
+});
+
+onMemory(
+  "a bus that fails does not keep tasks from being sent",
+  async (lab) => {
+    const { store, faults } = faultyStore(await lab.store());
+    faults.down("bus.broadcast", "bus.subscribe");
+    const app = lab.app({ store, taskSendSentEvent: true });
+    await app.sendTask("task");
+    await until(() => faults.count("bus.subscribe") > 0, "it tries to hear");
+    await app.sendTask("task");
+    await app.close();
+  },
+);
+
+Deno.test("that a task was sent does not take its state back", () => {
+  const state = new ClusterState();
+  const base = { hostname: "x", uuid: "1" };
+  state.take({ ...base, type: "task-succeeded", timestamp: 30 }, 30);
+  state.take({ ...base, type: "task-sent", timestamp: 31, name: "add" }, 31);
+  assertEquals(state.tasks().map(({ state, name }) => [state, name]), [[
+    "SUCCESS",
+    "add",
+  ]]);
 });
 
 Deno.test("events of one task that come late do not take its state back", () => {
