@@ -76,9 +76,16 @@ export function absences(
   answers: Replies<unknown>,
   options: AskOptions,
 ): readonly string[] {
-  const { errors, missing } = answers;
+  const { errors, missing, silent } = answers;
   const refused = Object.entries(errors)
     .map(([worker, error]) => `${worker} refused: ${error}`);
+  if (silent.length > 0) {
+    refused.push(
+      `Not heard of for longer than its lease, and not waited for: ${
+        silent.join(", ")
+      }`,
+    );
+  }
   if (missing.length > 0) {
     const late = `Did not answer within ${patienceOf(options)}: ${
       missing.join(", ")
@@ -86,7 +93,7 @@ export function absences(
     return [...refused, late];
   }
   return isSilent(answers)
-    ? [`No worker answered: ${nobody(options)}`]
+    ? [...refused, `No worker answered: ${nobody(options)}`]
     : refused;
 }
 

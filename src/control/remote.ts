@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ConsumerStats } from "../contracts/inspector.ts";
 import type { Store } from "../contracts/store.ts";
 import { ConfigError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
@@ -37,6 +38,16 @@ export interface Question {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
+/** Those who are meant, by node name. */
+interface Known {
+  /** Who should answer. */
+  readonly expected: ReadonlySet<string>;
+  /** Whom the store knows, alive or not. */
+  readonly known: ReadonlySet<string>;
+}
+
+const NOBODY: Known = { expected: new Set(), known: new Set() };
+
 /** Speaks to the workers of a store. */
 export class Remote {
   readonly #app: Internals;
@@ -67,11 +78,12 @@ export class Remote {
     const store = await this.#store();
     const id = uuid7();
     const answers = new Map<string, ControlAnswer>();
-    let expected: ReadonlySet<string> | null = null;
+    let known: Known | null = null;
     let done = () => {};
     const isComplete = () =>
       answers.size >= limit ||
-      (expected !== null && [...expected].every((name) => answers.has(name)));
+      (known !== null &&
+        [...known.expected].every((name) => answers.has(name)));
     const end = await store.bus.subscribe(replyTopic(id), (payload) => {
       const answer = readAnswer(payload);
       if (answer === null) return;
@@ -87,27 +99,26 @@ export class Remote {
         };
       });
       await send(store, { ...question, ...whom(options), id, reply: true });
-      expected = await this.#alive(store, options);
+      known = await this.#known(store, options);
       if (isComplete()) done();
       await over;
     } finally {
       done();
       end();
     }
-    return gather<T>(answers, expected ?? new Set());
+    return gather<T>(answers, known ?? NOBODY);
   }
 
-  /** The node names of those who should answer. */
-  async #alive(store: Store, to: Destination): Promise<ReadonlySet<string>> {
+  async #known(store: Store, to: Destination): Promise<Known> {
     const now = this.#app.clock().now();
-    const consumers = await store.inspector.consumers();
-    const alive = consumers.filter(({ name, seenAt, lease }) =>
-      now - seenAt <= lease && isMeant(name, to)
-    );
-    return new Set([
-      ...alive.map(({ name }) => name),
+    const consumers = (await store.inspector.consumers())
+      .filter(({ name }) => isMeant(name, to));
+    const isAlive = ({ seenAt, lease }: ConsumerStats) => now - seenAt <= lease;
+    const expected = new Set([
+      ...consumers.filter(isAlive).map(({ name }) => name),
       ...(to.destination ?? []).filter((name) => isMeant(name, to)),
     ]);
+    return { expected, known: new Set(consumers.map(({ name }) => name)) };
   }
 
   async #store(): Promise<Store> {
@@ -137,7 +148,7 @@ function whom({ destination, pattern }: Destination): Destination {
 
 function gather<T>(
   answers: ReadonlyMap<string, ControlAnswer>,
-  expected: ReadonlySet<string>,
+  { expected, known }: Known,
 ): Replies<T> {
   const replies: Record<string, T> = {};
   const errors: Record<string, string> = {};
@@ -145,6 +156,12 @@ function gather<T>(
     if (error === undefined) replies[worker] = value as T;
     else errors[worker] = error;
   }
-  const missing = [...expected].filter((name) => !answers.has(name)).toSorted();
-  return { replies, errors, missing };
+  const absent = (names: ReadonlySet<string>) =>
+    [...names].filter((name) => !answers.has(name)).toSorted();
+  return {
+    replies,
+    errors,
+    missing: absent(expected),
+    silent: absent(known.difference(expected)),
+  };
 }

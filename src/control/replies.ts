@@ -15,4 +15,10 @@ export interface Replies<T> {
    * as alive, and those that were named.
    */
   readonly missing: readonly string[];
+  /**
+   * Workers that the store still knows and that were not heard of for longer
+   * than their lease: they have died or stand still, and nobody waited for
+   * them.
+   */
+  readonly silent: readonly string[];
 }

@@ -13,7 +13,7 @@ const TASKS = new URL("../cli/fixtures/env_tasks.ts", import.meta.url).href;
 
 onEachServer("a revocation outlives all processes", async (server) => {
   const folder = await Deno.makeTempDir();
-  const env = { LOVAGE_BROKER_URL: server.url };
+  const env = { LOVAGE_BROKER_URL: server.url, LOVAGE_WORKER_LEASE: "2s" };
   await using app = new Lovage("steered", { brokerUrl: server.url });
   const send = (name: string, options: object = {}) =>
     app.sendTask("hold", [`${folder}/${name}`], { taskId: name, ...options });

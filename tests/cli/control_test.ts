@@ -106,6 +106,7 @@ Deno.test("control steers a worker: what it is told shows, and it ends", async (
     replies: { "one@box": { ok: "It runs 2 tasks at a time now" } },
     errors: {},
     missing: [],
+    silent: [],
   });
   const refused = await control("pool_shrink", "7");
   assertEquals(refused.code, 1);

@@ -30,6 +30,7 @@ onEvery("every question is answered by every worker", async (place) => {
     replies: { "one@box": { ok: "pong" }, "two@box": { ok: "pong" } },
     errors: {},
     missing: [],
+    silent: [],
   });
 
   const active = (await inspect.active()).replies;
@@ -198,6 +199,7 @@ onMemory("without workers nobody is waited for", async (lab) => {
     replies: {},
     errors: {},
     missing: [],
+    silent: [],
   });
 });
 

@@ -7,7 +7,7 @@ import { everyStore, Held } from "./_stores.ts";
 
 const onEvery = everyStore();
 const ask = { timeout: "10s" } as const;
-const DONE = { errors: {}, missing: [] };
+const DONE = { errors: {}, missing: [], silent: [] };
 
 /** What the store says of the worker. */
 async function details(app: Lovage) {
