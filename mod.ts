@@ -123,6 +123,18 @@ export type {
   TaskPolicy,
   TaskSchema,
 } from "./src/task_options.ts";
+export type {
+  ClusterRateLimit,
+  ConcurrencyOptions,
+  CountedBy,
+  KeyOf,
+  Known,
+  LimitOptions,
+  OnConflict,
+  QueueLimits,
+  TaskLimits,
+  UniqueOptions,
+} from "./src/task_limits.ts";
 export type { AutoscaleRange } from "./src/control/autoscale.ts";
 export type { Control } from "./src/control/control.ts";
 export type * from "./src/control/cluster_state.ts";

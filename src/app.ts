@@ -57,6 +57,7 @@ import {
   type Task,
   type TaskFunction,
 } from "./task.ts";
+import type { Known } from "./task_limits.ts";
 import type { TaskOptions, TaskSchema } from "./task_options.ts";
 import type { Beat } from "./beat/beat.ts";
 import type { BeatOptions } from "./beat/start.ts";
@@ -77,11 +78,14 @@ import type { WorkerOptions } from "./worker/worker_options.ts";
 export type { AnyCanvas } from "./canvas/from_json.ts";
 
 /** Options of a task whose arguments are typed by its function. */
-export type PlainTaskOptions = Omit<TaskOptions, "schema" | "bind">;
+export type PlainTaskOptions<
+  // deno-lint-ignore no-explicit-any -- stands for the arguments of any task
+  Args extends readonly unknown[] = any[],
+> = Omit<TaskOptions<Args>, "schema" | "bind">;
 
 /** Options of a task whose arguments are typed by schemas. */
 export type SchemaTaskOptions<S extends TaskSchema> =
-  & Omit<TaskOptions, "schema" | "bind">
+  & Omit<TaskOptions<SchemaInputs<S>>, "schema" | "bind">
   & { readonly schema: S };
 
 /** The results of signatures that are sent together, in their order. */
@@ -276,7 +280,7 @@ export class Lovage {
   /** Defines a task with options. */
   task<Args extends readonly unknown[], R>(
     name: string,
-    options: PlainTaskOptions & { readonly bind?: false },
+    options: PlainTaskOptions<Known<Args>> & { readonly bind?: false },
     fn: (...args: Args) => R,
   ): Task<Args, Awaited<R>>;
   task(

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Limit } from "./contracts/limits.ts";
 import type { Store } from "./contracts/store.ts";
 import type { Clock } from "./contracts/clock.ts";
 import { ConfigError } from "./errors.ts";
@@ -33,6 +34,7 @@ import {
 } from "./options.ts";
 import { checkRoutes, type Routes } from "./producer/router.ts";
 import type { BeatSchedule } from "./schedules/entry.ts";
+import { isQueueLimits, type QueueLimits, rateWindow } from "./task_limits.ts";
 import { checkTimezone } from "./schedules/timing/timezone.ts";
 
 /** How a publish is retried while the store does not answer. */
@@ -89,6 +91,16 @@ export interface Config {
   readonly taskDefaultQueue?: string | undefined;
   /** The queues that workers serve by default. Defaults to `taskDefaultQueue`. */
   readonly taskQueues?: readonly string[] | undefined;
+  /**
+   * How many tasks of a queue run at a time, and how often they start, in all
+   * workers together: `{ billing: { concurrency: 5, rateLimit: "100/s" } }`.
+   * Who sends and who works must agree on it.
+   *
+   * @default {{}}
+   */
+  readonly taskQueueLimits?:
+    | Readonly<Record<string, QueueLimits>>
+    | undefined;
   /**
    * Whether a queue that is not in `taskQueues` may be sent to.
    *
@@ -192,7 +204,11 @@ export interface Config {
   readonly workerLease?: Duration | undefined;
   /** Tell events also while nobody watches. @default {false} */
   readonly workerSendTaskEvents?: boolean | undefined;
-  /** Ignore all rate limits. @default {false} */
+  /**
+   * Ignore rate limits that are per worker; those of scope `"cluster"` hold.
+   *
+   * @default {false}
+   */
   readonly workerDisableRateLimits?: boolean | undefined;
   /**
    * How long a stopping worker waits for running tasks before it gives them
@@ -231,6 +247,8 @@ export interface Config {
 
 /** The settings whose units are resolved: times in ms, memory in bytes. */
 export interface ResolvedUnits {
+  /** {@linkcode Config.taskQueueLimits} */
+  readonly taskQueueLimits: Readonly<Record<string, readonly Limit[]>>;
   /** {@linkcode Config.taskTimeLimit} */
   readonly taskTimeLimit: number | null;
   /** {@linkcode Config.taskSoftTimeLimit} */
@@ -333,6 +351,24 @@ const msOrNull = (given: Duration | null): number | null =>
 const bytesOrNull = (given: Bytes | null): number | null =>
   given === null ? null : parseBytes(given);
 
+function limitsOfQueues(
+  given: Readonly<Record<string, QueueLimits>>,
+): Readonly<Record<string, readonly Limit[]>> {
+  const limits: Record<string, readonly Limit[]> = Object.create(null);
+  for (const [queue, { concurrency, rateLimit }] of Object.entries(given)) {
+    const key = `queue:${queue}`;
+    const both: Limit[] = [];
+    if (concurrency !== undefined) {
+      both.push({ kind: "concurrency", key, most: concurrency });
+    }
+    if (rateLimit !== undefined) {
+      both.push({ kind: "rate", key, ...rateWindow(rateLimit) });
+    }
+    if (both.length > 0) limits[queue] = both;
+  }
+  return limits;
+}
+
 const SETTINGS: {
   readonly [Name in keyof Settings]: Setting<Config[Name], Settings[Name]>;
 } = {
@@ -345,6 +381,7 @@ const SETTINGS: {
   brokerConnectionMaxRetries: [orNull(isInteger(0)), 100],
   taskDefaultQueue: [isName, "default"],
   taskQueues: [isArrayOf(isName), []],
+  taskQueueLimits: [isQueueLimits, {}, limitsOfQueues],
   taskCreateMissingQueues: [isBoolean, true],
   taskRoutes: [checkRoutes, []],
   taskDefaultPriority: [isPriority, 4],

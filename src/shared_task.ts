@@ -19,6 +19,7 @@ import {
   type TaskFunction,
 } from "./task.ts";
 import type { TaskContext } from "./context.ts";
+import type { Known } from "./task_limits.ts";
 import type { TaskOptions, TaskSchema } from "./task_options.ts";
 
 const shared = new Map<string, AnyTask>();
@@ -74,7 +75,7 @@ export function sharedTask<Args extends readonly unknown[], R>(
 /** Declares a task with options that belongs to every app. */
 export function sharedTask<Args extends readonly unknown[], R>(
   name: string,
-  options: PlainTaskOptions & { readonly bind?: false },
+  options: PlainTaskOptions<Known<Args>> & { readonly bind?: false },
   fn: (...args: Args) => R,
 ): Task<Args, Awaited<R>>;
 export function sharedTask(

@@ -10,6 +10,14 @@ import { parseLimit, type Settings } from "./config.ts";
 import type { TaskContext } from "./context.ts";
 import { type Duration, parseDuration } from "./message/time.ts";
 import {
+  isConcurrency,
+  isRateLimit,
+  isUnique,
+  type LimitOptions,
+  type TaskLimits,
+  taskLimits,
+} from "./task_limits.ts";
+import {
   type Bytes,
   type Check,
   checkOptions,
@@ -24,11 +32,9 @@ import {
   isName,
   isObject,
   isOneOf,
-  isRate,
   orNull,
   parseBytes,
   parseRate,
-  type Rate,
 } from "./options.ts";
 
 /** A class of errors. */
@@ -103,7 +109,10 @@ export interface TaskHooks {
 }
 
 /** The options of a task. What is not given comes from the app's settings. */
-export interface TaskOptions extends TaskHooks {
+export interface TaskOptions<
+  // deno-lint-ignore no-explicit-any -- stands for the arguments of any task
+  Args extends readonly unknown[] = any[],
+> extends TaskHooks, LimitOptions<Args> {
   /** Whether the task's context comes first. @default {false} */
   readonly bind?: boolean | undefined;
   /** The queue, unless a route or the call names another. */
@@ -132,8 +141,6 @@ export interface TaskOptions extends TaskHooks {
   readonly retryBackoffMax?: Duration | undefined;
   /** Take a random delay between nothing and the backoff's. @default {true} */
   readonly retryJitter?: boolean | undefined;
-  /** So many starts per time and worker; `null` is no limit. */
-  readonly rateLimit?: Rate | null | undefined;
   /** End it by force after this time; `null` or 0 is never. */
   readonly timeLimit?: Duration | null | undefined;
   /** Ask it to end after this time; `null` or 0 is never. */
@@ -205,7 +212,9 @@ const CHECKS: Checks<TaskOptions> = {
   retryBackoff: isBackoff,
   retryBackoffMax: isDuration,
   retryJitter: isBoolean,
-  rateLimit: orNull(isRate),
+  rateLimit: orNull(isRateLimit),
+  concurrency: isConcurrency,
+  unique: isUnique,
   timeLimit: orNull(isDuration),
   softTimeLimit: orNull(isDuration),
   ignoreResult: isBoolean,
@@ -236,6 +245,7 @@ export function checkTaskOptions(task: string, options: TaskOptions): void {
     softTimeLimit: parseLimit(soft ?? null, "softTimeLimit"),
     timeLimit: parseLimit(hard ?? null, "timeLimit"),
   });
+  taskLimits(task, options, options.acksLate ?? true);
 }
 
 /** How a task is run and retried: its options over the app's settings. */
@@ -250,8 +260,10 @@ export interface TaskPolicy {
   readonly softTimeLimit: number | null;
   /** In ms. */
   readonly timeLimit: number | null;
-  /** Starts per second. */
+  /** Starts per second, in each worker. */
   readonly rateLimit: number | null;
+  /** What holds for all workers together. */
+  readonly limits: TaskLimits | null;
   /** Whether no result is stored. */
   readonly ignoreResult: boolean;
   /** Whether errors are stored all the same. */
@@ -271,7 +283,8 @@ export interface TaskPolicy {
 /**
  * The policy of a task under these settings.
  *
- * @throws {ConfigError} when its soft time limit is not before the hard one
+ * @throws {ConfigError} when its soft time limit is not before the hard one,
+ * and for limits that could not hold
  */
 export function taskPolicy(
   task: string,
@@ -292,17 +305,21 @@ export function taskPolicy(
   const rate = options.rateLimit === undefined
     ? settings.taskDefaultRateLimit
     : options.rateLimit;
+  const acksLate = options.acksLate ?? settings.taskAcksLate;
   const policy: TaskPolicy = {
     expires: ms(options.expires, null),
     maxRetries: options.maxRetries === undefined ? 3 : options.maxRetries,
     defaultRetryDelay: ms(options.defaultRetryDelay, 180_000) ?? 180_000,
     softTimeLimit: limit(options.softTimeLimit, settings.taskSoftTimeLimit),
     timeLimit: limit(options.timeLimit, settings.taskTimeLimit),
-    rateLimit: rate === null ? null : parseRate(rate),
+    rateLimit: rate === null || typeof rate === "object"
+      ? null
+      : parseRate(rate),
+    limits: taskLimits(task, options, acksLate),
     ignoreResult: options.ignoreResult ?? settings.taskIgnoreResult,
     storeErrors: options.storeErrorsEvenIfIgnored ??
       settings.taskStoreErrorsEvenIfIgnored,
-    acksLate: options.acksLate ?? settings.taskAcksLate,
+    acksLate,
     rejectOnWorkerLost: options.rejectOnWorkerLost ??
       settings.taskRejectOnWorkerLost,
     trackStarted: options.trackStarted ?? settings.taskTrackStarted,

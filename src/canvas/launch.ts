@@ -15,6 +15,7 @@ import type { Launcher, LaunchOptions } from "../producer/sender.ts";
 import { freeze, hasChosenIds } from "./freeze.ts";
 import { handleOf } from "./handle.ts";
 import { refuseIgnored } from "./refuse_ignored.ts";
+import { refuseUnique } from "./refuse_unique.ts";
 import { messagesOf, unfold } from "./unfold.ts";
 
 /** Sends the canvases of an app. */
@@ -76,6 +77,7 @@ export class CanvasLauncher implements Launcher {
   #frozen(canvas: CanvasJson, taskId?: string): CanvasJson {
     const frozen = freeze(canvas, taskId);
     refuseIgnored(this.#app, frozen);
+    refuseUnique(this.#app, frozen);
     return frozen;
   }
 }

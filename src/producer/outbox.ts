@@ -57,21 +57,24 @@ export class Outbox {
   /**
    * Publishes messages, if and only if the transaction commits.
    *
+   * @returns for each message whether it was added; `null` where that is known
+   * only when they are relayed
    * @throws {ConfigError} when there is no place for them in its database
    * @throws {StoreError} for what is no transaction, and for what failed in it
    */
   async publish(
     messages: readonly Message[],
     transaction: unknown,
-  ): Promise<void> {
+  ): Promise<readonly boolean[] | null> {
     if (this.isConfigured) {
+      refuseUnique(messages);
       const { broker } = await this.open();
       await broker.publish(messages.map(wrap), { transaction });
-      return;
+      return null;
     }
     const { broker: store } = await this.#stores.open();
     const own = store.capabilities.transactions ? store : await this.open();
-    await own.broker.publish(messages, { transaction });
+    return await own.broker.publish(messages, { transaction });
   }
 
   /** Closes its store. */
@@ -115,6 +118,16 @@ export class Outbox {
   }
 }
 
+// Whether there is another one like it is known only when it is relayed: then
+// nobody could be told any more which task stands for it.
+function refuseUnique(messages: readonly Message[]): void {
+  const one = messages.find(({ unique }) => unique !== undefined);
+  if (one === undefined) return;
+  throw new ConfigError(
+    `Task "${one.task}" is unique, so it cannot be sent by way of the outbox, which does not know of the tasks that wait elsewhere: send in the transaction a task that sends it, or let tasks wait in that database (brokerUrl)`,
+  );
+}
+
 function wrap(message: Message): Message {
   return {
     id: message.id,
@@ -138,17 +151,19 @@ export function unwrap(body: string): Message {
   } catch {
     // Said below.
   }
-  const { id, task, queue, priority, eta = null } = message ?? {};
+  const { id, task, queue, priority, eta = null, limits } = message ?? {};
   if (
     !isTaskId(id) || !isFilled(task) || !isFilled(queue) ||
     !isPriority(priority) || (eta !== null && !Number.isFinite(eta)) ||
+    (limits !== undefined && !Array.isArray(limits)) ||
     typeof message?.body !== "string"
   ) {
     throw new DecodeError(
       "What is in the outbox is no message to relay: something else than onCommit() and { tx } has written it",
     );
   }
-  return { id, task, queue, priority, eta, body: message.body };
+  const unlimited = { id, task, queue, priority, eta, body: message.body };
+  return limits === undefined ? unlimited : { ...unlimited, limits };
 }
 
 function isFilled(value: unknown): value is string {

@@ -11,6 +11,7 @@ import type { Internals } from "../internals.ts";
 import type { CanvasJson } from "../message/canvas_json.ts";
 import type { Envelope } from "../message/envelope.ts";
 import { show } from "../options.ts";
+import { type Attached, attached, onConflict } from "./attachments.ts";
 import { AsyncResult } from "./async_result.ts";
 import type { CallOptions, SendManyOptions } from "./call_options.ts";
 import { Envelopes, type Parent } from "./envelopes.ts";
@@ -161,9 +162,19 @@ export class Producer implements Sender {
    * The message of an envelope.
    *
    * @throws {EncodeError} when it is too large
+   * @throws {ConfigError} when what limits it cannot be said
    */
   message(envelope: Envelope): Message {
     return this.#publisher.message(envelope);
+  }
+
+  /**
+   * What limits the message of an envelope in a queue.
+   *
+   * @throws {ConfigError} when that cannot be said
+   */
+  attached(envelope: Envelope, queue: string): Attached {
+    return attached(this.#app, envelope, queue);
   }
 
   /** Resolves when everything that was given to send has been sent. */
@@ -206,9 +217,27 @@ export class Producer implements Sender {
         this.#isIgnored(envelope),
       )
     );
-    await this.#publisher.publish(envelopes, manner);
-    for (const { id } of envelopes) current?.children.push(id);
-    return results;
+    if (!envelopes.some(({ task }) => onConflict(this.#app, task))) {
+      await this.#publisher.publish(envelopes, manner);
+      for (const { id } of envelopes) current?.children.push(id);
+      return results;
+    }
+    const standIns = new Map<string, string>();
+    await this.#publisher.publish(envelopes, { ...manner, standIns });
+    const sent = results.map((result, index) => {
+      const id = standIns.get(result.id);
+      if (id === undefined || id === result.id) return result;
+      const isIgnored = this.#isIgnored(envelopes[index] as Envelope);
+      return new AsyncResult<unknown>(
+        this.#app,
+        id,
+        parent,
+        undefined,
+        isIgnored,
+      );
+    });
+    for (const { id } of sent) current?.children.push(id);
+    return sent;
   }
 
   // Of a task that is not known here, its worker decides.

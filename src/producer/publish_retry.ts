@@ -23,29 +23,28 @@ export function retryPauses(policy: RetryPolicy): readonly number[] {
  *
  * @throws the error of the last try, or the first that is not worth another
  */
-export function publishRetrying(
-  publish: () => Promise<unknown>,
+export function publishRetrying<T>(
+  publish: () => Promise<T>,
   policy: RetryPolicy,
   isWorthAnother: (error: unknown) => boolean,
-): Promise<unknown> {
+): Promise<T> {
   return publish().catch((error) => {
     if (!isWorthAnother(error)) throw error;
     return retry(publish, retryPauses(policy), isWorthAnother, error);
   });
 }
 
-async function retry(
-  publish: () => Promise<unknown>,
+async function retry<T>(
+  publish: () => Promise<T>,
   pauses: readonly number[],
   isWorthAnother: (error: unknown) => boolean,
   firstError: unknown,
-): Promise<void> {
+): Promise<T> {
   let lastError = firstError;
   for (const ms of pauses) {
     await new Promise((resolve) => setTimeout(resolve, ms));
     try {
-      await publish();
-      return;
+      return await publish();
     } catch (error) {
       if (!isWorthAnother(error)) throw error;
       lastError = error;

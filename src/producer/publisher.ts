@@ -11,8 +11,10 @@ import { EncodeError, StoreError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import { encodeEnvelope, type Envelope } from "../message/envelope.ts";
 import { isLarger } from "../message/size.ts";
+import { attached, onConflict, UNLIMITED } from "./attachments.ts";
 import { Batcher } from "../service/batcher.ts";
 import type { SendManyOptions } from "./call_options.ts";
+import { type Refused, settleConflicts } from "./conflicts.ts";
 import { publishRetrying } from "./publish_retry.ts";
 import { startOver } from "./start_over.ts";
 
@@ -24,6 +26,11 @@ export interface Manner {
   readonly idsChosen: boolean;
   /** Groups that begin with what is published. */
   readonly groups?: readonly GroupPlan[] | undefined;
+  /**
+   * Takes up which task stands for one that was not sent, by its id, since
+   * another one like it has its unique key.
+   */
+  readonly standIns?: Map<string, string> | undefined;
   /** Publishes in place of the broker, together with something else. */
   readonly via?:
     | ((messages: readonly Message[]) => Promise<unknown>)
@@ -100,7 +107,10 @@ export class Publisher {
         });
       }
     }
-    await this.#send(messages, manner);
+    const added = await this.#send(messages, manner);
+    if (manner.standIns !== undefined && added) {
+      await this.#findStandIns(envelopes, messages, added, manner);
+    }
     if (hooks.has("afterTaskPublish")) {
       for (const message of messages) {
         hooks.emit("afterTaskPublish", {
@@ -112,12 +122,39 @@ export class Publisher {
     }
   }
 
+  async #findStandIns(
+    envelopes: readonly Envelope[],
+    messages: readonly Message[],
+    added: readonly boolean[],
+    manner: Manner,
+  ): Promise<void> {
+    const refused: Refused[] = [];
+    const own = new Map<string, string>();
+    for (const [index, message] of messages.entries()) {
+      const { unique, task, id } = message;
+      const envelope = envelopes[index];
+      const conflict = unique && onConflict(this.#app, task);
+      if (!unique || !conflict || envelope === undefined) continue;
+      if (added[index] !== true) {
+        refused.push({ message, envelope, onConflict: conflict });
+      } else if (manner.options.tx !== undefined) own.set(unique.key, id);
+    }
+    if (refused.length === 0) return;
+    const { broker } = (await this.#app.stores.open()).broker;
+    const found = await settleConflicts(refused, {
+      broker,
+      own,
+      publish: async (again) => await this.#send(again, manner) ?? [],
+    });
+    for (const [id, other] of found) manner.standIns?.set(id, other);
+  }
+
   // Groups begin with the first part: a member must not end before. A retry
   // goes on after the parts that were accepted, whose tasks may have ended.
   #inParts(
     messages: readonly Message[],
     groups: readonly GroupPlan[],
-  ): () => Promise<void> {
+  ): () => Promise<null> {
     let accepted = 0;
     return async () => {
       const { broker, backend, atomic } = await this.#app.stores.open();
@@ -128,6 +165,7 @@ export class Publisher {
         await broker.broker.publish(part, begin);
         accepted += part.length;
       }
+      return null;
     };
   }
 
@@ -183,6 +221,7 @@ export class Publisher {
    *
    * @param fresh whether its id was made for it
    * @throws {EncodeError} when it is too large
+   * @throws {ConfigError} when what limits it cannot be said
    */
   message(envelope: Envelope, fresh = false): Message {
     const body = encodeEnvelope(envelope);
@@ -192,7 +231,7 @@ export class Publisher {
         `The message of task "${envelope.task}" takes more bytes than taskMaxMessageSize allows (${limit}): store the data elsewhere and pass where it is`,
       );
     }
-    return {
+    const message: Message = {
       id: envelope.id,
       task: envelope.task,
       queue: envelope.queue,
@@ -201,6 +240,8 @@ export class Publisher {
       body,
       fresh,
     };
+    const limits = attached(this.#app, envelope);
+    return limits === UNLIMITED ? message : { ...message, ...limits };
   }
 
   // What the outbox keeps is to be accepted while the broker is away.
@@ -212,14 +253,15 @@ export class Publisher {
   #send(
     messages: readonly Message[],
     { options, groups = [], via }: Manner,
-  ): Promise<unknown> {
-    if (via !== undefined) return via(messages);
+  ): Promise<readonly boolean[] | null> {
+    if (via !== undefined) return via(messages).then(() => null);
     if (options.tx !== undefined) {
       // Neither grouped with others nor retried: both are for the transaction.
       return this.#app.outbox.publish(messages, options.tx);
     }
     const settings = this.#app.settings();
-    const publish = groups.length === 0
+    const publish: () => Promise<readonly boolean[] | null> = groups.length ===
+        0
       ? () => this.#publishes.add(messages)
       : this.#inParts(messages, groups);
     if (!(options.retry ?? settings.taskPublishRetry)) return publish();

@@ -26,6 +26,10 @@ const LONGEST_STRETCH = 10;
 export interface Taker {
   /** How many deliveries run or wait for a slot. */
   readonly held: number;
+  /** How many of them have limits and wait for a slot. */
+  readonly limited: number;
+  /** How many slots nothing runs in. */
+  readonly free: number;
   /** Takes deliveries. */
   take(deliveries: readonly Delivery[]): Promise<void>;
   /** Gives back what waits for a slot. */
@@ -48,6 +52,8 @@ export interface ConsumerParts {
   readonly slots: () => number;
   /** How many to hold. */
   readonly demand: Demand;
+  /** Whether there may be deliveries with limits. */
+  readonly hasLimits: () => boolean;
   /** What takes the deliveries. */
   readonly taker: Taker;
   /** Where time comes from. */
@@ -60,6 +66,8 @@ export class Consumer implements Service {
   readonly #parts: ConsumerParts;
   readonly #stopping = new AbortController();
   #reserving = new AbortController();
+  // How many with limits were asked for by the call that waits.
+  #askedFor = Infinity;
   #queues: readonly string[];
   #loop: Promise<void> = Promise.resolve();
   #room: () => void = () => {};
@@ -70,7 +78,10 @@ export class Consumer implements Service {
   constructor(parts: ConsumerParts) {
     this.#parts = parts;
     this.#queues = parts.queues;
-    parts.taker.onRoom(() => this.#room());
+    parts.taker.onRoom(() => {
+      this.#room();
+      this.#askAgain();
+    });
   }
 
   /** The queues that it serves. */
@@ -139,19 +150,34 @@ export class Consumer implements Service {
     return taker.held < slots() || room >= target / 2 ? Math.max(room, 0) : 0;
   }
 
+  /** How many with limits could start about now; each holds room. */
+  #limited(limit: number): number {
+    const { demand, taker, hasLimits } = this.#parts;
+    if (!hasLimits()) return limit;
+    const room = Math.max(taker.free, 0) + demand.freeSoon - taker.limited;
+    return Math.min(Math.max(room, 0), limit);
+  }
+
+  // A call that waits and asked for none with limits does not hear of those.
+  #askAgain(): void {
+    if (this.#askedFor === 0 && this.#limited(1) > 0) this.#reserving.abort();
+  }
+
   async #reserve(limit: number): Promise<void> {
     const { store, id, demand, taker, clock } = this.#parts;
     const isIdle = taker.held === 0;
     if (this.#reserving.signal.aborted && !this.#stopping.signal.aborted) {
       this.#reserving = new AbortController();
     }
+    const limited = this.#askedFor = this.#limited(limit);
     const deliveries = await store.broker.reserve({
       consumer: id,
       queues: this.#queues,
       limit,
+      limited,
       wait: true,
       signal: this.#reserving.signal,
-    });
+    }).finally(() => this.#askedFor = Infinity);
     if (isIdle) demand.idle(clock.now());
     if (deliveries.length === 0) return;
     this.#lastTaken = clock.now();

@@ -8,6 +8,7 @@
 import { COLLECT } from "../canvas/collect.ts";
 import { freeze, lastId } from "../canvas/freeze.ts";
 import { refuseIgnored } from "../canvas/refuse_ignored.ts";
+import { refuseUnique } from "../canvas/refuse_unique.ts";
 import { messagesOf, unfold, type UnfoldContext } from "../canvas/unfold.ts";
 import type { Message, Settlement } from "../contracts/broker.ts";
 import { UpstreamFailedError } from "../errors.ts";
@@ -59,6 +60,7 @@ export function inPlaceOf(
   const { chain, later, group, groupIndex, chord } = envelope;
   const frozen = freeze(endingAs(canvas, envelope), id);
   refuseIgnored(app, frozen);
+  refuseUnique(app, frozen);
   const parent = { id: parentId, rootId, priority };
   const unfolded = unfold(app, frozen, { parent, values: [] }, {
     ...{ chain, later, group, groupIndex, chord },
@@ -114,6 +116,7 @@ export function afterAdding(
   const body = { task: COLLECT, args: [], options: {} };
   const frozen = freeze({ chord: canvases, body }) as ChordJson;
   refuseIgnored(app, frozen);
+  refuseUnique(app, frozen);
   const { group, groupIndex, chord } = envelope;
   const unfolded = unfold(app, frozen, { parent: envelope, values: [] }, {
     ...{ group, groupIndex, chord },

@@ -9,6 +9,9 @@
 const AHEAD = 100;
 // … and is never more than this, whatever the pace.
 const MOST = 2000;
+// What has limits is to start within about so long (ms): until then it holds
+// room that others could use.
+const SOON = 20;
 
 /** Measures the pace of tasks and says how many to hold. */
 export class Demand {
@@ -38,6 +41,11 @@ export class Demand {
       ? Math.max(MOST, this.#slots)
       : this.#slots * this.#multiplier;
     return Math.min(most, this.#slots + ahead);
+  }
+
+  /** How many of the slots that are busy are free soon. */
+  get freeSoon(): number {
+    return Math.min(this.#slots, Math.floor(this.#pace * SOON));
   }
 
   /** Changes how many tasks run at a time. */

@@ -105,6 +105,25 @@ export class Executor implements PoolEvents {
     return this.#inFlight.size - this.#waiting.size;
   }
 
+  /** How many that have limits wait for a slot. */
+  get limited(): number {
+    // Those with limits go first: with a slot for everybody, none waits.
+    if (this.#pool === null || this.held <= this.#pool.slots) return 0;
+    const { running } = this.#pool;
+    let waiting = 0;
+    for (
+      const { delivery: { limits }, job: { key } } of this.#inFlight.values()
+    ) {
+      if (limits && !running.has(key) && !this.#waiting.has(key)) waiting++;
+    }
+    return waiting;
+  }
+
+  /** How many slots nothing runs in. */
+  get free(): number {
+    return (this.#pool?.slots ?? 0) - this.held;
+  }
+
   /** What was done so far. */
   get totals(): Totals {
     return {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Delivery, Settlement } from "../contracts/broker.ts";
+import type { Delivery, Message, Settlement } from "../contracts/broker.ts";
 import { DecodeError, NotRegisteredError, WorkerLostError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import {
@@ -181,17 +181,10 @@ export class Gate {
     }
     const grown = Math.round((now - since) * GROWTH);
     const wait = Math.min(Math.max(grown, FIRST_OFFER), LONGEST_OFFER);
-    return settle({
-      id: delivery.id,
-      token: delivery.token,
-      action: {
-        kind: "requeue",
-        message: {
-          ...delivery,
-          eta: Math.min(now + wait, since + taskUnknownTimeout),
-          body: encodeEnvelope({ ...envelope, unknownSince: since }),
-        },
-      },
+    return requeue(delivery, {
+      ...delivery,
+      eta: Math.min(now + wait, since + taskUnknownTimeout),
+      body: encodeEnvelope({ ...envelope, unknownSince: since }),
     });
   }
 
@@ -206,18 +199,39 @@ export class Gate {
   }
 
   #turn(held: Held, now: number): Admission {
+    const unlimited = this.#limitless(held);
+    if (unlimited !== null) return unlimited;
     const rate = held.policy.rateLimit;
     if (rate === null || this.#plan.settings.workerDisableRateLimits) {
       return { kind: "run", held, after: 0 };
     }
     const turn = this.#limiter.turn(held.envelope.task, rate, now);
-    if (turn.kind === "run") return { kind: "run", held, after: turn.after };
     const { delivery } = held;
-    return settle({
-      id: delivery.id,
-      token: delivery.token,
-      action: { kind: "requeue", message: { ...delivery, eta: turn.at } },
-    });
+    // What holds room does not wait here for its turn: others could have it.
+    const waitsHere = turn.kind === "run" &&
+      (turn.after === 0 || delivery.limits === undefined);
+    if (waitsHere) return { kind: "run", held, after: turn.after };
+    const eta = turn.kind === "run" ? now + turn.after : turn.at;
+    return requeue(delivery, { ...delivery, eta });
+  }
+
+  /**
+   * A message without the limits that its task has here, since who sent it
+   * did not know the task: back to its queue, with them.
+   */
+  #limitless({ delivery, envelope, policy }: Held): Admission | null {
+    if (delivery.limits !== undefined) return null;
+    const { taskQueueLimits } = this.#plan.settings;
+    if (
+      policy.limits === null && taskQueueLimits[delivery.queue] === undefined
+    ) return null;
+    const { limits, unique = delivery.unique } = this.#app.producer.attached(
+      envelope,
+      delivery.queue,
+    );
+    return limits === undefined
+      ? null
+      : requeue(delivery, { ...delivery, limits, unique });
   }
 
   #policy(task: AnyTask | undefined): TaskPolicy {
@@ -268,6 +282,7 @@ export class Gate {
         softLimit,
         hardLimit,
         reportStart: policy.trackStarted || this.#isWatched(),
+        first: delivery.limits !== undefined,
         walls: {
           permissions: policy.permissions,
           memoryLimit: policy.memoryLimit,
@@ -290,6 +305,7 @@ const UNKNOWN_POLICY: TaskPolicy = {
   softTimeLimit: null,
   timeLimit: null,
   rateLimit: null,
+  limits: null,
   ignoreResult: false,
   storeErrors: true,
   acksLate: true,
@@ -298,6 +314,10 @@ const UNKNOWN_POLICY: TaskPolicy = {
   permissions: null,
   memoryLimit: null,
 };
+
+function requeue({ id, token }: Delivery, message: Message): Admission {
+  return settle({ id, token, action: { kind: "requeue", message } });
+}
 
 function settle(
   settlement: Settlement,

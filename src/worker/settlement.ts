@@ -32,6 +32,7 @@ import {
   inPlaceOf,
   type Next,
 } from "./continuation.ts";
+import { retryLimits } from "./retry_limits.ts";
 import { childrenOf } from "./followers.ts";
 import { successors } from "./successors.ts";
 
@@ -67,6 +68,7 @@ export class Settlements {
               eta: outcome.eta,
               queue: outcome.queue ?? held.delivery.queue,
               priority: outcome.priority ?? held.delivery.priority,
+              ...retryLimits(this.#app, held, outcome),
             },
           },
           this.#record(held, outcome, {
@@ -168,8 +170,10 @@ export class Settlements {
         error: result?.error ?? encodeError(ignored(held)),
         isOwn: true,
       };
+    // It does not run, so nothing holds it back.
+    const { limits: _, unique: __, ...message } = messageOf(held);
     return {
-      ...messageOf(held),
+      ...message,
       eta: null,
       body: encodeEnvelope({ ...held.envelope, outcome }),
     };
@@ -384,5 +388,7 @@ function messageOf({ delivery }: Held): Message {
     priority: delivery.priority,
     eta: delivery.eta,
     body: delivery.body,
+    limits: delivery.limits,
+    unique: delivery.unique,
   };
 }

@@ -54,6 +54,8 @@ export async function startWorker(
   const internals = internalsOf(app);
   const settings = { ...internals.settings(), ...overrides };
   const plan = planWorker(options, settings, machineFacts());
+  // What a task's options refuse is said now, not when the task comes.
+  for (const task of internals.tasks.values()) task.policy(plan.settings);
   const { stores, outbox } = internals;
   const opened = await reach(
     internals,

@@ -13,6 +13,7 @@ import type { Internals } from "../internals.ts";
 import type { AnyTask } from "../task.ts";
 import { uuid7 } from "../message/ids.ts";
 import { VERSION } from "../version.ts";
+import { hasLimits } from "../producer/attachments.ts";
 import type { OpenStores } from "../producer/stores.ts";
 import { pause } from "../service/clock.ts";
 import { type Service, startAll, stopAll } from "../service/service.ts";
@@ -44,6 +45,17 @@ const KEEP_ALIVE = 60_000;
 
 // A cold stop tries so long (ms) to store what is left to be stored.
 const LAST_TRY = 3000;
+
+/** Looks again whether anything has limits when there are more tasks. */
+function limitsOf(app: Internals): () => boolean {
+  let seen = -1;
+  let found = false;
+  return () => {
+    if (seen === app.tasks.size) return found;
+    seen = app.tasks.size;
+    return found = hasLimits(app);
+  };
+}
 
 /** Makes the pool of a worker. */
 export type MakePool = (events: PoolEvents, stores: OpenStores) => Pool;
@@ -139,6 +151,7 @@ export class Worker implements AsyncDisposable {
       queues: plan.queues,
       slots: () => this.#concurrency,
       demand,
+      hasLimits: limitsOf(app),
       taker: this.#executor,
       clock,
     });

@@ -22,6 +22,43 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends
 function same<T extends true>(): T | void {}
 
 /** Never called. */
+function _limits(app: Lovage): void {
+  // Keys are made of the arguments, whose types come from the function.
+  const task = app.task("task", {
+    concurrency: { limit: 1, key: (path) => path.trim() },
+    rateLimit: {
+      limit: "5/s",
+      scope: "cluster",
+      key: (_path, width) => width.toFixed(),
+    },
+    unique: { key: (path, width) => path + width.toFixed(), for: "5m" },
+  }, (path: string, _width: number) => path);
+  app.task("bound", {
+    bind: true,
+    // A context without a type of its own hides the arguments of the function.
+    concurrency: { limit: 1, key: (path: string) => path.trim() },
+  }, (_self, path: string) => path);
+  same<Same<typeof task, Task<[path: string, _width: number], string>>>();
+  app.task("shorter", { unique: { key: (path: string) => path } }, (
+    path: string,
+    _width: number,
+  ) => path);
+  app.task("schema", {
+    schema: z.object({ id: z.number() }),
+    unique: { key: ({ id }) => id.toFixed() },
+  }, ({ id }) => id);
+  sharedTask("shared", {
+    concurrency: { limit: 1, key: (path) => path.trim() },
+  }, (path: string) => path);
+  // @ts-expect-error: a key is a text
+  app.task("a", { unique: { key: (n) => n } }, (n: number) => n);
+  // @ts-expect-error: not what the function takes
+  app.task("b", { unique: { key: (s: string) => s } }, (n: number) => `${n}`);
+  // @ts-expect-error: a scope that there is not
+  app.task("c", { rateLimit: { limit: 1, scope: "all" } }, () => {});
+}
+
+/** Never called. */
 async function _tasks(app: Lovage): Promise<void> {
   const resize = app.task(
     "resize",

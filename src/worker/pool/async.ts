@@ -12,7 +12,7 @@ import { encodeError } from "../../message/error_codec.ts";
 import type { Outcome } from "../outcome.ts";
 import type { DeliveryInfo, Run, Runner, RunSurroundings } from "../runner.ts";
 import { neverStarted, timeLimitExceeded } from "./faults.ts";
-import { Fifo } from "./fifo.ts";
+import { WaitingJobs } from "./waiting_jobs.ts";
 import { isLimited, Limits } from "./limits.ts";
 import type { Interrupt, Job, Pool, PoolEvents, StopMode } from "./pool.ts";
 
@@ -45,7 +45,7 @@ export class AsyncPool implements Pool {
   readonly #hostname: string;
   readonly #events: PoolEvents;
   readonly #clock: Clock;
-  readonly #waiting = new Fifo<Job>();
+  readonly #waiting = new WaitingJobs();
   readonly #running = new Map<number, Running>();
   #slots: number;
   #stopping = false;
@@ -88,7 +88,7 @@ export class AsyncPool implements Pool {
       for (const job of jobs) this.#events.returned(job);
       return;
     }
-    for (const job of jobs) this.#waiting.push(job);
+    this.#waiting.add(jobs);
     this.#fill();
   }
 

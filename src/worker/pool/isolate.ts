@@ -10,7 +10,7 @@ import { inheritedFlags } from "../../runtime/inherited_flags.ts";
 import type { Outcome } from "../outcome.ts";
 import { Durations } from "./durations.ts";
 import { neverStarted } from "./faults.ts";
-import { Fifo } from "./fifo.ts";
+
 import { HostFleet } from "./fleet.ts";
 import { Host } from "./host.ts";
 import { hostFlags, memoryShare } from "./host_flags.ts";
@@ -22,6 +22,7 @@ import { exportsTelemetry } from "../../runtime/process.ts";
 import { siblingModule } from "./sibling.ts";
 import { type JobSource, Slot } from "./slot.ts";
 import { StoreServer } from "./store_server.ts";
+import { WaitingJobs } from "./waiting_jobs.ts";
 import { wallsKey, wallsOf } from "./walls.ts";
 
 export type { IsolatePoolOptions } from "./isolate_options.ts";
@@ -42,7 +43,7 @@ export class IsolatePool implements Pool {
   #slots: Slot[] = [];
   // Slots that are no more, once what they run has ended.
   #leaving: Slot[] = [];
-  readonly #waiting = new Fifo<Job>();
+  readonly #waiting = new WaitingJobs();
   #pumping = false;
   #cancelSweep: (() => void) | null = null;
   #stopping = false;
@@ -132,7 +133,7 @@ export class IsolatePool implements Pool {
       for (const job of jobs) this.#options.events.returned(job);
       return;
     }
-    for (const job of jobs) this.#waiting.push(job);
+    this.#waiting.add(jobs);
     this.#schedule();
   }
 

@@ -45,6 +45,11 @@ export interface Job {
   readonly reportStart: boolean;
   /** What it may do. */
   readonly walls: Walls;
+  /**
+   * Whether it goes before those that wait, in the order of their coming: it
+   * holds room of a limit that others may wait for. Defaults to `false`.
+   */
+  readonly first?: boolean | undefined;
 }
 
 /** What a pool reports. None of these may throw. */

@@ -58,7 +58,7 @@ export type StorePort =
 
 /** What tasks may call. Leases of messages are the worker's business alone. */
 export const STORE_METHODS: Readonly<Record<StorePort, readonly string[]>> = {
-  broker: ["publish", "cancel", "pause", "purge", "reap"],
+  broker: ["publish", "cancel", "pause", "purge", "reap", "holders"],
   results: [
     ...["store", "fetch", "forget", "query", "countByState", "expire"],
     ...["openGroups", "endMembers"],
@@ -68,6 +68,6 @@ export const STORE_METHODS: Readonly<Record<StorePort, readonly string[]>> = {
     ...["lead", "resign", "leader"],
   ],
   bus: ["broadcast"],
-  inspector: ["find", "tasks", "queues", "consumers"],
+  inspector: ["find", "tasks", "limits", "queues", "consumers"],
   deadLetters: ["list", "redrive", "purge"],
 };

@@ -1,0 +1,181 @@
+/**
+ * What limits a message: from the options of its task and of its queue to
+ * what stores count.
+ *
+ * @module
+ */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type { Message } from "../contracts/broker.ts";
+import type { Limit, UniqueKey } from "../contracts/limits.ts";
+import { ConfigError } from "../errors.ts";
+import type { Internals } from "../internals.ts";
+import type { Envelope } from "../message/envelope.ts";
+import { decodeCall } from "../message/json_codec.ts";
+import { show } from "../options.ts";
+import type { OnConflict, TaskLimits } from "../task_limits.ts";
+
+/** What is put on a message beside its envelope. */
+export type Attached = Pick<Message, "limits" | "unique">;
+
+/** Of a message without limits. */
+export const UNLIMITED: Attached = Object.freeze({});
+
+/** A longer key is known by its hash: stores have indexes over keys. */
+const LONGEST_KEY = 200;
+
+type Counted = TaskLimits["rate"] | TaskLimits["concurrency"];
+
+/** Whether anything that the app knows of may limit messages. */
+export function hasLimits(app: Internals): boolean {
+  const settings = app.settings();
+  for (const _ in settings.taskQueueLimits) return true;
+  for (const task of app.tasks.values()) {
+    if (task.policy(settings).limits !== null) return true;
+  }
+  return false;
+}
+
+/** What becomes of a task that is like another; `null` where it may be. */
+export function onConflict(app: Internals, task: string): OnConflict | null {
+  const policy = app.tasks.get(task)?.policy(app.settings());
+  return policy?.limits?.unique?.onConflict ?? null;
+}
+
+/**
+ * What limits a message.
+ *
+ * @param queue where it goes
+ * @throws {ConfigError} for a key that is no text, or cannot be made
+ */
+export function attached(
+  app: Internals,
+  envelope: Envelope,
+  queue: string = envelope.queue,
+): Attached {
+  const settings = app.settings();
+  const policy = app.tasks.get(envelope.task)?.policy(settings);
+  const ofTask = policy?.limits ?? null;
+  const ofQueue = settings.taskQueueLimits[queue];
+  if (ofTask === null && ofQueue === undefined) return UNLIMITED;
+  // One whose end is decided does not run.
+  if (envelope.outcome !== undefined) return UNLIMITED;
+  if (policy?.acksLate === false) refuseEarly(envelope.task, queue, ofQueue);
+  if (ofTask === null) return { limits: ofQueue };
+  const keys = new Keys(envelope);
+  const limits: Limit[] = [...ofQueue ?? []];
+  const { rate, concurrency, unique } = ofTask;
+  if (rate !== null) {
+    const { most, per } = rate;
+    limits.push({ kind: "rate", key: keys.counted(rate), most, per });
+  }
+  if (concurrency !== null) {
+    const key = keys.counted(concurrency);
+    limits.push({ kind: "concurrency", key, most: concurrency.most });
+  }
+  if (unique?.onConflict === "keepLast") {
+    limits.push({ kind: "concurrency", key: keys.last(unique), most: 1 });
+  }
+  return {
+    ...(limits.length === 0 ? {} : { limits }),
+    ...(unique === null ? {} : { unique: keys.unique(unique) }),
+  };
+}
+
+// It is settled before it runs: nobody could count it.
+function refuseEarly(
+  task: string,
+  queue: string,
+  limits: readonly Limit[] | undefined,
+): void {
+  if (!limits?.some(({ kind }) => kind === "concurrency")) return;
+  throw new ConfigError(
+    `Task "${task}" has acksLate: false, so the concurrency that taskQueueLimits gives queue "${queue}" cannot hold for it: send it to another queue, or leave acksLate at true`,
+  );
+}
+
+/** The keys of one call. No name has control characters, so none collide. */
+class Keys {
+  readonly #envelope: Envelope;
+  #args: readonly unknown[] | null = null;
+
+  constructor(envelope: Envelope) {
+    this.#envelope = envelope;
+  }
+
+  counted({ key }: NonNullable<Counted>): string {
+    const { task } = this.#envelope;
+    if (key === null) return `task:${task}`;
+    return typeof key === "string"
+      ? `key:${short(key)}`
+      : `task:${task}\n${this.#of(key)}`;
+  }
+
+  unique(unique: NonNullable<TaskLimits["unique"]>): UniqueKey {
+    const { task, sentAt } = this.#envelope;
+    return {
+      key: `task:${task}\n${this.#alike(unique)}`,
+      until: unique.for === null ? null : sentAt + unique.for,
+      ...(unique.onConflict === "keepLast" ? { waiting: true } : {}),
+    };
+  }
+
+  last(unique: NonNullable<TaskLimits["unique"]>): string {
+    return `last:${this.#envelope.task}\n${this.#alike(unique)}`;
+  }
+
+  #alike({ key }: NonNullable<TaskLimits["unique"]>): string {
+    if (key !== null) return this.#of(key);
+    const { args, kwargs, meta } = this.#envelope;
+    return short(canonicalJson([args, kwargs, meta]));
+  }
+
+  #of(key: (...args: readonly unknown[]) => unknown): string {
+    const { task, header } = this.#envelope;
+    if (header !== undefined) throw unknownArguments(task);
+    const made: unknown = key(...this.#arguments());
+    if (typeof made === "string") return short(made);
+    throw new ConfigError(
+      `The key of a limit of task "${task}" must be a text, but its function returned ${
+        show(made)
+      }`,
+    );
+  }
+
+  #arguments(): readonly unknown[] {
+    if (this.#args === null) {
+      const { args, kwargs } = decodeCall(this.#envelope);
+      this.#args = kwargs === undefined ? args : [...args, kwargs];
+    }
+    return this.#args;
+  }
+}
+
+/** The error for a key of arguments that are not known yet. */
+export function unknownArguments(task: string): ConfigError {
+  return new ConfigError(
+    `Task "${task}" has a limit whose key is made of its arguments, so it cannot be the body of a chord, whose arguments come with the results: send it from a task that takes them`,
+  );
+}
+
+function short(key: string): string {
+  const isPlain = key.length <= LONGEST_KEY && !/\p{Cc}/u.test(key) &&
+    key.isWellFormed();
+  if (isPlain) return key;
+  const bytes = new TextEncoder().encode(JSON.stringify(key));
+  return `sha256:${bytesToHex(sha256(bytes))}`;
+}
+
+/** JSON that is the same for equal values: members by name. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_, part) =>
+      typeof part === "object" && part !== null && !Array.isArray(part)
+        ? Object.fromEntries(
+          Object.entries(part).sort(([a], [b]) => a < b ? -1 : 1),
+        )
+        : part,
+  ) ?? "null";
+}
