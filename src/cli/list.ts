@@ -7,6 +7,7 @@
 import type { Command } from "commander";
 import type { Internals } from "../internals.ts";
 import { rateText } from "../options.ts";
+import { limitWords } from "../control/limit_words.ts";
 import { Router } from "../producer/router.ts";
 import type { AnyTask } from "../task.ts";
 import { namedApp } from "./app.ts";
@@ -28,6 +29,7 @@ export interface ListedTask {
   readonly timeLimit: number | null;
   /** Starts per second and worker. */
   readonly rateLimit: number | null;
+  readonly limits: Readonly<Record<string, string>>;
   /** Retries after the first run; `null` is without end. */
   readonly maxRetries: number | null;
   /** Whether it retries by itself. */
@@ -70,6 +72,7 @@ function describe(app: Internals, task: AnyTask): ListedTask {
     softTimeLimit: policy.softTimeLimit,
     timeLimit: policy.timeLimit,
     rateLimit: policy.rateLimit,
+    limits: limitWords(policy.limits),
     maxRetries: policy.maxRetries,
     autoretry: (autoretryFor ?? []).length > 0,
     acksLate: policy.acksLate,
@@ -126,6 +129,7 @@ function limitText(ms: number | null): string {
 
 function notes(task: ListedTask): string {
   return [
+    ...Object.entries(task.limits).map(([name, words]) => `${name} ${words}`),
     task.autoretry ? "retries by itself" : "",
     task.acksLate ? "" : "at most once",
     task.ignoreResult ? "no result" : "",

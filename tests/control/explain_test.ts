@@ -649,6 +649,7 @@ Deno.test("whatever messages, records and workers say, it is told", () => {
         queues: [],
         workers: knownWorkers(consumers, now),
         before: null,
+        limits: [],
         letters: { letter: undefined, searched: 1, more: true },
         asked: {
           silent: ["w"],

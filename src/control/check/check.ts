@@ -6,6 +6,7 @@
 
 import type { Internals } from "../../internals.ts";
 import { checkBeat } from "./beat.ts";
+import { checkClusterLimits } from "./cluster_limits.ts";
 import type { CheckContext } from "./context.ts";
 import { checkDeadLetters } from "./dead_letters.ts";
 import { checkClocks, checkVersions } from "./fleet.ts";
@@ -24,6 +25,7 @@ export const CHECKS: readonly Check<CheckContext>[] = [
   checkExpiry,
   checkSerializer,
   checkLimits,
+  checkClusterLimits,
   checkRetries,
   checkStores,
   checkWorkers,

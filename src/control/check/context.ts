@@ -31,6 +31,8 @@ export interface CheckedTask {
   readonly options: TaskOptions;
   /** How it is run. */
   readonly policy: TaskPolicy;
+  /** Where it goes; `null` where its arguments decide. */
+  readonly queue: string | null;
 }
 
 /** A store. */
@@ -41,6 +43,8 @@ export interface StoreContext {
   readonly durable: boolean;
   /** Whether processes share it. */
   readonly shared: boolean;
+  /** Whether limits are counted over all queues. */
+  readonly limitsAcrossQueues: boolean;
   /** What about its server is a danger. */
   readonly warnings: readonly string[];
 }

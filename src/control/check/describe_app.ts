@@ -7,6 +7,7 @@
 import type { Settings } from "../../config.ts";
 import type { Internals } from "../../internals.ts";
 import { Router } from "../../producer/router.ts";
+import type { AnyTask } from "../../task.ts";
 import type { AppContext } from "./context.ts";
 
 /** The app's settings, its tasks, and the names that they use. */
@@ -18,12 +19,13 @@ export async function describeApp(app: Internals): Promise<AppContext> {
       name: task.name,
       options: task.options,
       policy: task.policy(settings),
+      queue: queueOf(settings, task),
     }));
   const queues = new Set([
     settings.taskDefaultQueue,
     ...settings.taskQueues,
-    ...tasks.map(({ name, options }) =>
-      routeOf(settings, name) ?? options.queue ?? settings.taskDefaultQueue
+    ...tasks.map(({ queue, options }) =>
+      queue ?? options.queue ?? settings.taskDefaultQueue
     ),
   ]);
   return {
@@ -34,13 +36,17 @@ export async function describeApp(app: Internals): Promise<AppContext> {
   };
 }
 
-/** Where a task is routed to, unless that depends on the call. */
-function routeOf(settings: Settings, task: string): string | undefined {
+/** Where a task goes, unless that depends on the call. */
+function queueOf(
+  { taskRoutes, taskDefaultQueue }: Settings,
+  { name, options }: AnyTask,
+): string | null {
   try {
-    return new Router(settings.taskRoutes).route(task, []).queue;
+    const { queue } = new Router(taskRoutes).route(name, []);
+    return queue ?? options.queue ?? taskDefaultQueue;
   } catch {
     // A route function that wants arguments; it decides at the call.
-    return undefined;
+    return null;
   }
 }
 

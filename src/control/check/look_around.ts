@@ -57,6 +57,7 @@ export async function lookAround(
         address: store.address,
         durable: store.capabilities.durable,
         shared: store.capabilities.shared,
+        limitsAcrossQueues: store.capabilities.limitsAcrossQueues,
         warnings: store.warnings,
       })),
       workers: knownWorkers(consumers, now),

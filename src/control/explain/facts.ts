@@ -6,6 +6,7 @@
 
 import type { DeadLetter } from "../../contracts/dead_letters.ts";
 import type { LiveTask, QueueStats } from "../../contracts/inspector.ts";
+import type { Limit, LimitState } from "../../contracts/limits.ts";
 import type { ResultRecord } from "../../contracts/result_backend.ts";
 import type { Envelope } from "../../message/envelope.ts";
 import type { RequestInfo, Stage } from "../facts.ts";
@@ -99,6 +100,14 @@ export interface PolicyFacts {
   readonly timeLimit: number | null;
 }
 
+/** A limit of a task, and how it stands. */
+export interface LimitFacts {
+  /** The limit. */
+  readonly limit: Limit;
+  /** How it stands. */
+  readonly state: LimitState;
+}
+
 /** Everything that an explanation is made from. */
 export interface Facts extends TaskFacts {
   /** When that was, epoch ms. */
@@ -118,6 +127,8 @@ export interface Facts extends TaskFacts {
   readonly queues: readonly QueueStats[];
   /** Workers, if they matter. */
   readonly workers: readonly KnownWorker[];
+  /** How its limits stand, while it is ready. */
+  readonly limits: readonly LimitFacts[];
   /** How many tasks are before it; `null` when they were not counted. */
   readonly before: number | null;
   /** Its dead letter. */

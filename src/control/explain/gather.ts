@@ -10,7 +10,13 @@ import type { LiveTask } from "../../contracts/inspector.ts";
 import type { Internals } from "../../internals.ts";
 import type { OpenStores } from "../../producer/stores.ts";
 import { askWorkers } from "./ask.ts";
-import type { Facts, KnownEntry, PolicyFacts, TaskFacts } from "./facts.ts";
+import type {
+  Facts,
+  KnownEntry,
+  LimitFacts,
+  PolicyFacts,
+  TaskFacts,
+} from "./facts.ts";
 import { groupOf, relatives } from "./family.ts";
 import { findLetter, NO_LETTER } from "./letters.ts";
 import { lookUp } from "./look_up.ts";
@@ -32,6 +38,7 @@ type Rest = Partial<
     | "queues"
     | "workers"
     | "before"
+    | "limits"
     | "letters"
     | "asked"
     | "upstream"
@@ -68,6 +75,7 @@ export async function gather(
     queues: [],
     workers: [],
     before: null,
+    limits: [],
     letters: NO_LETTER,
     asked: null,
     upstream: [],
@@ -94,10 +102,11 @@ async function restOfLive(
   live: LiveTask,
 ): Promise<Rest> {
   const { inspector } = stores.broker;
-  const [queues, consumers, before, group] = await Promise.all([
+  const [queues, consumers, before, limits, group] = await Promise.all([
     inspector.queues(),
     inspector.consumers(),
     countBefore(stores, live),
+    limitsOf(stores, live),
     groupOf(stores, task),
   ]);
   const workers = knownWorkers(consumers, app.clock().now());
@@ -105,7 +114,7 @@ async function restOfLive(
   const asked = holder?.alive === true
     ? await askWorkers(app, task.id, [holder.name])
     : null;
-  return { queues, workers, before, group, asked };
+  return { queues, workers, before, limits, group, asked };
 }
 
 async function restOfEnded(
@@ -147,6 +156,19 @@ async function restOfMissing(
 
 function namesOf(workers: readonly KnownWorker[]): readonly string[] {
   return workers.filter(({ alive }) => alive).map(({ name }) => name);
+}
+
+/** How the limits stand that may hold a task back. */
+async function limitsOf(
+  { broker }: OpenStores,
+  { status, cancelled, limits = [] }: LiveTask,
+): Promise<readonly LimitFacts[]> {
+  if (status !== "queued" || cancelled || limits.length === 0) return [];
+  const states = await broker.inspector.limits(limits);
+  return states.flatMap((state, index) => {
+    const limit = limits[index];
+    return limit === undefined ? [] : [{ limit, state }];
+  });
 }
 
 /** How many tasks are served before this one; `null` when it is not known. */

@@ -7,6 +7,7 @@
 import type { Envelope } from "../../message/envelope.ts";
 import type { Notes, Whereabouts } from "./explanation.ts";
 import type { Facts } from "./facts.ts";
+import { tellLimits, tellUnique } from "./limited.ts";
 import { errorOf } from "./read.ts";
 import { tellObstacles, tellServing } from "./serving.ts";
 import { argument, count, rate, time, when } from "./words.ts";
@@ -21,7 +22,9 @@ export function tellQueued(facts: Facts, notes: Notes): Whereabouts {
   );
   tellBefore(facts, notes);
   tellFate(facts, notes);
-  tellServing(facts, notes);
+  tellUnique(facts, notes);
+  if (tellLimits(facts, notes)) tellObstacles(facts, notes);
+  else tellServing(facts, notes);
   return "queued";
 }
 
@@ -37,6 +40,7 @@ export function tellScheduled(facts: Facts, notes: Notes): Whereabouts {
   tellReason(facts, eta, notes);
   tellBefore(facts, notes);
   tellFate(facts, notes, eta);
+  tellUnique(facts, notes);
   tellObstacles(facts, notes);
   return "scheduled";
 }

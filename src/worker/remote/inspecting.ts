@@ -4,12 +4,13 @@
  * @module
  */
 
-import { printableSettings } from "../../config.ts";
+import { printableSettings, type Settings } from "../../config.ts";
 import type {
   InspectAnswers,
   RequestInfo,
   Stage,
 } from "../../control/facts.ts";
+import { limitWords } from "../../control/limit_words.ts";
 import type { AnyTask } from "../../task.ts";
 import type { Holding } from "../executor.ts";
 import type { Handlers } from "./receiver.ts";
@@ -35,7 +36,8 @@ export function inspecting(worker: Steered): Handlers {
     active: () => at("active"),
     reserved: () => at("reserved"),
     scheduled: () => at("scheduled"),
-    registered: () => worker.tasks.map(described),
+    registered: () =>
+      worker.tasks.map((task) => described(task, worker.settings)),
     stats: () => worker.stats,
     activeQueues: () => worker.queues.map((name) => ({ name })),
     revoked: () =>
@@ -78,13 +80,20 @@ function infoOf({ held }: Holding, hostname: string): RequestInfo {
 }
 
 /** The name of a task, and what is said about it: `a.b [rateLimit=10/m]`. */
-function described({ name, options }: AnyTask): string {
-  const said = (["rateLimit", "timeLimit", "softTimeLimit", "queue"] as const)
-    .flatMap((key) =>
-      options[key] === undefined || options[key] === null
-        ? []
-        : [`${key}=${options[key]}`]
-    );
+function described(task: AnyTask, settings: Settings): string {
+  const { name, options } = task;
+  const limits = limitWords(task.policy(settings).limits);
+  const said = [
+    ...(["rateLimit", "timeLimit", "softTimeLimit", "queue"] as const)
+      .flatMap((key) => {
+        const given = options[key];
+        return given === undefined || given === null ||
+            typeof given === "object"
+          ? []
+          : [`${key}=${given}`];
+      }),
+    ...Object.entries(limits).map(([key, words]) => `${key}=${words}`),
+  ];
   return said.length === 0 ? name : `${name} [${said.join(" ")}]`;
 }
 
