@@ -8,8 +8,10 @@
 import { BACKLOG } from "./measures/backlog.ts";
 import { BEAT } from "./measures/beat.ts";
 import { CANVAS } from "./measures/canvas.ts";
+import { CONTROL } from "./measures/control.ts";
 import { DRAIN } from "./measures/drain.ts";
 import { ENQUEUE } from "./measures/enqueue.ts";
+import { EVENTS } from "./measures/events.ts";
 import { FLOOR } from "./measures/floor.ts";
 import { IDLE_POOLS, idleRows } from "./measures/idle.ts";
 import { LATENCY } from "./measures/latency.ts";
@@ -104,6 +106,8 @@ const BOTH = (["redis", "postgres"] as const).flatMap((store) =>
     { measure: CANVAS.many, against: [lovage(CANVAS.few)], most: 1.3 },
     { measure: CANVAS.link, against: [lovage(LATENCY.pickup50)], most: 1.5 },
     { measure: DRAIN.workerMb, most: 200 },
+    { measure: EVENTS.cost, most: 15 },
+    { measure: EVENTS.offCpu, most: 2 },
     ...Object.keys(IDLE_POOLS).flatMap((pool) => [
       { measure: idleRows(pool).cpu, most: 1 },
       { measure: idleRows(pool).served, most: 5 },
@@ -115,6 +119,7 @@ const ALL = (["sqlite", "redis", "postgres"] as const).flatMap((store) =>
   bars(store, [
     { measure: BEAT.start, most: 2 },
     { measure: BEAT.burst, most: 3 },
+    { measure: CONTROL.terminateMost, most: 500 },
   ])
 );
 

@@ -9,8 +9,10 @@ import { calibrate, load } from "./calibration.ts";
 import type { Contestant } from "./contestants/contestant.ts";
 import { measureBacklog } from "./measures/backlog.ts";
 import { measureBeat } from "./measures/beat.ts";
+import { measureControl } from "./measures/control.ts";
 import { measureDrain, measureIsolate } from "./measures/drain.ts";
 import { measureEnqueue } from "./measures/enqueue.ts";
+import { measureEvents } from "./measures/events.ts";
 import { measureFloor } from "./measures/floor.ts";
 import { measureIdle } from "./measures/idle.ts";
 import { measureCanvas } from "./measures/canvas.ts";
@@ -98,6 +100,8 @@ export class Bench implements AsyncDisposable {
       if (round === 1) await measureIdle(turn);
     },
     beat: measureBeat,
+    events: measureEvents,
+    control: measureControl,
   };
 
   async #presence(turn: Turn, round: number): Promise<void> {

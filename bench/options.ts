@@ -20,6 +20,8 @@ export const MEASURES = [
   "presence",
   "idle",
   "beat",
+  "events",
+  "control",
 ] as const;
 
 /** What Lovage can be measured against. */

@@ -74,6 +74,15 @@ export function lovageBeat(url: string): Launch {
   };
 }
 
+/** A process that watches events. */
+export function lovageWatcher(url: string): Launch {
+  return {
+    program: Deno.execPath(),
+    args: ["run", "-A", pathOf("drivers/lovage_watcher.ts")],
+    env: { BENCH_URL: url },
+  };
+}
+
 /** A worker as users start it, by the command line. */
 export function lovageCli(url: string, flags: readonly string[]): Launch {
   return {

@@ -28,6 +28,11 @@ function doNothing(payload: Payload): number {
 /** Does nothing; its result is stored. */
 export const noop = app.task("bench.noop", doNothing);
 
+/** Never lets go of its core. */
+export const spin = app.task("bench.spin", { trackStarted: true }, () => {
+  for (;;);
+});
+
 /** The body of a chord: takes the list. */
 export const first = app.task(
   "bench.first",

@@ -35,7 +35,10 @@ export class EventsView {
   readonly #state: ClusterState;
   readonly #since: number;
   readonly #all: Pace;
+  readonly #shed: Pace;
   readonly #paces = new Map<string, Pace>();
+  /** Tasks that workers had no time to tell of, by worker. */
+  readonly #untold = new Map<string, number>();
   #failures: Failure[] = [];
   #ended = 0;
 
@@ -49,6 +52,7 @@ export class EventsView {
     this.#state = state;
     this.#since = now;
     this.#all = new Pace(now);
+    this.#shed = new Pace(now);
   }
 
   /** Takes an event in that the state knows already. */
@@ -57,12 +61,24 @@ export class EventsView {
       this.#failures = [{ event, at: now }, ...this.#failures]
         .slice(0, MOST_FAILURES);
     }
-    if (!ENDS.has(event.type)) return;
-    this.#ended++;
-    this.#all.add(now);
+    const untold = this.#newlyUntold(event);
+    if (untold > 0) this.#shed.add(now, untold);
+    const ended = ENDS.has(event.type) ? 1 : untold;
+    if (ended === 0) return;
+    this.#ended += ended;
+    this.#all.add(now, ended);
     const pace = this.#paces.get(event.hostname) ?? new Pace(this.#since);
     this.#paces.set(event.hostname, pace);
-    pace.add(now);
+    pace.add(now, ended);
+  }
+
+  /** How many tasks a worker has ended, by what it says, and not told of. */
+  #newlyUntold({ hostname, untold }: MonitorEvent): number {
+    if (untold === undefined) return 0;
+    const before = this.#untold.get(hostname) ?? untold;
+    this.#untold.set(hostname, untold);
+    // It may have been started anew.
+    return Math.max(untold - before, 0);
   }
 
   /**
@@ -86,6 +102,9 @@ export class EventsView {
         `${running.length} running`,
         `${this.#all.perSecond(now)} ended/s`,
         `${this.#ended} ended in ${span(now - this.#since)}`,
+        ...(this.#shed.perSecond(now) === "0.0"
+          ? []
+          : ["too many to follow each"]),
         ...(dropped > 0 ? [`${dropped} events lost`] : []),
       ].join(", "),
       "",

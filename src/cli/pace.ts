@@ -17,10 +17,10 @@ export class Pace {
     this.#since = now;
   }
 
-  /** Something happened. */
-  add(now: number): void {
+  /** Something happened, or so much of it. */
+  add(now: number, count: number = 1): void {
     const second = Math.floor(now / 1000);
-    this.#seconds.set(second, (this.#seconds.get(second) ?? 0) + 1);
+    this.#seconds.set(second, (this.#seconds.get(second) ?? 0) + count);
     this.#forget(second);
   }
 

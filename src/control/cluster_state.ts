@@ -20,6 +20,8 @@ export interface WatchedWorker {
   readonly active: number;
   /** Tasks that it has ended. */
   readonly processed: number;
+  /** Tasks that it had no time to tell of. */
+  readonly untold: number;
   /** The load of its machine over 1, 5 and 15 minutes, once it was told. */
   readonly loadavg: readonly number[];
 }
@@ -107,6 +109,7 @@ export class ClusterState {
       pid: pid ?? before?.pid ?? null,
       active: active ?? before?.active ?? 0,
       processed: processed ?? before?.processed ?? 0,
+      untold: event.untold ?? before?.untold ?? 0,
       loadavg: event.loadavg ?? before?.loadavg ?? [],
       freq: freq ?? before?.freq ?? USUAL_BEAT,
     });

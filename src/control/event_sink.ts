@@ -23,6 +23,12 @@ const LARGEST_BATCH = 200;
 /** So many wait at most: watching must not cost a worker its memory. */
 const MOST_WAITING = 20_000;
 
+/**
+ * So many tasks are told of in a second, and at once after a pause; of more,
+ * only what went wrong. Watching must not slow the work down.
+ */
+const MOST_TASKS = 10_000;
+
 /** What an event says beside its type, who tells it and when. */
 export type EventFields = Omit<
   MonitorEvent,
@@ -46,6 +52,9 @@ export class EventSink {
   #watchedUntil = -Infinity;
   #waiting: MonitorEvent[] = [];
   #dropped = 0;
+  #mayTell = MOST_TASKS;
+  #countedAt = -Infinity;
+  #untold = 0;
   #telling: Promise<void> | null = null;
   #unsubscribe: () => void = () => {};
 
@@ -60,6 +69,29 @@ export class EventSink {
   /** Whether anybody wants to hear: events that nobody wants cost nothing. */
   get active(): boolean {
     return this.#forced || this.#clock.now() < this.#watchedUntil;
+  }
+
+  /** Of how many tasks nothing was told but failures, as they were too many. */
+  get untold(): number {
+    return this.#untold;
+  }
+
+  /**
+   * Whether the course of one more task is to be told: of each all or
+   * nothing. `undefined` while nobody wants to hear.
+   */
+  admit(): boolean | undefined {
+    if (!this.active) return undefined;
+    const now = this.#clock.now();
+    const more = (now - this.#countedAt) * MOST_TASKS / 1000;
+    this.#mayTell = Math.min(this.#mayTell + more, MOST_TASKS);
+    this.#countedAt = now;
+    if (this.#mayTell < 1) {
+      this.#untold++;
+      return false;
+    }
+    this.#mayTell--;
+    return true;
   }
 
   /** Tells also while nobody watches, or not any more. */

@@ -93,6 +93,11 @@ export interface MonitorEvent {
   readonly requeue?: boolean | undefined;
   /** How often a worker tells of itself, in ms; 0 is never. */
   readonly freq?: number | undefined;
+  /**
+   * Of how many tasks a worker has told nothing but failures, retries and
+   * revocations, as there were more than 10,000 in a second.
+   */
+  readonly untold?: number | undefined;
   /** The load of its machine over 1, 5 and 15 minutes. */
   readonly loadavg?: readonly number[] | undefined;
   /** What it is: `lovage`. */
@@ -148,6 +153,7 @@ const NUMBERS = [
   "freq",
   "active",
   "processed",
+  "untold",
 ] as const;
 
 function isEvent(value: unknown): value is MonitorEvent {

@@ -57,27 +57,27 @@ export class Gate {
   readonly #plan: WorkerPlan;
   readonly #settlements: Settlements;
   readonly #limiter: RateLimiter;
-  readonly #isWatched: () => boolean;
+  readonly #isTold: () => boolean | undefined;
   readonly #overrides = new Map<string, TaskOverrides>();
   #nextKey = 1;
 
   /**
    * A gate for the deliveries of one worker.
    *
-   * @param isWatched whether anybody wants to hear when a task starts
+   * @param isTold whether the course of a task is told to those who watch
    */
   constructor(
     app: Internals,
     plan: WorkerPlan,
     settlements: Settlements,
     limiter: RateLimiter,
-    isWatched: () => boolean,
+    isTold: () => boolean | undefined,
   ) {
     this.#app = app;
     this.#plan = plan;
     this.#settlements = settlements;
     this.#limiter = limiter;
-    this.#isWatched = isWatched;
+    this.#isTold = isTold;
   }
 
   /** Sets something for a task until this worker ends. */
@@ -260,12 +260,14 @@ export class Gate {
     const policy = this.#policy(task);
     const softLimit = limit(envelope.softTimeLimit, policy.softTimeLimit);
     const hardLimit = limit(envelope.timeLimit, policy.timeLimit);
+    const told = this.#isTold();
     return {
       delivery,
       envelope,
       policy,
       receivedAt: now,
       acknowledged: false,
+      told,
       job: {
         key: this.#nextKey++,
         id: delivery.id,
@@ -281,7 +283,7 @@ export class Gate {
         },
         softLimit,
         hardLimit,
-        reportStart: policy.trackStarted || this.#isWatched(),
+        reportStart: policy.trackStarted || told === true,
         first: delivery.limits !== undefined,
         walls: {
           permissions: policy.permissions,

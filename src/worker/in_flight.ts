@@ -25,6 +25,11 @@ export interface Held {
   acknowledged: boolean;
   /** Set once it was asked to stop. */
   revoked?: boolean;
+  /**
+   * Whether its course is told to those who watch; absent when it came while
+   * nobody did.
+   */
+  readonly told?: boolean | undefined;
 }
 
 /** The deliveries that a worker holds, by job and by task. */

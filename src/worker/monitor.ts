@@ -56,6 +56,11 @@ export class Monitor implements Service {
     return this.#sink.active;
   }
 
+  /** Whether the course of one more task is to be told. */
+  admit(): boolean | undefined {
+    return this.#sink.admit();
+  }
+
   /** Tells also while nobody watches, or not any more. */
   force(on: boolean): void {
     this.#sink.force(on);
@@ -80,7 +85,8 @@ export class Monitor implements Service {
   /** Tells that tasks were taken from their queues. */
   received(all: readonly Held[]): void {
     if (!this.active) return;
-    for (const { envelope, delivery } of all) {
+    for (const { envelope, delivery, told } of all) {
+      if (told === false) continue;
       this.#sink.tell("task-received", {
         ...named(envelope),
         args: eventText(envelope.args),
@@ -96,13 +102,15 @@ export class Monitor implements Service {
   }
 
   /** Tells that a task began. */
-  started({ envelope }: Held): void {
-    if (this.active) this.#sink.tell("task-started", named(envelope));
+  started({ envelope, told }: Held): void {
+    if (this.active && told !== false) {
+      this.#sink.tell("task-started", named(envelope));
+    }
   }
 
   /** Tells how a task ended. */
-  ended({ envelope }: Held, outcome: Outcome): void {
-    if (!this.active) return;
+  ended({ envelope, told }: Held, outcome: Outcome): void {
+    if (!this.active || told === false && outcome.kind === "success") return;
     const fields = named(envelope);
     const runtime = outcome.startedAt === undefined
       ? undefined
@@ -187,6 +195,7 @@ export class Monitor implements Service {
     return {
       freq: interval ?? 0,
       ...load(),
+      untold: this.#sink.untold,
       swIdent: "lovage",
       swVer: VERSION,
       swSys: system,

@@ -129,7 +129,7 @@ export class Worker implements AsyncDisposable {
       plan,
       settlements,
       new RateLimiter(),
-      () => monitor.active,
+      () => monitor.admit(),
     );
     this.#settler = new Settler(stores, this.#links, this.id, clock);
     this.#executor = new Executor({

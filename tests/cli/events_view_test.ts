@@ -53,6 +53,23 @@ Deno.test("the view shows workers, what runs and what has failed", () => {
   ]);
 });
 
+Deno.test("what a worker has no time to tell of is counted all the same", () => {
+  const { view, tell } = viewed();
+  tell("worker-online", 0, { freq: 2000, untold: 500 });
+  tell("task-succeeded", 500, { uuid: "1", name: "quick" });
+  tell("worker-heartbeat", 2000, { freq: 2000, untold: 20_499 });
+  assertEquals(
+    view.lines(START + 4000, 40, 0)[1],
+    "1 worker alive, 0 running, 5000.0 ended/s, 20000 ended in 4s, too many to follow each",
+  );
+  // It was started anew.
+  tell("worker-heartbeat", 14_000, { freq: 2000, untold: 3 });
+  assertEquals(
+    view.lines(START + 15_000, 40, 0)[1],
+    "1 worker alive, 0 running, 0.0 ended/s, 20000 ended in 15s",
+  );
+});
+
 Deno.test("what runs on a worker that is gone does not run", () => {
   const { view, tell } = viewed();
   tell("task-started", 0, { uuid: "1", name: "hold" });

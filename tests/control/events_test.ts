@@ -430,6 +430,7 @@ onEvery(
       freq: 3_600_000,
       active: 0,
       processed: 0,
+      untold: 0,
       swIdent: "lovage",
       swVer: VERSION,
     });
@@ -550,6 +551,45 @@ onMemory(
     await until(() => faults.count("bus.subscribe") > 0, "it tries to hear");
     await app.sendTask("task");
     await app.close();
+  },
+);
+
+onMemory(
+  "of more tasks than can be told, each is told as a whole or only its failure",
+  async (lab) => {
+    // Its time stands still: nothing is told of after the first 10,000.
+    const app = lab.app({ clock: new FakeClock(), workerSendTaskEvents: true });
+    const quick = app.task("quick", () => {});
+    const fails = app.task("fails", () => {
+      throw new RangeError("no");
+    });
+    await using stream = await app.events.stream();
+    const worker = await lab.worker(app, { hostname: "one@box" });
+    const told = new Map<string, string[]>();
+    const reading = (async () => {
+      for await (const { uuid, type } of stream) {
+        if (uuid !== undefined) told.set(uuid, [...told.get(uuid) ?? [], type]);
+        if (type === "worker-offline") return;
+      }
+    })();
+    let last: AsyncResult<unknown> | undefined;
+    for (let batch = 0; batch < 21; batch++) {
+      const all = Array.from({ length: 500 }, () => quick.s());
+      last = (await app.sendMany(all)).at(-1);
+      await last?.get({ timeout: "10s" });
+    }
+    const failed = await fails.delay();
+    await failed.get({ timeout: "10s", propagate: false });
+    await worker.stop();
+    await soon(reading, "the end");
+    assertEquals(told.size, 10_001);
+    assertEquals(told.get(failed.id), ["task-failed"]);
+    told.delete(failed.id);
+    const whole = "task-received,task-started,task-succeeded";
+    assert([...told.values()].every((types) => types.join() === whole));
+    assertEquals(told.has(last?.id ?? ""), false);
+    const [seen] = stream.state.workers(Date.now());
+    assertEquals([seen?.processed, seen?.untold], [10_501, 501]);
   },
 );
 
