@@ -60,29 +60,35 @@ Deno.test("IsolatePool.start() rejects when the module does not load in time", a
 Deno.test("IsolatePool backs off while hosts cannot start, and recovers", async () => {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/tasks.ts`;
+  // In one step: a host that starts meanwhile must not find half of it.
+  const deploy = async (text: string) => {
+    await Deno.writeTextFile(`${folder}/next.ts`, text);
+    await Deno.rename(`${folder}/next.ts`, path);
+  };
   const good = "export const tasks = { pid: () => Deno.pid };\n";
-  await Deno.writeTextFile(path, good);
+  await deploy(good);
   {
     await using test = await startIsolates({
       module: new URL(`file://${path}`).href,
     });
-    await Deno.writeTextFile(path, "throw new Error('broken deploy');");
-    // A host that is just being prepared has loaded what was there before.
-    await pause(1500);
+    await deploy("throw new Error('broken deploy');");
     for (const pid of test.pool.pids) Deno.kill(pid, "SIGKILL");
+    // Before that it would be given to the host that is dead.
     await test.events.until(() =>
       test.events.faults.some((it) => it.includes("SIGKILL"))
     );
     const job = jobOf("pid");
     test.pool.submit([job]);
-    const failures = () =>
-      test.events.faults.filter((it) => it.includes("broken deploy")).length;
-    await test.events.until(() => failures() >= 1);
-    const before = failures();
-    await pause(1000);
-    assert(failures() - before <= 6, `${failures() - before} in a second`);
+    const waits = () =>
+      test.events.faults.flatMap((fault) =>
+        /broken deploy.*trying again in (\d+) ms/.exec(fault)?.[1] ?? []
+      ).map(Number);
+    // Each wait is twice as long as the one before.
+    await test.events.until(() => waits().length >= 4);
+    const [first = 0] = waits();
+    assertEquals(waits().slice(0, 4), [1, 2, 4, 8].map((n) => n * first));
     assert(!test.events.outcomes.has(job.key));
-    await Deno.writeTextFile(path, good);
+    await deploy(good);
     valueOf(await test.events.outcomeOf(job));
   }
   await Deno.remove(folder, { recursive: true });
