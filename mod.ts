@@ -83,6 +83,7 @@ export type {
   RouteRule,
   Routes,
 } from "./src/producer/router.ts";
+export type { Linkable } from "./src/producer/linkable.ts";
 export { type AnySignature, Signature } from "./src/producer/signature.ts";
 export type * from "./src/schedules/entry.ts";
 export type { Schedules } from "./src/schedules/schedules.ts";

@@ -14,11 +14,8 @@ import {
 } from "../producer/call_options.ts";
 import { GroupResult } from "../producer/group_result.ts";
 import type { Sender } from "../producer/sender.ts";
-import {
-  type AnySignature,
-  senderOf,
-  Signature,
-} from "../producer/signature.ts";
+import type { Linkable } from "../producer/linkable.ts";
+import { senderOf, Signature } from "../producer/signature.ts";
 import type { AnyPart, Part } from "./types.ts";
 
 /**
@@ -84,13 +81,13 @@ export abstract class Canvas<Needs extends readonly unknown[], R, H>
     return this.withDefaults(options);
   }
 
-  /** The same, with a task to send with its result. */
-  link(next: AnySignature): this {
+  /** The same, with what to send with its result: a signature or a canvas. */
+  link(next: Linkable): this {
     return this.set({ link: next });
   }
 
-  /** The same, with a task to send with the error of what fails in it. */
-  linkError(next: AnySignature): this {
+  /** The same, with what to send with the error of what fails in it. */
+  linkError(next: Linkable): this {
     return this.set({ linkError: next });
   }
 

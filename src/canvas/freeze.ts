@@ -8,6 +8,7 @@
 
 import {
   type CanvasJson,
+  type ChordJson,
   type GroupJson,
   isChain,
   isChord,
@@ -27,9 +28,9 @@ interface Place {
 }
 
 /**
- * A canvas whose tasks have ids.
+ * A canvas whose tasks and groups have ids. Those that they have are kept.
  *
- * @param id the id of what ends last; one of its own is kept
+ * @param id the id of what ends last, if it has none
  */
 export function freeze(json: CanvasJson, id?: string): CanvasJson {
   return freezePart(json, { id, isWaitedFor: false });
@@ -37,8 +38,8 @@ export function freeze(json: CanvasJson, id?: string): CanvasJson {
 
 function freezePart(json: CanvasJson, place: Place): CanvasJson {
   if (isChain(json)) return freezeChain(stepsOf(json), place);
-  if (isChord(json)) return freezeChord(json.chord, json.body, place);
-  if (isGroup(json)) return freezeGroup(json.group, place);
+  if (isChord(json)) return freezeChord(json, place);
+  if (isGroup(json)) return freezeGroup(json, place);
   const taskId = json.options["taskId"] ?? place.id ?? uuid7();
   return { ...json, options: { ...json.options, taskId } };
 }
@@ -61,31 +62,28 @@ function freezeChain(steps: readonly CanvasJson[], place: Place): CanvasJson {
 }
 
 function freezeGroup(
-  members: readonly CanvasJson[],
-  { id: listId = uuid7(), isWaitedFor }: Place,
+  { group, id = groupId(), listId }: GroupJson,
+  { id: endId = uuid7(), isWaitedFor }: Place,
 ): GroupJson {
-  const id = groupId();
   // Where a list is wanted, a group in a group is part of it.
-  const flat = isWaitedFor ? membersOf(members) : members;
+  const flat = isWaitedFor ? membersOf(group) : group;
   return {
     id,
     group: flat.map((each, at) =>
       freezePart(each, { id: memberId(id, at), isWaitedFor })
     ),
-    ...(isWaitedFor ? { listId } : {}),
+    ...(isWaitedFor ? { listId: listId ?? endId } : {}),
   };
 }
 
 function freezeChord(
-  header: readonly CanvasJson[],
-  body: CanvasJson,
+  { chord, body, id = groupId() }: ChordJson,
   place: Place,
-): CanvasJson {
-  const group = groupId();
+): ChordJson {
   return {
-    id: group,
-    chord: membersOf(header).map((each, at) =>
-      freezePart(each, { id: memberId(group, at), isWaitedFor: true })
+    id,
+    chord: membersOf(chord).map((each, at) =>
+      freezePart(each, { id: memberId(id, at), isWaitedFor: true })
     ),
     body: freezePart(body, place),
   };

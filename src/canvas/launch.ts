@@ -46,7 +46,7 @@ export class CanvasLauncher implements Launcher {
     values: readonly unknown[],
     { taskId, ...options }: LaunchOptions,
   ): Promise<GroupMember> {
-    const frozen = this.#frozen(canvas, taskId);
+    const frozen = this.prepare(canvas, taskId);
     if (this.#app.settings().taskAlwaysEager) {
       return await this.#runEagerly.canvas(this.#app, frozen, values);
     }
@@ -70,11 +70,16 @@ export class CanvasLauncher implements Launcher {
     canvas: CanvasJson,
     values: readonly unknown[],
   ): Promise<GroupMember> {
-    const frozen = this.#frozen(canvas);
+    const frozen = this.prepare(canvas);
     return await this.#runEagerly.canvas(this.#app, frozen, values);
   }
 
-  #frozen(canvas: CanvasJson, taskId?: string): CanvasJson {
+  /**
+   * A canvas as it can be sent.
+   *
+   * @param taskId the id of what ends last
+   */
+  prepare(canvas: CanvasJson, taskId?: string): CanvasJson {
     const frozen = freeze(canvas, taskId);
     refuseIgnored(this.#app, frozen);
     refuseUnique(this.#app, frozen);

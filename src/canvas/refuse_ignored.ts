@@ -36,7 +36,15 @@ export function refuseIgnored(app: Internals, json: CanvasJson): void {
         refuseIgnored(app, each);
       }
       refuseIgnored(app, step.body);
-    }
+    } else refuseInLinks(app, step as SignatureJson);
+  }
+}
+
+/** Canvases may follow a task. */
+function refuseInLinks(app: Internals, { options }: SignatureJson): void {
+  for (const name of ["link", "linkError"]) {
+    const links = options[name] as readonly CanvasJson[] | undefined;
+    for (const each of links ?? []) refuseIgnored(app, each);
   }
 }
 

@@ -6,11 +6,11 @@
  */
 
 import { DecodeError, EncodeError } from "../errors.ts";
+import type { CanvasJson } from "./canvas_json.ts";
 import { checkEnvelope } from "./envelope_check.ts";
 import type { EncodedArgs } from "./json_codec.ts";
 import { assertPlain } from "./json_refusal.ts";
 import { type ChainRest, withNextSteps } from "./later_steps.ts";
-import type { SignatureJson } from "./signature_json.ts";
 
 /** The version of the envelope that this code reads and writes. */
 export const ENVELOPE_VERSION = 1;
@@ -68,9 +68,9 @@ export interface Envelope extends EncodedArgs, ChainRest {
   /** What users attach; plain JSON. */
   readonly headers?: Readonly<Record<string, unknown>> | undefined;
   /** Sent with the result once it has succeeded. */
-  readonly link?: readonly SignatureJson[] | undefined;
+  readonly link?: readonly CanvasJson[] | undefined;
   /** Sent once it has failed. */
-  readonly linkError?: readonly SignatureJson[] | undefined;
+  readonly linkError?: readonly CanvasJson[] | undefined;
   /** Whether something waits for its group. */
   readonly chord?: boolean | undefined;
   /** The group whose results it takes, in a list before its arguments. */

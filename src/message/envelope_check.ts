@@ -56,9 +56,9 @@ export function checkEnvelope(value: unknown): asserts value is Envelope {
   if (it.headers !== undefined && !isObject(it.headers)) {
     wrong("headers", it.headers, OBJECT);
   }
-  if (it.link !== undefined) checkSignatures(it.link, "link");
-  if (it.linkError !== undefined) checkSignatures(it.linkError, "linkError");
-  if (it.chain !== undefined) checkChain(it.chain);
+  if (it.link !== undefined) checkCanvases(it.link, "link");
+  if (it.linkError !== undefined) checkCanvases(it.linkError, "linkError");
+  if (it.chain !== undefined) checkCanvases(it.chain, "chain");
   if (it.chord !== undefined && typeof it.chord !== "boolean") {
     wrong("chord", it.chord, "true or false");
   }
@@ -66,9 +66,11 @@ export function checkEnvelope(value: unknown): asserts value is Envelope {
   if (it.outcome !== undefined) checkOutcome(it.outcome);
 }
 
-function checkChain(value: unknown): void {
-  if (!Array.isArray(value)) wrong("chain", value, "a list of signatures");
-  for (const [at, each] of value.entries()) checkCanvas(each, `chain[${at}]`);
+function checkCanvases(value: unknown, field: string): void {
+  if (!Array.isArray(value)) wrong(field, value, "a list of signatures");
+  for (let index = 0; index < value.length; index++) {
+    checkCanvas(value[index], `${field}[${index}]`);
+  }
 }
 
 function checkCanvas(value: unknown, field: string): void {
@@ -76,10 +78,7 @@ function checkCanvas(value: unknown, field: string): void {
   const { chain, group, chord, body } = value;
   const parts = chain ?? group ?? chord;
   if (parts === undefined) return checkSignature(value, field);
-  if (!Array.isArray(parts)) wrong(field, parts, "a list of signatures");
-  for (const [at, each] of parts.entries()) {
-    checkCanvas(each, `${field}[${at}]`);
-  }
+  checkCanvases(parts, field);
   if (chord !== undefined) checkCanvas(body, `${field}.body`);
 }
 
@@ -140,13 +139,6 @@ function checkTexts(it: Fields<Envelope>): void {
   if (origin !== undefined && !isText(origin)) wrong("origin", origin, TEXT);
   if (shadow !== undefined && !isText(shadow)) wrong("shadow", shadow, TEXT);
   if (later !== undefined && !isText(later)) wrong("later", later, TEXT);
-}
-
-function checkSignatures(value: unknown, field: string): void {
-  if (!Array.isArray(value)) wrong(field, value, "a list of signatures");
-  for (let index = 0; index < value.length; index++) {
-    checkSignature(value[index], `${field}[${index}]`);
-  }
 }
 
 function checkSignature(value: unknown, field: string): void {

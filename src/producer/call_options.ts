@@ -23,7 +23,7 @@ import {
   show,
 } from "../options.ts";
 import type { Duration, Instant } from "../message/time.ts";
-import type { AnySignature } from "./signature.ts";
+import { isLinkable, type Linkable } from "./linkable.ts";
 
 /** The options of one call; what is not given comes from route, task and app. */
 export interface CallOptions {
@@ -42,10 +42,10 @@ export interface CallOptions {
    * same task, not another. Defaults to a new UUIDv7.
    */
   readonly taskId?: string | undefined;
-  /** Tasks to send with the result, when it succeeds. */
-  readonly link?: AnySignature | readonly AnySignature[] | undefined;
-  /** Tasks to send with the request and the error, when it fails for good. */
-  readonly linkError?: AnySignature | readonly AnySignature[] | undefined;
+  /** Signatures or canvases to send with the result, when it succeeds. */
+  readonly link?: Linkable | readonly Linkable[] | undefined;
+  /** The same to send with the request and the error, when it fails for good. */
+  readonly linkError?: Linkable | readonly Linkable[] | undefined;
   /** Values that travel beside the arguments. */
   readonly headers?: Readonly<Record<string, unknown>> | undefined;
   /** Keyword arguments; they arrive as one trailing object. */
@@ -74,11 +74,8 @@ export interface CallOptions {
 /** How signatures are sent that are sent together. */
 export type SendManyOptions = Pick<CallOptions, "tx" | "retry" | "retryPolicy">;
 
-const isSignature: Check = (value) =>
-  typeof value === "object" && value !== null && "toJSON" in value &&
-    "task" in value
-    ? null
-    : "a signature, such as notify.s(42)";
+const isLink: Check = (value) =>
+  isLinkable(value) ? null : "a signature, such as notify.s(42), or a canvas";
 
 const isTransaction: Check = (value) =>
   typeof value === "function" || isObject(value) === null
@@ -92,8 +89,8 @@ const CHECKS: Checks<CallOptions> = {
   queue: isName,
   priority: isInteger(0, 9),
   taskId: isText,
-  link: either(isSignature, isArrayOf(isSignature)),
-  linkError: either(isSignature, isArrayOf(isSignature)),
+  link: either(isLink, isArrayOf(isLink)),
+  linkError: either(isLink, isArrayOf(isLink)),
   headers: isObject,
   kwargs: isObject,
   retry: isBoolean,

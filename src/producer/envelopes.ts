@@ -7,10 +7,10 @@
 import { type CurrentTask, currentTask } from "../current.ts";
 import { ConfigError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
+import { type CanvasJson, isSignature } from "../message/canvas_json.ts";
 import type { Envelope } from "../message/envelope.ts";
 import { isTaskId, uuid7 } from "../message/ids.ts";
 import { encodeArgs } from "../message/json_codec.ts";
-import type { SignatureJson } from "../message/signature_json.ts";
 import {
   type Duration,
   type Instant,
@@ -21,8 +21,7 @@ import { isDuration } from "../options.ts";
 import type { AnyTask } from "../task.ts";
 import type { CallOptions } from "./call_options.ts";
 import { Router } from "./router.ts";
-import { asArray } from "./sender.ts";
-import type { AnySignature } from "./signature.ts";
+import { asArray, type Launcher } from "./sender.ts";
 
 /** What a task takes from the one that it is sent by or follows. */
 export type Parent =
@@ -32,11 +31,13 @@ export type Parent =
 /** Makes the envelopes of an app. */
 export class Envelopes {
   readonly #app: Internals;
+  readonly #launcher: Launcher;
   #router: Router | null = null;
 
   /** Routes are read when the first envelope is made. */
-  constructor(app: Internals) {
+  constructor(app: Internals, launcher: Launcher) {
     this.#app = app;
+    this.#launcher = launcher;
   }
 
   /**
@@ -79,8 +80,8 @@ export class Envelopes {
       rootId: parent?.rootId ?? id,
       parentId: parent?.id,
       headers: this.#headers(options, parent),
-      link: signaturesJson(options.link),
-      linkError: signaturesJson(options.linkError),
+      link: this.#links(options.link),
+      linkError: this.#links(options.linkError),
       ignoreResult: options.ignoreResult,
       shadow: options.shadow,
       queue,
@@ -101,6 +102,18 @@ export class Envelopes {
   /** Called when the settings change. */
   reset(): void {
     this.#router = null;
+  }
+
+  // Links get their ids when they are sent, not when they are followed: a
+  // repeated settlement then publishes the same task, not another.
+  #links(given: CallOptions["link"]): readonly CanvasJson[] | undefined {
+    if (given === undefined) return undefined;
+    return asArray(given).map((each) => {
+      const json = each.toJSON();
+      if (!isSignature(json)) return this.#launcher.prepare(json);
+      const taskId = json.options["taskId"] ?? uuid7();
+      return { ...json, options: { ...json.options, taskId } };
+    });
   }
 
   #destination(
@@ -186,17 +199,4 @@ function limitOf(
 ): number | undefined {
   if (given === undefined) return undefined;
   return given === null ? 0 : parseDuration(given, what);
-}
-
-// Links get their ids when they are sent, not when they are followed: a
-// repeated settlement then publishes the same task, not another.
-function signaturesJson(
-  given: AnySignature | readonly AnySignature[] | undefined,
-): readonly SignatureJson[] | undefined {
-  if (given === undefined) return undefined;
-  return asArray(given).map((each) => {
-    const json = each.toJSON();
-    const taskId = json.options["taskId"] ?? uuid7();
-    return { ...json, options: { ...json.options, taskId } };
-  });
 }

@@ -46,7 +46,7 @@ export class Producer implements Sender {
     this.#app = app;
     this.#runEagerly = runEagerly;
     this.#launcher = launcher;
-    this.#envelopes = new Envelopes(app);
+    this.#envelopes = new Envelopes(app, launcher);
     this.#publisher = new Publisher(app);
   }
 

@@ -16,6 +16,12 @@ export type LaunchOptions = SendManyOptions & Pick<CallOptions, "taskId">;
 /** Sends canvases. */
 export interface Launcher {
   /**
+   * Gives all tasks and groups of a canvas their ids, as far as they have none.
+   *
+   * @throws {ConfigError} when a member of a chord's header ignores its result
+   */
+  prepare(canvas: CanvasJson): CanvasJson;
+  /**
    * Sends a canvas.
    *
    * @param values what its first tasks take before their own arguments
@@ -35,7 +41,7 @@ export interface Launcher {
 }
 
 /** Sends tasks. */
-export interface Sender extends Launcher {
+export interface Sender extends Omit<Launcher, "prepare"> {
   /** Sends one task. */
   send<R>(
     task: string,

@@ -6,6 +6,11 @@
  */
 
 import { DecodeError } from "../errors.ts";
+import {
+  type CanvasJson,
+  checkCanvasJson,
+  isSignature,
+} from "../message/canvas_json.ts";
 import { decodeCall, encodeArgs } from "../message/json_codec.ts";
 import { assertPlain } from "../message/json_refusal.ts";
 import type { SignatureJson } from "../message/signature_json.ts";
@@ -22,6 +27,7 @@ import {
   checkCallOptions,
   checkTaskName,
 } from "./call_options.ts";
+import { type Linkable, WrittenCanvas } from "./linkable.ts";
 import { asArray, type Sender } from "./sender.ts";
 
 /** Any signature, whatever it needs and returns. */
@@ -123,12 +129,12 @@ export class Signature<Needs extends readonly unknown[] = [], R = unknown> {
   }
 
   /** The same call, followed by another when it succeeds. */
-  link(next: AnySignature): Signature<Needs, R> {
+  link(next: Linkable): Signature<Needs, R> {
     return this.set({ link: [...asArray(this.options.link), next] });
   }
 
   /** The same call, followed by another when it fails for good. */
-  linkError(next: AnySignature): Signature<Needs, R> {
+  linkError(next: Linkable): Signature<Needs, R> {
     return this.set({ linkError: [...asArray(this.options.linkError), next] });
   }
 
@@ -181,7 +187,7 @@ function encodeOptions(options: CallOptions): Record<string, unknown> {
 
 function encodeOption(name: string, value: unknown): unknown {
   if (name === "link" || name === "linkError") {
-    return asArray(value as AnySignature).map((each) => each.toJSON());
+    return asArray(value as Linkable).map((each) => each.toJSON());
   }
   if (!TIMES.has(name) || value === null) return value;
   return isDuration(value) === null
@@ -235,6 +241,14 @@ function linksFromJson(
   given: unknown,
 ): CallOptions {
   if (given === undefined) return {};
-  const list = asArray(given as SignatureJson);
-  return { [name]: list.map((each) => signatureFromJson(sender, each)) };
+  const list = asArray(given as CanvasJson);
+  return { [name]: list.map((each) => linkFromJson(sender, each)) };
+}
+
+function linkFromJson(sender: Sender, json: CanvasJson): Linkable {
+  if (json === null || typeof json !== "object" || isSignature(json)) {
+    return signatureFromJson(sender, json);
+  }
+  checkCanvasJson(json, "a link");
+  return new WrittenCanvas(json);
 }

@@ -6,41 +6,39 @@
  */
 
 import { COLLECT } from "../canvas/collect.ts";
+import { endingAs } from "../canvas/ending_as.ts";
 import { freeze, lastId } from "../canvas/freeze.ts";
 import { refuseIgnored } from "../canvas/refuse_ignored.ts";
 import { refuseUnique } from "../canvas/refuse_unique.ts";
 import { messagesOf, unfold, type UnfoldContext } from "../canvas/unfold.ts";
-import type { Message, Settlement } from "../contracts/broker.ts";
+import type { Settlement } from "../contracts/broker.ts";
 import { UpstreamFailedError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
-import {
-  type CanvasJson,
-  type ChordJson,
-  isChord,
-  isGroup,
-  stepsOf,
-} from "../message/canvas_json.ts";
-import type { Envelope } from "../message/envelope.ts";
+import type { CanvasJson, ChordJson } from "../message/canvas_json.ts";
+import type { Envelope, GivenOutcome } from "../message/envelope.ts";
 import { decodeError, encodeError } from "../message/error_codec.ts";
-import type { SignatureJson } from "../message/signature_json.ts";
+import { type Callbacks, NO_CALLBACKS } from "./callbacks.ts";
+import { failDownstream } from "./downstream.ts";
 
 /** What follows from the end of a task. */
 export interface Next extends Pick<Settlement, "publish" | "groups" | "ends"> {
   /** The ids of what a member has added to its chord. */
   readonly added?: readonly string[] | undefined;
+  /** Later steps that have failed with it, and need not be published. */
+  readonly failed?: readonly Envelope[] | undefined;
 }
 
 /**
  * What follows when a task has returned.
  *
  * @param values its result, in a list
- * @param linked the messages of its callbacks
+ * @param linked its callbacks
  */
 export function afterSuccess(
   app: Internals,
   envelope: Envelope,
   values: readonly unknown[],
-  linked: readonly Message[],
+  linked: Callbacks,
 ): Next {
   return next(app, envelope, { parent: envelope, values }, false, linked);
 }
@@ -65,40 +63,7 @@ export function inPlaceOf(
   const unfolded = unfold(app, frozen, { parent, values: [] }, {
     ...{ chain, later, group, groupIndex, chord },
   });
-  const { publish, groups } = messagesOf(app, unfolded);
-  return { publish, ...(groups.length === 0 ? {} : { groups }) };
-}
-
-/** A canvas that ends in one task, with the callbacks of another. */
-function endingAs(
-  canvas: CanvasJson,
-  callbacks: Pick<Envelope, "link" | "linkError">,
-): CanvasJson {
-  const { link, linkError } = callbacks;
-  const steps = stepsOf(canvas);
-  const last = steps.at(-1);
-  if (last === undefined || isGroup(last)) {
-    const list = { task: COLLECT, args: [], options: {} };
-    return endingAs({ chain: [...steps, list] }, callbacks);
-  }
-  if (isChord(last)) {
-    const body = endingAs(last.body, callbacks);
-    return { chain: [...steps.slice(0, -1), { ...last, body }] };
-  }
-  const { taskId: _, ...options } = (last as SignatureJson).options;
-  const both = (name: "link" | "linkError", more: Envelope["link"] = []) => {
-    const all = [...options[name] as SignatureJson[] ?? [], ...more];
-    return all.length === 0 ? {} : { [name]: all };
-  };
-  const ending = {
-    ...last as SignatureJson,
-    options: {
-      ...options,
-      ...both("link", link),
-      ...both("linkError", linkError),
-    },
-  };
-  return { chain: [...steps.slice(0, -1), ending] };
+  return messagesOf(app, unfolded);
 }
 
 /**
@@ -111,7 +76,7 @@ export function afterAdding(
   app: Internals,
   envelope: Envelope,
   canvases: readonly CanvasJson[],
-  linked: readonly Message[],
+  linked: Callbacks,
 ): Next {
   const body = { task: COLLECT, args: [], options: {} };
   const frozen = freeze({ chord: canvases, body }) as ChordJson;
@@ -123,8 +88,8 @@ export function afterAdding(
   });
   const { publish, groups } = messagesOf(app, unfolded);
   return {
-    publish: [...linked, ...publish],
-    groups,
+    publish: [...linked.publish, ...publish],
+    groups: [...linked.groups, ...groups],
     added: frozen.chord.map(lastId),
   };
 }
@@ -135,31 +100,59 @@ export interface Failure {
   readonly error: string;
   /** The queue that it came from, whose workers are there. */
   readonly queue: string;
-  /** The messages of its callbacks. */
-  readonly callbacks: readonly Message[];
+  /** Its callbacks. */
+  readonly linked: Callbacks;
 }
 
 /** What follows when a task has failed: the same tasks, which fail as well. */
 export function afterFailure(
   app: Internals,
   envelope: Envelope,
-  { error, queue, callbacks }: Failure,
+  { error, queue, linked }: Failure,
 ): Next {
+  const outcome = outcomeAfter(envelope, error);
+  const context = { parent: envelope, values: [], outcome };
+  const { publish = [], ...rest } = outcome === envelope.outcome
+    ? downstream(app, envelope, context)
+    : next(app, envelope, context, true);
+  // They need no worker that knows their tasks, but one that is there now.
+  const failed = publish.map((each) => ({ ...each, queue, eta: null }));
+  return {
+    ...rest,
+    publish: [...linked.publish, ...failed],
+    groups: [...linked.groups, ...rest.groups ?? []],
+  };
+}
+
+/** What ends the tasks after one that has failed. */
+function outcomeAfter(envelope: Envelope, error: string): GivenOutcome {
   // Of a whole line that fails, the first error is the one to know.
   const given = envelope.outcome;
   const isFirst = given === undefined || !("error" in given) ||
     given.isOwn === true;
-  const outcome = envelope.task === COLLECT && isFirst
+  if (!isFirst) return given;
+  return envelope.task === COLLECT
     // It stands for what takes the list.
     ? { error, isOwn: true }
-    : isFirst
-    ? { error: encodeError(upstreamFailed(envelope, error)) }
-    : given;
-  const context = { parent: envelope, values: [], outcome };
-  const { publish = [], ...rest } = next(app, envelope, context, true, []);
-  // They need no worker that knows their tasks, but one that is there now.
-  const failed = publish.map((each) => ({ ...each, queue, eta: null }));
-  return { ...rest, publish: [...callbacks, ...failed] };
+    : { error: encodeError(upstreamFailed(envelope, error)) };
+}
+
+/** Later steps fail together: what is decided need not be told one by one. */
+function downstream(
+  app: Internals,
+  envelope: Envelope,
+  context: UnfoldContext,
+): Next {
+  const failed = failDownstream(app, envelope, context);
+  const last = failed.at(-1) ?? envelope;
+  try {
+    return { ...next(app, last, { ...context, parent: last }, true), failed };
+  } catch (error) {
+    if (last === envelope) throw error;
+    // Whoever reads its message says what is wrong with the step after it.
+    const publish = [app.producer.message(last)];
+    return { publish, failed: failed.slice(0, -1) };
+  }
 }
 
 function next(
@@ -167,7 +160,7 @@ function next(
   envelope: Envelope,
   context: UnfoldContext,
   failed: boolean,
-  also: readonly Message[],
+  linked: Callbacks = NO_CALLBACKS,
 ): Next {
   const { chain = [], later, group, groupIndex, chord } = envelope;
   const [first, ...rest] = chain;
@@ -178,15 +171,12 @@ function next(
       unfold(app, first, context, then),
     );
     return {
-      publish: [...also, ...publish],
-      ...(groups.length === 0 ? {} : { groups }),
+      publish: [...linked.publish, ...publish],
+      groups: [...linked.groups, ...groups],
     };
   }
-  if (chord !== true || group === undefined) return { publish: also };
-  return {
-    publish: also,
-    ends: [{ group, index: groupIndex ?? 0, failed }],
-  };
+  if (chord !== true || group === undefined) return linked;
+  return { ...linked, ends: [{ group, index: groupIndex ?? 0, failed }] };
 }
 
 function upstreamFailed(

@@ -68,6 +68,14 @@ interface OpenGroup {
   readonly body: Envelope;
 }
 
+/** A task that has ended. */
+interface Finished {
+  readonly record: ResultRecord;
+  readonly settlement: Settlement;
+  /** Later steps that have failed with it. */
+  readonly failed: readonly ResultRecord[];
+}
+
 /** Tasks that follow from each other, and what became of them. */
 class EagerLine {
   readonly records = new Map<string, ResultRecord>();
@@ -92,8 +100,9 @@ class EagerLine {
 
   /** Runs a task and all that follows. */
   async run(envelope: Envelope): Promise<void> {
-    const { record, settlement } = await this.#finish(envelope);
-    this.records.set(record.id, record);
+    const { record, settlement, failed } = await this.#finish(envelope);
+    const records = [record, ...failed];
+    for (const each of records) this.records.set(each.id, each);
     this.#firstError ??= record.error;
     const { publish = [], groups = [], ends = [] } = settlement;
     for (const { id, size, body } of groups) {
@@ -104,7 +113,7 @@ class EagerLine {
     const settings = this.#app.settings();
     if (settings.taskStoreEagerResult) {
       const { backend } = await this.#app.stores.open();
-      await backend.results.store([record]);
+      await backend.results.store(records);
     }
   }
 
@@ -126,15 +135,19 @@ class EagerLine {
 
   async #finish(
     first: Envelope,
-  ): Promise<{ record: ResultRecord; settlement: Settlement }> {
+  ): Promise<Finished> {
     for (let envelope = first;;) {
       const held = holdEagerly(this.#app, envelope);
       const now = this.#app.clock().now();
       if (envelope.outcome !== undefined) {
-        const settlement = this.#settlements.given(held, envelope.outcome, now);
+        const { settlement, failed } = this.#settlements.given(
+          held,
+          envelope.outcome,
+          now,
+        );
         const ended: Outcome = { kind: "ignore", endedAt: now };
         const record = settlement.result ?? unstored(held, ended);
-        return { record, settlement };
+        return { record, settlement, failed };
       }
       const outcome = await this.#runner
         .start(held.delivery.body, this.#surroundings(held)).outcome;
@@ -146,6 +159,7 @@ class EagerLine {
       return {
         record: settlement.result ?? unstored(held, outcome),
         settlement,
+        failed: [],
       };
     }
   }

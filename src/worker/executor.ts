@@ -11,6 +11,7 @@ import type {
   Delivery,
   Settlement,
 } from "../contracts/broker.ts";
+import type { ResultRecord } from "../contracts/result_backend.ts";
 import type { Internals } from "../internals.ts";
 import type { Demand } from "./demand.ts";
 import { isRevoked, type Revocation } from "../producer/revocation.ts";
@@ -20,7 +21,7 @@ import { type Held, InFlight } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Monitor } from "./monitor.ts";
 import type { Job, Pool, PoolEvents } from "./pool/pool.ts";
-import { repeatsAmong } from "./repeats.ts";
+import { notEnded, repeatsAmong } from "./repeats.ts";
 import { Reports } from "./reports.ts";
 import type { Settlements } from "./settlement.ts";
 import type { Settler } from "./settler.ts";
@@ -153,6 +154,7 @@ export class Executor implements PoolEvents {
     const admitted: Held[] = [];
     const runs: Held[] = [];
     const settled: Settlement[] = [];
+    const failed: ResultRecord[] = [];
     const { opened } = app.stores;
     const repeats = opened === null || opened.atomic
       ? NONE
@@ -166,9 +168,11 @@ export class Executor implements PoolEvents {
       const admission = this.#admit(gate, delivery, now);
       if (admission.kind === "settle") {
         settled.push(admission.settlement);
+        failed.push(...admission.failed ?? []);
         if (admission.ended !== null) {
           this.#countDropped(admission.ended);
           monitor.dropped(delivery.id, delivery.task, admission.ended);
+          this.#reports.dropped(delivery, admission);
         }
         continue;
       }
@@ -179,6 +183,12 @@ export class Executor implements PoolEvents {
     }
     this.#reports.received(admitted);
     monitor.received(admitted);
+    if (failed.length > 0) {
+      const wasLost = deliveries.some(({ losses }) => losses > 0);
+      await settler.store(
+        wasLost && opened !== null ? await notEnded(opened, failed) : failed,
+      );
+    }
     if (settled.length > 0) await settler.settle(settled);
     await this.#run(runs);
   }
@@ -234,8 +244,8 @@ export class Executor implements PoolEvents {
     if (held === undefined) return;
     monitor.started(held);
     if (!held.policy.trackStarted) return;
-    if (!settlements.isStored(held, "STARTED")) return;
-    settler.store([settlements.started(held, at)]).catch(logged);
+    const record = settlements.recorder.started(held, at);
+    if (record !== undefined) settler.store([record]).catch(logged);
   }
 
   ended(job: Job, outcome: Outcome): void {

@@ -16,8 +16,9 @@ export const MOST_FOLLOWERS = 1_000;
  */
 export function childrenOf(
   sent: readonly string[] | undefined,
-  { publish = [], groups = [] }: Next,
+  { publish = [], groups = [], failed: [next] = [] }: Next,
 ): readonly string[] | undefined {
+  if (next !== undefined) return [...sent ?? [], next.id];
   if (publish.length === 0 && groups.length === 0) return sent;
   // Without the bodies, nothing would lead to what comes after the groups.
   const bodies = groups.slice(0, MOST_FOLLOWERS).map(({ body }) => body.id);

@@ -6,6 +6,7 @@
  */
 
 import type { Delivery, Message, Settlement } from "../contracts/broker.ts";
+import type { ResultRecord } from "../contracts/result_backend.ts";
 import { DecodeError, NotRegisteredError, WorkerLostError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import {
@@ -28,11 +29,15 @@ import type { Settlements } from "./settlement.ts";
 export type Admission =
   /** It runs, after so many ms. */
   | { readonly kind: "run"; readonly held: Held; readonly after: number }
-  /** It is settled without a run; `ended` says how, unless it lives on. */
+  /**
+   * It is settled without a run; `ended` says how, unless it lives on. Later
+   * steps may have failed with it: their records are stored before.
+   */
   | {
     readonly kind: "settle";
     readonly settlement: Settlement;
     readonly ended: Outcome["kind"] | "expired" | null;
+    readonly failed?: readonly ResultRecord[] | undefined;
   };
 
 // An unknown task is offered to other workers at growing intervals (ms): often
@@ -96,7 +101,8 @@ export class Gate {
     if (envelope.outcome !== undefined) {
       const { outcome } = envelope;
       const ended = "error" in outcome ? "failure" : "success";
-      return settle(this.#settlements.given(held, outcome, now), ended);
+      const given = this.#settlements.given(held, outcome, now);
+      return { kind: "settle", ended, ...given };
     }
     if (delivery.cancelled) {
       this.#tellRevoked(held, false);

@@ -1,7 +1,8 @@
 /**
- * What a worker that died may have published once more: where broker and
- * result backend are two stores, a task that follows from another can come
- * again after it has ended. Its record says so.
+ * What a worker that died may have done already. Where broker and result
+ * backend are two stores, a task that follows from another can come again
+ * after it has ended; its record says so. So do the records of later steps,
+ * which are stored before the settlement that they belong to.
  *
  * @module
  */
@@ -26,6 +27,17 @@ export async function repeatsAmong(
     followers.filter((each, at) => hasEnded(each, records[at]))
       .map(({ id }) => id),
   );
+}
+
+/** Those of some records whose tasks have no end yet. */
+export async function notEnded(
+  { backend }: OpenStores,
+  records: readonly ResultRecord[],
+): Promise<readonly ResultRecord[]> {
+  const known = await backend.results.fetch(records.map(({ id }) => id))
+    // To say it twice is better than not at all.
+    .catch((): undefined[] => []);
+  return records.filter((_, at) => known[at]?.ended !== true);
 }
 
 // One that was lost before may have ended without saying what follows.

@@ -5,13 +5,18 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import type { Delivery } from "../contracts/broker.ts";
 import { TimeLimitExceeded } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import { decodeError } from "../message/error_codec.ts";
+import type { Admission } from "./gate.ts";
 import type { Held } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
 
 const log = getLogger(["lovage", "worker"]);
+
+/** What ended at the gate. */
+type Dropped = Extract<Admission, { readonly kind: "settle" }>;
 
 /** Tells of the tasks of one worker. */
 export class Reports {
@@ -93,6 +98,38 @@ export class Reports {
           kind: outcome.kind,
         });
     }
+  }
+
+  /** Tells of a task that ended without a run. */
+  dropped(
+    { id, task }: Delivery,
+    { ended, settlement, failed }: Dropped,
+  ): void {
+    const { action, result } = settlement;
+    const what = { id, task };
+    const error = result?.error ?? null;
+    const text = error === null ? "" : String(decodeError(error));
+    if (ended === "reject" && action.kind === "dead") {
+      const { detail } = action;
+      log.error("Task {task} ({id}) is a dead letter: {detail}", {
+        ...what,
+        detail,
+      });
+    } else if (ended === "failure") {
+      const steps = failed?.length ?? 0;
+      const line = "Task {task} ({id}) failed without a run: {text}";
+      if (steps === 0) log.warn(line, { ...what, text });
+      else {
+        log.warn(`${line} (and {steps} steps after it)`, {
+          ...what,
+          text,
+          steps,
+        });
+      }
+    } else {log.info("Task {task} ({id}) did not run: {ended}", {
+        ...what,
+        ended,
+      });}
   }
 
   #failed(

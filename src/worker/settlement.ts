@@ -4,7 +4,6 @@
  * @module
  */
 
-import { getLogger } from "@logtape/logtape";
 import type { Message, SettleAction, Settlement } from "../contracts/broker.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
 import {
@@ -15,16 +14,18 @@ import {
 } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import type { CanvasJson } from "../message/canvas_json.ts";
-import {
-  decodeEnvelope,
-  encodeEnvelope,
-  type GivenOutcome,
-} from "../message/envelope.ts";
+import { encodeEnvelope, type GivenOutcome } from "../message/envelope.ts";
 import { decodeError, encodeError } from "../message/error_codec.ts";
 import { decode } from "../message/json_codec.ts";
+import {
+  type Callbacks,
+  callbacks,
+  errorCallbacks,
+  NO_CALLBACKS,
+} from "./callbacks.ts";
 import type { Held } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
-import { makeRecord, type RecordFacts } from "./records.ts";
+import { Recorder, type Times } from "./recorder.ts";
 import {
   afterAdding,
   afterFailure,
@@ -33,21 +34,28 @@ import {
   type Next,
 } from "./continuation.ts";
 import { retryLimits } from "./retry_limits.ts";
-import { childrenOf } from "./followers.ts";
-import { successors } from "./successors.ts";
 
-const log = getLogger(["lovage", "worker"]);
+/** What ends a task whose end was decided before it could run. */
+export interface Given {
+  /** Its settlement. */
+  readonly settlement: Settlement;
+  /** The records of later steps that fail with it; to be stored before. */
+  readonly failed: readonly ResultRecord[];
+}
 
 /** Makes settlements for the tasks of one worker. */
 export class Settlements {
   /** The node name of the worker. */
   readonly worker: string;
+  /** Writes their records. */
+  readonly recorder: Recorder;
   readonly #app: Internals;
 
   /** @param worker the node name */
   constructor(app: Internals, worker: string) {
     this.#app = app;
     this.worker = worker;
+    this.recorder = new Recorder(app, worker);
   }
 
   /** What an outcome causes. */
@@ -71,7 +79,7 @@ export class Settlements {
               ...retryLimits(this.#app, held, outcome),
             },
           },
-          this.#record(held, outcome, {
+          this.recorder.ran(held, outcome, {
             state: "RETRY",
             error: outcome.error,
             eta: outcome.eta,
@@ -114,11 +122,6 @@ export class Settlements {
       : this.#settle(held, { kind: "release" });
   }
 
-  /** Whether a state of the task is stored. */
-  isStored(held: Held, state: string): boolean {
-    return isStored(held, state);
-  }
-
   /** A task that came after its expiry. */
   expired(held: Held, now: number): Settlement {
     return this.#ended(
@@ -146,15 +149,21 @@ export class Settlements {
   }
 
   /** A task whose end was decided before it could run. */
-  given(held: Held, outcome: GivenOutcome, now: number): Settlement {
+  given(held: Held, outcome: GivenOutcome, now: number): Given {
     const times = { endedAt: now };
     if (!("error" in outcome)) {
-      return this.#succeeded(held, times, outcome.value);
+      const settlement = this.#succeeded(held, times, outcome.value);
+      return { settlement, failed: [] };
     }
     const { error, isOwn = false } = outcome;
-    return isOwn && decodeError(error) instanceof Ignore
-      ? this.#ignored(held, times)
-      : this.#failed(held, times, error);
+    if (isOwn && decodeError(error) instanceof Ignore) {
+      return { settlement: this.#ignored(held, times), failed: [] };
+    }
+    const next = this.#afterFailure(held, error);
+    return {
+      settlement: this.#ended(held, times, "FAILURE", error, next),
+      failed: this.recorder.failedWith(next, error, now),
+    };
   }
 
   /**
@@ -184,17 +193,6 @@ export class Settlements {
     return this.#dead(held, { endedAt: now }, error);
   }
 
-  /** The state STARTED. */
-  started(held: Held, at: number): ResultRecord {
-    return makeRecord(this.#app, held.envelope, {
-      state: "STARTED",
-      worker: this.worker,
-      at,
-      receivedAt: held.receivedAt,
-      losses: held.delivery.losses,
-    });
-  }
-
   #succeeded(
     held: Held,
     outcome: Times,
@@ -206,7 +204,7 @@ export class Settlements {
     try {
       if (link !== undefined || chain !== undefined || chord === true) {
         const values = [value === null ? undefined : decode(value)];
-        const linked = successors(this.#app, held.envelope, link, () => values);
+        const linked = callbacks(this.#app, held.envelope, values);
         next = added === undefined
           ? afterSuccess(this.#app, held.envelope, values, linked)
           : afterAdding(this.#app, held.envelope, JSON.parse(added), linked);
@@ -218,7 +216,7 @@ export class Settlements {
     return this.#settle(
       held,
       { kind: "ack" },
-      this.#record(held, outcome, { state: "SUCCESS", value }, next),
+      this.recorder.ran(held, outcome, { state: "SUCCESS", value }, next),
       next,
     );
   }
@@ -251,12 +249,12 @@ export class Settlements {
     outcome: Times,
     state: "FAILURE" | "REVOKED",
     error: string,
+    next: Next = this.#afterFailure(held, error),
   ): Settlement {
-    const next = this.#afterFailure(held, error);
     return this.#settle(
       held,
       { kind: "ack" },
-      this.#record(held, outcome, { state, error }, next),
+      this.recorder.ran(held, outcome, { state, error }, next),
       next,
     );
   }
@@ -271,8 +269,8 @@ export class Settlements {
     return this.#settle(
       held,
       { kind: "ack" },
-      this.#record(held, outcome, { state: "IGNORED", error }),
-      this.#afterFailure(held, error, []),
+      this.recorder.ran(held, outcome, { state: "IGNORED", error }),
+      this.#afterFailure(held, error, NO_CALLBACKS),
     );
   }
 
@@ -280,82 +278,35 @@ export class Settlements {
     held: Held,
     error: string,
     // Where a task before it has failed, that one's callbacks have run.
-    callbacks = isOwnFailure(held) ? this.#errorCallbacks(held, error) : [],
+    linked: Callbacks = isOwnFailure(held)
+      ? errorCallbacks(this.#app, held, error)
+      : NO_CALLBACKS,
   ): Next {
     const { envelope, delivery } = held;
     if (envelope.chain === undefined && envelope.chord === undefined) {
-      return { publish: callbacks };
+      return linked;
     }
-    return afterFailure(this.#app, envelope, {
-      error,
-      queue: delivery.queue,
-      callbacks,
-    });
-  }
-
-  #errorCallbacks(
-    { envelope, delivery }: Held,
-    error: string,
-  ): readonly Message[] {
-    const { id, task, retries, linkError } = envelope;
-    if (linkError === undefined) return [];
-    try {
-      // Read anew: the task may have changed those that it was given.
-      const { args } = decodeEnvelope(delivery.body);
-      return successors(
-        this.#app,
-        envelope,
-        linkError,
-        () => [{ id, task, args, retries }, JSON.parse(error)],
-      );
-    } catch (failure) {
-      log.error("The error callbacks of task {id} cannot be sent: {failure}", {
-        id,
-        failure: String(failure),
-      });
-      return [];
-    }
+    const { queue } = delivery;
+    return afterFailure(this.#app, envelope, { error, queue, linked });
   }
 
   #settle(
     held: Held,
     action: SettleAction,
     result?: ResultRecord,
-    { publish, groups, ends }: Next = {},
+    { publish = [], groups = [], ends }: Next = {},
   ): Settlement {
     return {
       id: held.delivery.id,
       token: held.delivery.token,
       action,
       result,
-      publish: publish?.length === 0 ? undefined : publish,
-      ...(groups === undefined ? {} : { groups }),
+      publish: publish.length === 0 ? undefined : publish,
+      ...(groups.length === 0 ? {} : { groups }),
       ...(ends === undefined ? {} : { ends }),
     };
   }
-
-  #record(
-    held: Held,
-    outcome: Times,
-    facts: Pick<RecordFacts, "state" | "value" | "error" | "eta">,
-    next: Next = {},
-  ): ResultRecord | undefined {
-    if (!isStored(held, facts.state)) return undefined;
-    return makeRecord(this.#app, held.envelope, {
-      ...facts,
-      worker: this.worker,
-      at: outcome.endedAt,
-      receivedAt: held.receivedAt,
-      startedAt: outcome.startedAt,
-      losses: held.delivery.losses,
-      children: childrenOf(outcome.children, next),
-      added: next.added,
-    });
-  }
 }
-
-/** When a run went on. */
-type Times = Pick<Outcome, "endedAt" | "startedAt" | "children">;
 
 // It may run at most once, and it had begun: it cannot go back.
 function interrupted({ envelope }: Held): Error {
@@ -373,11 +324,6 @@ function ignored({ envelope }: Held): Error {
   return new Ignore(
     `Task "${envelope.task}" (${envelope.id}) was ignored, so that it has no result to hand on`,
   );
-}
-
-function isStored(held: Held, state: string): boolean {
-  const ignored = held.envelope.ignoreResult ?? held.policy.ignoreResult;
-  return !ignored || (held.policy.storeErrors && state === "FAILURE");
 }
 
 function messageOf({ delivery }: Held): Message {
