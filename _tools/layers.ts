@@ -80,6 +80,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "src/beat",
     ],
   },
+  "src/gateway": {
+    allowed: [...CORE, "src/producer", "src/canvas", "adapters/gateway"],
+  },
   "src/runtime": { allowed: [...BASE, "src/service", "src"], lazy: ADAPTERS },
   "src/cli": {
     allowed: [
@@ -91,6 +94,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "src/worker",
       "src/beat",
       "src/dashboard",
+      "src/gateway",
       "src/runtime",
     ],
     lazy: ADAPTERS,

@@ -72,6 +72,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "serve the dashboard until it is told to stop",
     load: () => import("./dashboard.ts"),
   },
+  gateway: {
+    summary: "serve HTTP for those who send tasks and cannot reach the store",
+    load: () => import("./gateway.ts"),
+  },
   check: {
     summary: "go through what production asks for",
     load: () => import("./check.ts"),

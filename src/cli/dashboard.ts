@@ -7,13 +7,11 @@
 import type { Command } from "commander";
 import { dashboard } from "../dashboard/dashboard.ts";
 import type { DashboardOptions } from "../dashboard/options.ts";
-import { environment, stayAlive } from "../runtime/process.ts";
-import { type HttpServer, serveHttp } from "../runtime/serve.ts";
-import { onStopSignal } from "../runtime/signals.ts";
+import { environment } from "../runtime/process.ts";
 import { type CliApp, namedAppOrStore, openExisting } from "./app.ts";
 import type { Cli } from "./cli.ts";
-import { CliError, UsageError } from "./errors.ts";
-import { ExitCode } from "./exit_code.ts";
+import { UsageError } from "./errors.ts";
+import { listen, stopSignal } from "./serving.ts";
 import { integer, names } from "./parse.ts";
 
 interface DashboardFlags {
@@ -72,23 +70,6 @@ async function run(cli: Cli, flags: DashboardFlags): Promise<void> {
   } finally {
     await handler.close();
     await server.stop();
-  }
-}
-
-function listen(
-  { address, port }: DashboardFlags,
-  handler: (request: Request) => Promise<Response>,
-): HttpServer {
-  const hostname = address.replace(/^\[|\]$/g, "");
-  try {
-    return serveHttp({ hostname, port }, handler);
-  } catch (error) {
-    throw new CliError(
-      `Cannot listen on ${address}, port ${port}: ${
-        error instanceof Error ? error.message : error
-      }. Choose another with --port or --address`,
-      ExitCode.Failure,
-    );
   }
 }
 
@@ -161,13 +142,4 @@ function announce(
         readOnly ? ", read-only" : ""
       }); stop it with Ctrl-C or TERM`,
   );
-}
-
-async function stopSignal(): Promise<void> {
-  const release = stayAlive();
-  const stopped = Promise.withResolvers<void>();
-  const restore = onStopSignal(() => stopped.resolve());
-  await stopped.promise;
-  restore();
-  release();
 }

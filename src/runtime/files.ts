@@ -18,6 +18,15 @@ export function siblingsOf(path: string): readonly string[] {
   }
 }
 
+/**
+ * The text in a file.
+ *
+ * @throws the error of the file system
+ */
+export function readText(path: string): string {
+  return readFileSync(path, "utf8");
+}
+
 /** Another process holds the file. */
 export interface HeldByOther {
   /** The id of that process. */

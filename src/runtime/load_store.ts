@@ -34,7 +34,14 @@ const ADAPTERS: Readonly<Record<string, Load>> = {
   "redis+cluster": loadRedis,
   postgres: loadPostgres,
   postgresql: loadPostgres,
+  https: loadGateway,
+  http: loadGateway,
 };
+
+async function loadGateway(_url: URL, text: string): Promise<Store> {
+  const { gatewayStore } = await import("../../adapters/gateway/mod.ts");
+  return gatewayStore({ url: text });
+}
 
 async function loadRedis(
   _url: URL,

@@ -1,0 +1,43 @@
+/**
+ * What commands that serve HTTP have in common.
+ *
+ * @module
+ */
+
+import { stayAlive } from "../runtime/process.ts";
+import { type HttpServer, serveHttp } from "../runtime/serve.ts";
+import { onStopSignal } from "../runtime/signals.ts";
+import { CliError } from "./errors.ts";
+import { ExitCode } from "./exit_code.ts";
+
+/**
+ * Listens where the flags say.
+ *
+ * @throws {CliError} when that cannot be done
+ */
+export function listen(
+  { address, port }: { readonly address: string; readonly port: number },
+  handler: (request: Request) => Promise<Response>,
+): HttpServer {
+  const hostname = address.replace(/^\[|\]$/g, "");
+  try {
+    return serveHttp({ hostname, port }, handler);
+  } catch (error) {
+    throw new CliError(
+      `Cannot listen on ${address}, port ${port}: ${
+        error instanceof Error ? error.message : error
+      }. Choose another with --port or --address`,
+      ExitCode.Failure,
+    );
+  }
+}
+
+/** Resolves when the process is told to stop. */
+export async function stopSignal(): Promise<void> {
+  const release = stayAlive();
+  const stopped = Promise.withResolvers<void>();
+  const restore = onStopSignal(() => stopped.resolve());
+  await stopped.promise;
+  restore();
+  release();
+}

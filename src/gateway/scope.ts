@@ -1,0 +1,128 @@
+/**
+ * What a token is good for.
+ *
+ * @module
+ */
+
+import type { Message } from "../contracts/broker.ts";
+import {
+  type CanvasJson,
+  isChain,
+  isChord,
+  isGroup,
+} from "../message/canvas_json.ts";
+import { decodeEnvelope, type Envelope } from "../message/envelope.ts";
+import type { SignatureJson } from "../message/signature_json.ts";
+import { MAP, STARMAP } from "../canvas/builtins.ts";
+import { COLLECT } from "../canvas/collect.ts";
+import { globPattern } from "../producer/router.ts";
+import type { GatewayToken } from "./options.ts";
+import { Refused } from "./refused.ts";
+
+/** What the holder of a token may do. */
+export class Scope {
+  /** Who it is. */
+  readonly name: string;
+  /** Whether results may be read. */
+  readonly results: boolean;
+  /** Whether tasks may be revoked and forgotten. */
+  readonly revoke: boolean;
+  readonly #tasks: readonly RegExp[];
+  readonly #queues: readonly RegExp[];
+  readonly #isForAll: boolean;
+
+  /** The scope of a token. */
+  constructor(token: GatewayToken) {
+    const { name, tasks = ["*"], queues = ["*"] } = token;
+    this.name = name;
+    this.results = token.results ?? true;
+    this.revoke = token.revoke ?? false;
+    this.#tasks = tasks.map(globPattern);
+    this.#queues = queues.map(globPattern);
+    this.#isForAll = tasks.includes("*");
+  }
+
+  /** Whether a task is within it. */
+  has(task: string): boolean {
+    return this.#tasks.some((pattern) => pattern.test(task));
+  }
+
+  /**
+   * Makes sure that a message is what it says, and that it and all that
+   * follows from it may be sent.
+   *
+   * @throws {DecodeError} when it cannot be read
+   * @throws {Refused} when it may not be sent
+   */
+  check(message: Message): void {
+    const envelope = decodeEnvelope(message.body);
+    for (const field of ["id", "task", "queue", "priority"] as const) {
+      if (envelope[field] === message[field]) continue;
+      throw new Refused(
+        400,
+        `The message says that its ${field} is ${
+          JSON.stringify(message[field])
+        }, and its body that it is ${JSON.stringify(envelope[field])}`,
+      );
+    }
+    this.#checkQueue(message.queue);
+    this.#checkCall(envelope, envelope.header === undefined);
+    this.#checkFollowing(envelope);
+  }
+
+  #checkFollowing({ link, linkError, chain = [], later }: Envelope): void {
+    for (const each of [...link ?? [], ...linkError ?? [], ...chain]) {
+      this.#checkCanvas(each);
+    }
+    if (later === undefined) return;
+    for (const line of later.split("\n")) this.#checkCanvas(JSON.parse(line));
+  }
+
+  #checkCanvas(json: CanvasJson): void {
+    if (isChain(json)) return json.chain.forEach((it) => this.#checkCanvas(it));
+    if (isGroup(json)) return json.group.forEach((it) => this.#checkCanvas(it));
+    if (isChord(json)) {
+      json.chord.forEach((each) => this.#checkCanvas(each));
+      return this.#checkCanvas(json.body);
+    }
+    this.#checkCall(json, json.immutable === true);
+    const { queue, link, linkError } = json.options as {
+      readonly queue?: string;
+      readonly link?: readonly SignatureJson[];
+      readonly linkError?: readonly SignatureJson[];
+    };
+    if (queue !== undefined) this.#checkQueue(queue);
+    for (const each of [...link ?? [], ...linkError ?? []]) {
+      this.#checkCanvas(each);
+    }
+  }
+
+  /** @param isWhole whether it gets no arguments but its own */
+  #checkCall({ task, args }: SignatureJson | Envelope, isWhole: boolean): void {
+    if (this.#isForAll || task === COLLECT) return;
+    if (task !== MAP && task !== STARMAP) return this.#checkTask(task);
+    // They call the task that their first argument names.
+    const [name] = args;
+    if (isWhole && typeof name === "string") return this.#checkTask(name);
+    throw new Refused(
+      403,
+      `The token "${this.name}" is for certain tasks, and ${task} is to be told by another task which one to call`,
+    );
+  }
+
+  #checkTask(task: string): void {
+    if (this.has(task)) return;
+    throw new Refused(
+      403,
+      `The token "${this.name}" is not for task "${task}": its tasks are given by the gateway`,
+    );
+  }
+
+  #checkQueue(queue: string): void {
+    if (this.#queues.some((pattern) => pattern.test(queue))) return;
+    throw new Refused(
+      403,
+      `The token "${this.name}" is not for queue "${queue}": its queues are given by the gateway`,
+    );
+  }
+}

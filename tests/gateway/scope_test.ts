@@ -1,0 +1,154 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { chain, group, map, StoreError } from "@lovage/lovage";
+import { Behind, TOKEN } from "./_fixture.ts";
+
+const ORDERS = "a-token-for-orders-only";
+const READS = "a-token-that-reads-nothing";
+
+function scoped(): Behind {
+  return new Behind(`memory://${crypto.randomUUID()}`, {
+    tokens: [
+      { name: "all", token: TOKEN, revoke: true },
+      {
+        name: "orders",
+        token: ORDERS,
+        tasks: ["orders.*"],
+        queues: ["default", "orders"],
+      },
+      { name: "blind", token: READS, results: false },
+    ],
+  });
+}
+
+async function refusal(sending: Promise<unknown>): Promise<string> {
+  const error = await assertRejects(() => sending, StoreError);
+  assertEquals((error as StoreError).transient, false);
+  return (error as StoreError).message;
+}
+
+Deno.test("a token sends its own tasks, to its own queues", async () => {
+  await using behind = scoped();
+  const client = behind.client(ORDERS);
+  const order = client.task("orders.place", (n: number) => n);
+  const secret = client.task("admin.erase", (n: number) => n);
+  const ok = await order.delay(1);
+  assertEquals(typeof ok.id, "string");
+  await order.applyAsync([1], { queue: "orders" });
+
+  const notTask = /is not for task "admin\.erase"/;
+  const ways: Record<string, () => Promise<unknown>> = {
+    "by itself": () => secret.delay(1),
+    "as a callback": () => order.applyAsync([1], { link: secret.s() }),
+    "for errors": () => order.applyAsync([1], { linkError: secret.si(1) }),
+    "in a chain": () => chain(order.s(1), secret.s()).delay(),
+    "far along a chain": () =>
+      chain(
+        order.s(1),
+        ...Array.from({ length: 20 }, () => order.s()) as [],
+        secret.s() as never,
+      ).delay(),
+    "in a group": () => group([order.s(1), secret.s(1)]).delay(),
+    "as a body": () =>
+      chain(group([order.s(1), order.s(2)]), secret.s() as never).delay(),
+    "by map": () => map(secret, [1, 2]).delay(),
+    "as a callback of a callback": () =>
+      order.applyAsync([1], {
+        link: order.si(1).set({ link: secret.si(1) }),
+      }),
+  };
+  for (const [how, send] of Object.entries(ways)) {
+    assertMatch(await refusal(send()), notTask, how);
+  }
+  assertMatch(
+    await refusal(order.applyAsync([1], { queue: "billing" })),
+    /is not for queue "billing"/,
+  );
+  assertMatch(
+    await refusal(
+      order.applyAsync([1], { link: order.si(1).set({ queue: "billing" }) }),
+    ),
+    /is not for queue "billing"/,
+  );
+  // What a task names at run time could be anything.
+  assertMatch(
+    await refusal(
+      chain(order.s(1), client.signature("lovage.map", [[1]]) as never).delay(),
+    ),
+    /is to be told by another task which one to call/,
+  );
+});
+
+Deno.test("results and tasks of others are not for a token", async () => {
+  await using behind = scoped();
+  const erase = behind.app.task("admin.erase", (n: number) => n);
+  const waits = await erase.delay(1);
+  await using worker = await behind.app.worker({ pool: "async" });
+  await waits.get({ timeout: "10s" });
+  const client = behind.client(ORDERS);
+  const all = behind.client();
+  assertEquals(await all.AsyncResult(waits.id).state(), "SUCCESS");
+  assertEquals(await client.AsyncResult(waits.id).state(), "PENDING");
+  assertMatch(
+    await refusal(behind.client(READS).AsyncResult(waits.id).state()),
+    /"blind" may not read results/,
+  );
+  assertMatch(
+    await refusal(client.AsyncResult(waits.id).revoke()),
+    /"orders" may not revoke tasks/,
+  );
+  await worker.stop();
+});
+
+Deno.test("whoever has no token, or sends what is no request, is refused", async () => {
+  await using behind = new Behind("memory://", { maxBodySize: 1_000 });
+  const cases: [string, unknown, Record<string, string> | undefined, number][] =
+    [
+      ["/v1/hello", {}, {}, 401],
+      ["/v1/hello", {}, { authorization: "Bearer wrong-wrong-wrong" }, 401],
+      ["/v1/hello", {}, { authorization: "Basic YTpi" }, 401],
+      ["/v1/nothing", {}, undefined, 404],
+      ["/v1/toString", {}, undefined, 404],
+      ["/v1/../v1/none", {}, undefined, 404],
+      ["/v1/publish", "no JSON", undefined, 400],
+      ["/v1/publish", [], undefined, 400],
+      ["/v1/publish", { messages: {} }, undefined, 400],
+      ["/v1/publish", { messages: [{ id: "a" }] }, undefined, 400],
+      ["/v1/fetch", { ids: [1] }, undefined, 400],
+      ["/v1/fetch", { ids: ["x".repeat(2_000)] }, undefined, 413],
+    ];
+  for (const [path, body, headers, wanted] of cases) {
+    const { status, message } = await behind.post(path, body, headers);
+    assertEquals(status, wanted, `${path}: ${message}`);
+    assert(message.length > 10, path);
+  }
+  const message = {
+    ...{ id: "a", task: "t", queue: "default", priority: 4, eta: null },
+    body: JSON.stringify({
+      ...{ v: 1, id: "a", task: "other", args: [], sentAt: 0 },
+      ...{ queue: "default", priority: 4 },
+    }),
+  };
+  const lie = await behind.post("/v1/publish", { messages: [message] });
+  assertMatch(
+    lie.message,
+    /says that its task is "t", and its body .* "other"/,
+  );
+  const health = await fetch(`${behind.url}/healthz`);
+  assertEquals([health.status, await health.json()], [200, { status: "ok" }]);
+});
+
+Deno.test("pages of other origins call it only where that is said", async () => {
+  await using behind = new Behind("memory://", {
+    origins: ["https://shop.example"],
+  });
+  const ask = async (origin: string) => {
+    const response = await fetch(`${behind.url}/v1/hello`, {
+      method: "OPTIONS",
+      headers: { origin },
+    });
+    await response.body?.cancel();
+    return response.headers.get("access-control-allow-origin");
+  };
+  assertEquals(await ask("https://shop.example"), "https://shop.example");
+  assertEquals(await ask("https://evil.example"), null);
+});
