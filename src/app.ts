@@ -72,6 +72,7 @@ import { Events } from "./control/events.ts";
 import { SentEvents } from "./control/sent_events.ts";
 import type { CheckReport } from "./control/check/finding.ts";
 import type { Explanation } from "./control/explain/explanation.ts";
+import type { Drained, DrainOptions } from "./worker/drain.ts";
 import type { Worker } from "./worker/worker.ts";
 import type { WorkerOptions } from "./worker/worker_options.ts";
 
@@ -455,6 +456,32 @@ export class Lovage {
     const worker = await startWorker(this, options);
     this.#workers.add(worker);
     return worker;
+  }
+
+  /**
+   * Works off what is ready, on this event loop, and then stops: for platforms
+   * on which nothing runs for long.
+   *
+   * @example A function that a timer starts
+   * ```ts
+   * import { Lovage } from "@lovage/lovage";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using app = new Lovage("shop", { brokerUrl: "memory://" });
+   * const double = app.task("math.double", (n: number) => n * 2);
+   * await double.delay(21);
+   * const { ended, why } = await app.drain({ until: "25s", max: 1_000 });
+   * assertEquals([ended, why], [{ success: 1 }, "empty"]);
+   * ```
+   *
+   * @throws {ConfigError} for options that will not do
+   * @throws {StoreError} when the store cannot be opened
+   */
+  async drain(options: DrainOptions = {}): Promise<Drained> {
+    const { drain } = await loadModule<
+      typeof import("./worker/drain.ts")
+    >("./worker/drain");
+    return await drain(this, options);
   }
 
   /**

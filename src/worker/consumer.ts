@@ -11,6 +11,7 @@ import { pause } from "../service/clock.ts";
 import type { Service } from "../service/service.ts";
 import { Turns } from "../service/yield.ts";
 import type { Demand } from "./demand.ts";
+import type { Quota } from "./quota.ts";
 import type { StoreLink } from "./store_link.ts";
 
 // Pauses between tries while the store does not answer (ms).
@@ -56,6 +57,10 @@ export interface ConsumerParts {
   readonly hasLimits: () => boolean;
   /** What takes the deliveries. */
   readonly taker: Taker;
+  /** How much it is to take before it is done; `null` is without end. */
+  readonly quota: Quota | null;
+  /** Resolves when all that came of tasks is committed. */
+  readonly settled: () => Promise<void>;
   /** Where time comes from. */
   readonly clock: Clock;
 }
@@ -73,6 +78,7 @@ export class Consumer implements Service {
   #room: () => void = () => {};
   #cancelWatch: (() => void) | null = null;
   #lastTaken = 0;
+  #wasDry = false;
 
   /** It reserves nothing before it is started. */
   constructor(parts: ConsumerParts) {
@@ -128,7 +134,8 @@ export class Consumer implements Service {
         continue;
       }
       try {
-        await this.#reserve(limit);
+        const taken = await this.#reserve(limit);
+        if (taken === 0 && this.#isDry()) await this.#nextEnd();
         this.#parts.link.answered("tasks");
         failures = 0;
       } catch (error) {
@@ -145,7 +152,10 @@ export class Consumer implements Service {
     const { demand, taker, slots } = this.#parts;
     if (this.#queues.length === 0) return 0;
     const { target } = demand;
-    const room = target - taker.held;
+    const room = Math.min(
+      target - taker.held,
+      this.#parts.quota?.left ?? Infinity,
+    );
     // Half a load at a time, but a free slot is never left waiting.
     return taker.held < slots() || room >= target / 2 ? Math.max(room, 0) : 0;
   }
@@ -163,8 +173,9 @@ export class Consumer implements Service {
     if (this.#askedFor === 0 && this.#limited(1) > 0) this.#reserving.abort();
   }
 
-  async #reserve(limit: number): Promise<void> {
-    const { store, id, demand, taker, clock } = this.#parts;
+  /** @returns how many it got */
+  async #reserve(limit: number): Promise<number> {
+    const { store, id, demand, taker, quota, clock } = this.#parts;
     const isIdle = taker.held === 0;
     if (this.#reserving.signal.aborted && !this.#stopping.signal.aborted) {
       this.#reserving = new AbortController();
@@ -175,19 +186,43 @@ export class Consumer implements Service {
       queues: this.#queues,
       limit,
       limited,
-      wait: true,
+      wait: quota === null,
       signal: this.#reserving.signal,
     }).finally(() => this.#askedFor = Infinity);
     if (isIdle) demand.idle(clock.now());
-    if (deliveries.length === 0) return;
+    quota?.take(deliveries.length);
+    if (deliveries.length === 0) return 0;
+    this.#wasDry = false;
     this.#lastTaken = clock.now();
     await taker.take(deliveries);
     this.#watch();
+    return deliveries.length;
+  }
+
+  /** Whether nothing was found because there is nothing. */
+  #isDry(): boolean {
+    return this.#parts.quota !== null && !this.#reserving.signal.aborted;
+  }
+
+  /** Resolves when it is time to look again: a task that ends may send more. */
+  async #nextEnd(): Promise<void> {
+    const { taker, quota } = this.#parts;
+    if (taker.held === 0) {
+      if (!this.#wasDry) {
+        // What follows from the last ones may not have been sent yet.
+        this.#wasDry = true;
+        return await this.#parts.settled();
+      }
+      quota?.finish("empty");
+    }
+    await new Promise<void>((resolve) => this.#room = resolve);
   }
 
   #roomForMore(): Promise<void> {
     return new Promise((resolve) => {
       this.#room = () => {
+        const { taker, quota } = this.#parts;
+        if (quota?.left === 0 && taker.held === 0) quota.finish("max");
         if (this.#limit() > 0 || this.#stopping.signal.aborted) resolve();
       };
       this.#room();

@@ -23,6 +23,7 @@ import { IsolatePool } from "./pool/isolate.ts";
 import { taskStore } from "./pool/task_store.ts";
 import { reach } from "../producer/reach_stores.ts";
 import { planWorker, type WorkerPlan } from "./plan.ts";
+import type { Quota } from "./quota.ts";
 import { TaskRunner } from "./run.ts";
 import { type MakePool, Worker } from "./worker.ts";
 import type { WorkerOptions } from "./worker_options.ts";
@@ -35,6 +36,8 @@ const NEVER = new AbortController().signal;
 export interface StartOptions {
   /** Settings that differ from the app's. */
   readonly overrides?: Partial<Settings>;
+  /** How much it is to do; without it, it goes on until it is stopped. */
+  readonly quota?: Quota;
   /** Ends the start when it aborts while the worker waits for its store. */
   readonly signal?: AbortSignal;
 }
@@ -49,7 +52,7 @@ export interface StartOptions {
 export async function startWorker(
   app: object,
   options: WorkerOptions,
-  { overrides = {}, signal = NEVER }: StartOptions = {},
+  { overrides = {}, quota, signal = NEVER }: StartOptions = {},
 ): Promise<Worker> {
   const internals = internalsOf(app);
   const settings = { ...internals.settings(), ...overrides };
@@ -76,6 +79,7 @@ export async function startWorker(
     stores: opened,
     outbox: openOutbox,
     makePool,
+    quota,
     pid: pid(),
     platform: platformFacts(),
     memory: residentMemory,

@@ -33,6 +33,7 @@ import { Receiver } from "./remote/receiver.ts";
 import type { Steered } from "./remote/steered.ts";
 import { steering } from "./remote/steering.ts";
 import { Relay } from "./relay.ts";
+import type { Quota } from "./quota.ts";
 import { Settlements } from "./settlement.ts";
 import { Settler } from "./settler.ts";
 import { linksTo, type StoreLinks } from "./store_link.ts";
@@ -70,6 +71,8 @@ export interface WorkerParts {
   readonly stores: OpenStores;
   /** The opened outbox, if there is one. */
   readonly outbox: Store | null;
+  /** How much it is to do; without it, it goes on until it is stopped. */
+  readonly quota?: Quota | undefined;
   /** Makes its pool. */
   readonly makePool: MakePool;
   /** The process it runs in, for those who look at it. */
@@ -153,6 +156,8 @@ export class Worker implements AsyncDisposable {
       demand,
       hasLimits: limitsOf(app),
       taker: this.#executor,
+      quota: parts.quota ?? null,
+      settled: () => this.#settler.idle(),
       clock,
     });
     const heartbeat = this.#heartbeat();
