@@ -5,15 +5,19 @@
  * @module
  */
 
-// Published as TypeScript here, as JavaScript in an npm package.
-const suffix = import.meta.url.endsWith(".js") ? ".js" : ".ts";
-
 /**
  * Loads a module of this package.
  *
  * @param path its path from this folder, without the suffix
  */
 export function loadModule<Module>(path: string): Promise<Module> {
-  const url = new URL(`${path}${suffix}`, import.meta.url);
-  return import(url.href);
+  // Bundles for edge runtimes have no address, and nothing beside them.
+  const here: string | undefined = import.meta.url;
+  if (here === undefined) return Promise.reject(new Error(NOTHING_HERE));
+  // Published as TypeScript here, as JavaScript in an npm package.
+  const suffix = here.endsWith(".js") ? ".js" : ".ts";
+  return import(new URL(`${path}${suffix}`, here).href);
 }
+
+const NOTHING_HERE =
+  "This bundle holds the sending half of Lovage: workers, beats and stores by URL need the package itself";

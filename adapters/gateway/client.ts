@@ -73,7 +73,9 @@ export class Client {
           authorization: `Bearer ${token}`,
         },
         body: JSON.stringify(asks),
-        redirect: "error",
+        // Elsewhere the token is nobody's business. ("error" is not known
+        // to all edge runtimes.)
+        redirect: "manual",
         signal: signals,
       });
       text = await response.text();
@@ -101,6 +103,14 @@ export class Client {
   }
 
   #read<Answer>(response: Response, text: string, changes: boolean): Answer {
+    if (response.type === "opaqueredirect" || isRedirect(response.status)) {
+      const { url } = this.#options;
+      const to = response.headers.get("location") ?? "elsewhere";
+      throw new StoreError(
+        `${url} redirects to ${to}: give the address of the gateway itself`,
+        { transient: false },
+      );
+    }
     let value: unknown;
     try {
       value = JSON.parse(text);
@@ -126,6 +136,10 @@ export class Client {
       },
     );
   }
+}
+
+function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400;
 }
 
 /** What happened, and what was behind it. */

@@ -88,8 +88,8 @@ export class Scope {
     this.#checkCall(json, json.immutable === true);
     const { queue, link, linkError } = json.options as {
       readonly queue?: string;
-      readonly link?: readonly SignatureJson[];
-      readonly linkError?: readonly SignatureJson[];
+      readonly link?: readonly CanvasJson[];
+      readonly linkError?: readonly CanvasJson[];
     };
     if (queue !== undefined) this.#checkQueue(queue);
     for (const each of [...link ?? [], ...linkError ?? []]) {
