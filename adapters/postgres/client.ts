@@ -15,6 +15,7 @@
  */
 
 import { StoreError } from "../../src/errors.ts";
+import { Deadline } from "../_net/deadline.ts";
 import { unheldSockets } from "../_net/unheld_socket.ts";
 import {
   type DriverOptions,
@@ -117,8 +118,14 @@ export class Client {
   readonly #all = new Set<OwnSql>();
   readonly #ends = new Set<Promise<void>>();
   readonly #closed = new AbortController();
+  readonly #deadline: Deadline;
 
   constructor(options: ClientOptions) {
+    const { timeout } = options;
+    this.#deadline = new Deadline(timeout, () => {
+      const message = `${timeout / 1_000} s`;
+      return Object.assign(new Error(message), { code: "TIMEOUT" });
+    });
     this.address = options.address;
     this.schema = options.schema;
     this.hasManyHosts = options.hasManyHosts;
@@ -204,6 +211,7 @@ export class Client {
     this.#idle.length = 0;
     clearTimeout(this.#sweep);
     await Promise.all(this.#ends);
+    this.#deadline.close();
   }
 
   #end(sql: OwnSql, timeout: number): void {
@@ -232,26 +240,14 @@ export class Client {
   }
 
   /** Asks, and waits for the answer no longer than may be. */
-  async #ask(
+  #ask(
     sql: PostgresSql,
     text: string,
     params: readonly Param[],
     prepare: boolean,
   ): Promise<readonly Row[]> {
-    const { timeout } = this.#options;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const message = `${timeout / 1_000} s`;
-        reject(Object.assign(new Error(message), { code: "TIMEOUT" }));
-      }, timeout);
-    });
-    try {
-      const answer = sql.unsafe(text, [...params], { prepare }).values();
-      return await Promise.race([answer, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const answer = sql.unsafe(text, [...params], { prepare }).values();
+    return this.#deadline.watch(answer);
   }
 
   #take(): Promise<OwnSql> | OwnSql {

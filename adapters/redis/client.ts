@@ -12,10 +12,16 @@
  */
 
 import { StoreError } from "../../src/errors.ts";
+import { Deadline } from "../_net/deadline.ts";
 import { Connection } from "./connection.ts";
-import { Deadline } from "./deadline.ts";
 import type { Driver, DriverFactory } from "./driver.ts";
-import { explain, isPassing, isReply, isWrongServer } from "./errors.ts";
+import {
+  explain,
+  isPassing,
+  isReply,
+  isWrongServer,
+  SilenceError,
+} from "./errors.ts";
 import type { Script } from "./scripts/script.ts";
 
 /** An argument of a command. */
@@ -67,7 +73,10 @@ export class Client {
     const { prefix, address, drivers } = options;
     this.#options = options;
     this.#deadline = sibling === undefined
-      ? new Deadline(options.commandTimeout)
+      ? new Deadline(
+        options.commandTimeout,
+        () => new SilenceError("no answer"),
+      )
       : sibling.#deadline;
     this.prefix = prefix;
     this.address = address;

@@ -7,6 +7,7 @@
 import type { Delivery } from "../contracts/broker.ts";
 import type { Envelope } from "../message/envelope.ts";
 import type { TaskPolicy } from "../task_options.ts";
+import { PassingMap } from "./pool/passing_map.ts";
 import type { Job } from "./pool/pool.ts";
 
 /** A delivery on its way through the worker. */
@@ -34,7 +35,7 @@ export interface Held {
 
 /** The deliveries that a worker holds, by job and by task. */
 export class InFlight {
-  readonly #byKey = new Map<number, Held>();
+  readonly #byKey = new PassingMap<Held>();
 
   /** How many there are. */
   get size(): number {
@@ -42,13 +43,13 @@ export class InFlight {
   }
 
   /** All of them, the oldest first. */
-  values(): IterableIterator<Held> {
+  values(): readonly Held[] {
     return this.#byKey.values();
   }
 
   /** Adds one. */
   add(held: Held): void {
-    this.#byKey.set(held.job.key, held);
+    this.#byKey.add(held.job.key, held);
   }
 
   /** The one of a job. */
@@ -58,9 +59,7 @@ export class InFlight {
 
   /** Takes one out. */
   take(key: number): Held | undefined {
-    const held = this.#byKey.get(key);
-    this.#byKey.delete(key);
-    return held;
+    return this.#byKey.take(key);
   }
 
   /** The one of a task. Rarely asked, so it is searched for. */

@@ -14,6 +14,7 @@ import type { DeliveryInfo, Run, Runner, RunSurroundings } from "../runner.ts";
 import { neverStarted, timeLimitExceeded } from "./faults.ts";
 import { WaitingJobs } from "./waiting_jobs.ts";
 import { isLimited, Limits } from "./limits.ts";
+import { PassingMap } from "./passing_map.ts";
 import type { Interrupt, Job, Pool, PoolEvents, StopMode } from "./pool.ts";
 
 /** What an {@linkcode AsyncPool} is made of. */
@@ -46,7 +47,7 @@ export class AsyncPool implements Pool {
   readonly #events: PoolEvents;
   readonly #clock: Clock;
   readonly #waiting = new WaitingJobs();
-  readonly #running = new Map<number, Running>();
+  readonly #running = new PassingMap<Running>();
   #slots: number;
   #stopping = false;
   #idle: (() => void) | null = null;
@@ -124,7 +125,7 @@ export class AsyncPool implements Pool {
     this.#stopping = true;
     this.recall();
     if (mode === "cold") {
-      for (const running of [...this.#running.values()]) {
+      for (const running of this.#running.values()) {
         running.interrupt("shutdown");
         this.#end(running, { kind: "released", endedAt: this.#clock.now() });
       }
@@ -150,7 +151,7 @@ export class AsyncPool implements Pool {
 
   #start(job: Job): void {
     const running = new Running(job, this.#hostname);
-    this.#running.set(job.key, running);
+    this.#running.add(job.key, running);
     if (job.reportStart) this.#events.started(job, this.#clock.now());
     const run = this.#runner.start(job.body, running);
     running.run = run;
@@ -184,7 +185,7 @@ export class AsyncPool implements Pool {
   #end(running: Running, outcome: Outcome): void {
     // A run that was forgotten says something when it ends after all.
     if (this.#running.get(running.job.key) !== running) return;
-    this.#running.delete(running.job.key);
+    this.#running.take(running.job.key);
     running.limits?.clear();
     this.#events.ended(running.job, outcome);
     this.#fill();

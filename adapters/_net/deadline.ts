@@ -5,30 +5,33 @@
  * @module
  */
 
-import { SilenceError } from "./errors.ts";
-
 /** How finely time is counted: a call may be late by one part. */
 const PARTS = 8;
 
 interface Pending {
   partsLeft: number;
-  readonly reject: (error: unknown) => void;
+  reject: ((error: unknown) => void) | null;
 }
 
 /** Fails calls that take too long; while any is pending, the process lives. */
 export class Deadline {
   readonly #partMs: number;
+  readonly #late: () => Error;
   readonly #pending = new Set<Pending>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #isQuiet = false;
 
-  /** @param ms how long a call may take */
-  constructor(ms: number) {
+  /**
+   * @param ms how long a call may take
+   * @param late makes the error of one that took longer
+   */
+  constructor(ms: number, late: () => Error) {
     this.#partMs = ms / PARTS;
+    this.#late = late;
   }
 
-  /** The same promise, but failed with a {@linkcode SilenceError} if late. */
-  watch<T>(promise: Promise<T>): Promise<T> {
+  /** The same promise, but failed if it is late. */
+  watch<T>(promise: PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const pending: Pending = { partsLeft: PARTS + 1, reject };
       this.#add(pending);
@@ -58,6 +61,8 @@ export class Deadline {
   }
 
   #remove(pending: Pending): void {
+    // A set's former tables keep what was in them, and with this the answer.
+    pending.reject = null;
     if (!this.#pending.delete(pending) || this.#pending.size > 0) return;
     if (this.#timer !== undefined) hold(this.#timer, false);
   }
@@ -65,8 +70,9 @@ export class Deadline {
   #tick(): void {
     for (const pending of this.#pending) {
       if (--pending.partsLeft > 0) continue;
+      const { reject } = pending;
       this.#remove(pending);
-      pending.reject(new SilenceError("no answer"));
+      reject?.(this.#late());
     }
     if (this.#pending.size > 0) return;
     // One part without a call: the next one starts the timer anew.
