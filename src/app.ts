@@ -36,6 +36,7 @@ import {
 import { TaskRegistry } from "./canvas/builtins.ts";
 import { CanvasLauncher } from "./canvas/launch.ts";
 import { type AnyCanvas, canvasFromJson } from "./canvas/from_json.ts";
+import type { HandleOf, Part } from "./canvas/types.ts";
 import { GroupResult } from "./producer/group_result.ts";
 import { Producer, type RunEagerly } from "./producer/producer.ts";
 import { ResultWaiter } from "./producer/result_waiter.ts";
@@ -89,11 +90,11 @@ export type SchemaTaskOptions<S extends TaskSchema> =
   & Omit<TaskOptions<SchemaInputs<S>>, "schema" | "bind">
   & { readonly schema: S };
 
-/** The results of signatures that are sent together, in their order. */
-export type ResultsOf<S extends readonly Signature<[], unknown>[]> = {
+/** The handles on what is sent together, in its order. */
+export type ResultsOf<S extends readonly Part<[], unknown>[]> = {
   readonly [Index in keyof S]: S[Index] extends Signature<[], infer R>
     ? AsyncResult<R>
-    : never;
+    : HandleOf<S[Index]>;
 };
 
 /**
@@ -312,13 +313,16 @@ export class Lovage {
     return this.#producer.send<R>(name, args, options);
   }
 
-  /** Sends many tasks together: all are accepted, or none. */
-  sendMany<const S extends readonly Signature<[], unknown>[]>(
-    signatures: S,
+  /**
+   * Sends many signatures and canvases together: all are accepted, or none.
+   * (Where chords are among them, more than 1,000 tasks go in several parts.)
+   */
+  sendMany<const S extends readonly Part<[], unknown>[]>(
+    parts: S,
     options: SendManyOptions = {},
   ): Promise<ResultsOf<S>> {
     checkCallOptions("sendMany()", options);
-    return this.#producer.sendMany(signatures, options) as Promise<
+    return this.#producer.sendMany(parts, options) as Promise<
       ResultsOf<S>
     >;
   }
@@ -327,18 +331,18 @@ export class Lovage {
    * Sends tasks once a transaction of your own database has committed, and
    * not if it is rolled back. They are kept in the `outbox` until a worker
    * relays them; where tasks wait in that database themselves, they are sent
-   * within the transaction. The same as `sendMany(signatures, { tx })`.
+   * within the transaction. The same as `sendMany(parts, { tx })`.
    *
    * @param tx the transaction: of postgres.js, or what has `query(text, params)`
    * @throws {ConfigError} when there is no outbox
    * @throws {StoreError} for what is no transaction of that database
    */
-  onCommit<const S extends readonly Signature<[], unknown>[]>(
+  onCommit<const S extends readonly Part<[], unknown>[]>(
     tx: unknown,
-    ...signatures: S
+    ...parts: S
   ): Promise<ResultsOf<S>> {
     checkCallOptions("onCommit()", { tx });
-    return this.#producer.onCommit(tx, signatures) as Promise<ResultsOf<S>>;
+    return this.#producer.onCommit(tx, parts) as Promise<ResultsOf<S>>;
   }
 
   /**

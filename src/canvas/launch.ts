@@ -6,20 +6,23 @@
  */
 
 import { currentTask } from "../current.ts";
-import { ConfigError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import type { CanvasJson } from "../message/canvas_json.ts";
+import type { Envelope } from "../message/envelope.ts";
 import type { GroupMember } from "../producer/group_result.ts";
 import type { RunEagerly } from "../producer/producer.ts";
-import type { Launcher, LaunchOptions } from "../producer/sender.ts";
+import type { Beginning, Canvases, LaunchOptions } from "../producer/sender.ts";
 import { freeze, hasChosenIds } from "./freeze.ts";
 import { handleOf } from "./handle.ts";
 import { refuseIgnored } from "./refuse_ignored.ts";
 import { refuseUnique } from "./refuse_unique.ts";
-import { messagesOf, unfold } from "./unfold.ts";
+import { messagesOf, unfold, type Unfolded } from "./unfold.ts";
+
+/** The task that sends a canvas; workers do so without running it. */
+export const LAUNCH = "lovage.launch";
 
 /** Sends the canvases of an app. */
-export class CanvasLauncher implements Launcher {
+export class CanvasLauncher implements Canvases {
   readonly #app: Internals;
   readonly #runEagerly: RunEagerly;
 
@@ -50,19 +53,38 @@ export class CanvasLauncher implements Launcher {
     if (this.#app.settings().taskAlwaysEager) {
       return await this.#runEagerly.canvas(this.#app, frozen, values);
     }
-    const current = currentTask();
-    const unfolded = unfold(this.#app, frozen, { parent: current, values });
-    const { envelopes, plans } = unfolded;
-    const { groups } = messagesOf(this.#app, { envelopes: [], plans });
-    if (groups.length > 0 && options.tx !== undefined) throw refusedInTx();
+    const begun = this.begin(frozen, values, options);
+    const { envelopes, groups, handle, children } = begun;
     await this.#app.producer.publish(envelopes, {
       options,
       idsChosen: taskId !== undefined || hasChosenIds(canvas),
       groups,
     });
-    for (const { id } of envelopes) current?.children.push(id);
-    for (const { body } of groups) current?.children.push(body.id);
-    return handleOf(this.#app, frozen);
+    currentTask()?.children.push(...children);
+    return handle;
+  }
+
+  /** What a canvas begins with; see {@linkcode Canvases.begin}. */
+  begin(
+    canvas: CanvasJson,
+    values: readonly unknown[],
+    { tx }: LaunchOptions,
+  ): Beginning {
+    const app = this.#app;
+    const parent = currentTask();
+    const unfolded = unfold(app, canvas, { parent, values });
+    const { plans } = unfolded;
+    // A transaction takes messages, but no groups: they begin after it.
+    const envelopes = tx === undefined || plans.length === 0
+      ? unfolded.envelopes
+      : [launchLater(app, canvas, values, unfolded)];
+    const { groups } = messagesOf(app, {
+      envelopes: [],
+      plans: envelopes === unfolded.envelopes ? plans : [],
+    });
+    const children = [...envelopes, ...groups.map(({ body }) => body)]
+      .map(({ id }) => id);
+    return { envelopes, groups, handle: handleOf(app, canvas), children };
   }
 
   /** Runs a canvas here and now. */
@@ -87,8 +109,17 @@ export class CanvasLauncher implements Launcher {
   }
 }
 
-function refusedInTx(): ConfigError {
-  return new ConfigError(
-    "A chord, or a group with a task after it, cannot be sent in a transaction: send a task in it that sends the canvas",
-  );
+/** A task that sends the canvas once it is taken by a worker. */
+function launchLater(
+  { producer }: Internals,
+  canvas: CanvasJson,
+  values: readonly unknown[],
+  { envelopes: [first] }: Unfolded,
+): Envelope {
+  // As it travels: without what is not said.
+  const plain = JSON.parse(JSON.stringify(canvas));
+  return producer.envelope(LAUNCH, [plain, values], {
+    queue: first?.queue,
+    priority: first?.priority,
+  });
 }

@@ -21,7 +21,7 @@ import { isDuration } from "../options.ts";
 import type { AnyTask } from "../task.ts";
 import type { CallOptions } from "./call_options.ts";
 import { Router } from "./router.ts";
-import { asArray, type Launcher } from "./sender.ts";
+import { asArray, type Canvases } from "./sender.ts";
 
 /** What a task takes from the one that it is sent by or follows. */
 export type Parent =
@@ -31,13 +31,13 @@ export type Parent =
 /** Makes the envelopes of an app. */
 export class Envelopes {
   readonly #app: Internals;
-  readonly #launcher: Launcher;
+  readonly #canvases: Canvases;
   #router: Router | null = null;
 
   /** Routes are read when the first envelope is made. */
-  constructor(app: Internals, launcher: Launcher) {
+  constructor(app: Internals, canvases: Canvases) {
     this.#app = app;
-    this.#launcher = launcher;
+    this.#canvases = canvases;
   }
 
   /**
@@ -110,7 +110,7 @@ export class Envelopes {
     if (given === undefined) return undefined;
     return asArray(given).map((each) => {
       const json = each.toJSON();
-      if (!isSignature(json)) return this.#launcher.prepare(json);
+      if (!isSignature(json)) return this.#canvases.prepare(json);
       const taskId = json.options["taskId"] ?? uuid7();
       return { ...json, options: { ...json.options, taskId } };
     });

@@ -17,7 +17,8 @@ import type { CallOptions, SendManyOptions } from "./call_options.ts";
 import { Envelopes, type Parent } from "./envelopes.ts";
 import { type Manner, Publisher } from "./publisher.ts";
 import type { GroupMember } from "./group_result.ts";
-import type { Launcher, LaunchOptions, Sender } from "./sender.ts";
+import { isLinkable, type Linkable } from "./linkable.ts";
+import type { Beginning, Canvases, LaunchOptions, Sender } from "./sender.ts";
 import { type AnySignature, Signature } from "./signature.ts";
 import { checkArguments } from "./validate.ts";
 
@@ -33,20 +34,23 @@ export interface RunEagerly {
   ): Promise<GroupMember>;
 }
 
+/** What a signature or a canvas begins with. */
+type Begun = Pick<Beginning, "envelopes"> & Partial<Beginning>;
+
 /** The sending half of an app. */
 export class Producer implements Sender {
   readonly #app: Internals;
   readonly #runEagerly: RunEagerly;
-  readonly #launcher: Launcher;
+  readonly #canvases: Canvases;
   readonly #envelopes: Envelopes;
   readonly #publisher: Publisher;
 
   /** Nothing is connected yet. */
-  constructor(app: Internals, runEagerly: RunEagerly, launcher: Launcher) {
+  constructor(app: Internals, runEagerly: RunEagerly, canvases: Canvases) {
     this.#app = app;
     this.#runEagerly = runEagerly;
-    this.#launcher = launcher;
-    this.#envelopes = new Envelopes(app, launcher);
+    this.#canvases = canvases;
+    this.#envelopes = new Envelopes(app, canvases);
     this.#publisher = new Publisher(app);
   }
 
@@ -69,45 +73,43 @@ export class Producer implements Sender {
   }
 
   /**
-   * Sends many tasks together: all are accepted, or none.
+   * Sends many signatures and canvases together: all are accepted, or none.
    *
-   * @throws {ConfigError} for what is no signature
+   * @throws {ConfigError} for what is neither
    */
   async sendMany(
-    signatures: readonly AnySignature[],
+    parts: readonly Linkable[],
     options: SendManyOptions = {},
-  ): Promise<readonly AsyncResult<unknown>[]> {
-    checkSignatures(signatures);
-    refuseOwnSending(signatures);
+  ): Promise<readonly GroupMember[]> {
+    checkParts(parts);
+    refuseOwnSending(parts);
     if (this.#app.settings().taskAlwaysEager) {
-      const results: AsyncResult<unknown>[] = [];
-      for (const each of signatures) {
-        results.push(await this.apply(each.task, each.args, each.options));
+      const results: GroupMember[] = [];
+      for (const each of parts) {
+        results.push(
+          each instanceof Signature
+            ? await this.apply(each.task, each.args, each.options)
+            : await this.launchEagerly(each.toJSON(), []),
+        );
       }
       return results;
     }
-    const envelopes: Envelope[] = new Array(signatures.length);
-    for (const [index, each] of signatures.entries()) {
-      const checked = this.#checked(each.task, each.args, each.options);
-      envelopes[index] = checked instanceof Promise ? await checked : checked;
-    }
-    return await this.#publish(envelopes, {
-      options,
-      idsChosen: signatures.some(({ options }) => options.taskId !== undefined),
-    });
+    return parts.every((each) => each instanceof Signature)
+      ? await this.#sendTasks(parts, options)
+      : await this.#sendParts(parts, options);
   }
 
   /** Sends tasks once a transaction has committed. */
   async onCommit(
     tx: unknown,
-    signatures: readonly AnySignature[],
-  ): Promise<readonly AsyncResult<unknown>[]> {
+    parts: readonly Linkable[],
+  ): Promise<readonly GroupMember[]> {
     if (tx === undefined || tx === null) {
       throw new ConfigError(
         "onCommit() takes your transaction first, then what to send: app.onCommit(tx, task.s(1))",
       );
     }
-    return await this.sendMany(signatures, { tx });
+    return await this.sendMany(parts, { tx });
   }
 
   /** Runs one task here and now, through everything that a worker does. */
@@ -126,7 +128,7 @@ export class Producer implements Sender {
     values: readonly unknown[],
     options?: LaunchOptions,
   ): Promise<GroupMember> {
-    return this.#launcher.launch(canvas, values, options);
+    return this.#canvases.launch(canvas, values, options);
   }
 
   /** Runs a canvas here and now. */
@@ -134,7 +136,7 @@ export class Producer implements Sender {
     canvas: CanvasJson,
     values: readonly unknown[],
   ): Promise<GroupMember> {
-    return this.#launcher.launchEagerly(canvas, values);
+    return this.#canvases.launchEagerly(canvas, values);
   }
 
   /** Publishes envelopes: all are accepted, or none. */
@@ -185,6 +187,58 @@ export class Producer implements Sender {
   /** Called when the settings change. */
   reset(): void {
     this.#envelopes.reset();
+  }
+
+  async #sendTasks(
+    signatures: readonly AnySignature[],
+    options: SendManyOptions,
+  ): Promise<readonly AsyncResult<unknown>[]> {
+    const envelopes: Envelope[] = new Array(signatures.length);
+    for (const [index, each] of signatures.entries()) {
+      const checked = this.#checked(each.task, each.args, each.options);
+      envelopes[index] = checked instanceof Promise ? await checked : checked;
+    }
+    return await this.#publish(envelopes, {
+      options,
+      idsChosen: signatures.some(({ options }) => options.taskId !== undefined),
+    });
+  }
+
+  async #sendParts(
+    parts: readonly Linkable[],
+    options: SendManyOptions,
+  ): Promise<readonly GroupMember[]> {
+    const begun: Begun[] = [];
+    for (const each of parts) {
+      begun.push(
+        each instanceof Signature
+          ? {
+            envelopes: [
+              await this.#checked(each.task, each.args, each.options),
+            ],
+          }
+          : this.#canvases.begin(
+            this.#canvases.prepare(each.toJSON()),
+            [],
+            options,
+          ),
+      );
+    }
+    const results = await this.#publish(
+      begun.flatMap(({ envelopes }) => envelopes),
+      {
+        options,
+        // Any task in a canvas may have an id that was chosen.
+        idsChosen: true,
+        groups: begun.flatMap(({ groups = [] }) => groups),
+      },
+    );
+    let at = 0;
+    return begun.map(({ envelopes, handle }) => {
+      const first = results[at] as GroupMember;
+      at += envelopes.length;
+      return handle ?? first;
+    });
   }
 
   // Only schemas can make it wait: without them it is there at once.
@@ -248,18 +302,18 @@ export class Producer implements Sender {
   }
 }
 
-function checkSignatures(given: readonly unknown[]): void {
+function checkParts(given: readonly unknown[]): void {
   if (!Array.isArray(given)) {
     throw new ConfigError(
-      `What is to be sent must be an array of signatures, but it is ${
+      `What is to be sent must be an array of signatures and canvases, but it is ${
         show(given)
       }`,
     );
   }
   for (const [index, each] of given.entries()) {
-    if (each instanceof Signature) continue;
+    if (isLinkable(each)) continue;
     throw new ConfigError(
-      `Item ${index} of what is to be sent must be a signature, such as notify.s(42), but it is ${
+      `Item ${index} of what is to be sent must be a signature, such as notify.s(42), or a canvas, but it is ${
         show(each)
       }`,
     );
@@ -267,8 +321,11 @@ function checkSignatures(given: readonly unknown[]): void {
 }
 
 // They are sent together: how is said once, for all.
-function refuseOwnSending(signatures: readonly AnySignature[]): void {
-  for (const { task, options } of signatures) {
+function refuseOwnSending(parts: readonly Linkable[]): void {
+  for (const each of parts) {
+    // A canvas has refused it of its own parts.
+    if (!(each instanceof Signature)) continue;
+    const { task, options } = each;
     for (const name of ["tx", "retry", "retryPolicy"] as const) {
       if (options[name] === undefined) continue;
       throw new ConfigError(

@@ -7,20 +7,28 @@
 import type { AsyncResult } from "./async_result.ts";
 import type { CallOptions, SendManyOptions } from "./call_options.ts";
 import type { CanvasJson } from "../message/canvas_json.ts";
+import type { GroupPlan } from "../contracts/groups.ts";
+import type { Envelope } from "../message/envelope.ts";
 import type { GroupMember } from "./group_result.ts";
-import type { AnySignature } from "./signature.ts";
+import type { Linkable } from "./linkable.ts";
 
 /** How a canvas is sent. */
 export type LaunchOptions = SendManyOptions & Pick<CallOptions, "taskId">;
 
+/** What a canvas begins with. */
+export interface Beginning {
+  /** What is sent first. */
+  readonly envelopes: readonly Envelope[];
+  /** The groups that begin with it. */
+  readonly groups: readonly GroupPlan[];
+  /** A handle on what ends last. */
+  readonly handle: GroupMember;
+  /** The ids of what is sent, and of the bodies of these groups. */
+  readonly children: readonly string[];
+}
+
 /** Sends canvases. */
 export interface Launcher {
-  /**
-   * Gives all tasks and groups of a canvas their ids, as far as they have none.
-   *
-   * @throws {ConfigError} when a member of a chord's header ignores its result
-   */
-  prepare(canvas: CanvasJson): CanvasJson;
   /**
    * Sends a canvas.
    *
@@ -40,19 +48,41 @@ export interface Launcher {
   ): Promise<GroupMember>;
 }
 
+/** What a producer asks of canvases. */
+export interface Canvases extends Launcher {
+  /**
+   * Gives all tasks and groups of a canvas their ids, as far as they have none.
+   *
+   * @throws {ConfigError} when a member of a chord's header ignores its result
+   */
+  prepare(canvas: CanvasJson): CanvasJson;
+  /**
+   * What a canvas begins with. In a transaction, where no groups begin, that
+   * may be a task that sends it.
+   *
+   * @param canvas one that is prepared
+   * @param values what its first tasks take before their own arguments
+   */
+  begin(
+    canvas: CanvasJson,
+    values: readonly unknown[],
+    options: LaunchOptions,
+  ): Beginning;
+}
+
 /** Sends tasks. */
-export interface Sender extends Omit<Launcher, "prepare"> {
+export interface Sender extends Launcher {
   /** Sends one task. */
   send<R>(
     task: string,
     args: readonly unknown[],
     options: CallOptions,
   ): Promise<AsyncResult<R>>;
-  /** Sends many tasks together. */
+  /** Sends many signatures and canvases together. */
   sendMany(
-    signatures: readonly AnySignature[],
+    parts: readonly Linkable[],
     options?: SendManyOptions,
-  ): Promise<readonly AsyncResult<unknown>[]>;
+  ): Promise<readonly GroupMember[]>;
   /** Runs one task here and now. */
   apply<R>(
     task: string,

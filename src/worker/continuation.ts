@@ -14,9 +14,14 @@ import { messagesOf, unfold, type UnfoldContext } from "../canvas/unfold.ts";
 import type { Settlement } from "../contracts/broker.ts";
 import { UpstreamFailedError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
-import type { CanvasJson, ChordJson } from "../message/canvas_json.ts";
+import {
+  type CanvasJson,
+  checkCanvasJson,
+  type ChordJson,
+} from "../message/canvas_json.ts";
 import type { Envelope, GivenOutcome } from "../message/envelope.ts";
 import { decodeError, encodeError } from "../message/error_codec.ts";
+import { decodeCall } from "../message/json_codec.ts";
 import { type Callbacks, NO_CALLBACKS } from "./callbacks.ts";
 import { failDownstream } from "./downstream.ts";
 
@@ -63,6 +68,21 @@ export function inPlaceOf(
   const unfolded = unfold(app, frozen, { parent, values: [] }, {
     ...{ chain, later, group, groupIndex, chord },
   });
+  return messagesOf(app, unfolded);
+}
+
+/**
+ * The canvas that a task is to send, where it could not be sent at the call.
+ *
+ * @throws {ConfigError} when it cannot be sent
+ */
+export function launched(app: Internals, envelope: Envelope): Next {
+  const [canvas, values] = decodeCall(envelope).args as [
+    CanvasJson,
+    readonly unknown[],
+  ];
+  checkCanvasJson(canvas);
+  const unfolded = unfold(app, canvas, { parent: envelope, values });
   return messagesOf(app, unfolded);
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { LAUNCH } from "../canvas/launch.ts";
 import type { Delivery, Message, Settlement } from "../contracts/broker.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
 import { DecodeError, NotRegisteredError, WorkerLostError } from "../errors.ts";
@@ -114,6 +115,9 @@ export class Gate {
     if (envelope.expires !== undefined && envelope.expires <= now) {
       this.#tellRevoked(held, true);
       return settle(this.#settlements.expired(held, now), "expired");
+    }
+    if (envelope.task === LAUNCH) {
+      return settle(this.#settlements.launched(held, now), "success");
     }
     if (task === undefined) return this.#unknown(held, now);
     return this.#turn(held, now);

@@ -31,6 +31,7 @@ import {
   afterFailure,
   afterSuccess,
   inPlaceOf,
+  launched,
   type Next,
 } from "./continuation.ts";
 import { retryLimits } from "./retry_limits.ts";
@@ -164,6 +165,23 @@ export class Settlements {
       settlement: this.#ended(held, times, "FAILURE", error, next),
       failed: this.recorder.failedWith(next, error, now),
     };
+  }
+
+  /** A task that is nothing but the sending of a canvas. */
+  launched(held: Held, now: number): Settlement {
+    const times = { endedAt: now };
+    try {
+      const next = launched(this.#app, held.envelope);
+      const record = this.recorder.ran(
+        held,
+        times,
+        { state: "SUCCESS", value: null },
+        next,
+      );
+      return this.#settle(held, { kind: "ack" }, record, next);
+    } catch (error) {
+      return this.#failed(held, times, encodeError(error));
+    }
   }
 
   /**

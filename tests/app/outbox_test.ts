@@ -4,7 +4,7 @@
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type AsyncResult, type Config, Lovage } from "@lovage/lovage";
+import { type AsyncResult, chord, type Config, Lovage } from "@lovage/lovage";
 import { redisStore } from "../../adapters/redis/mod.ts";
 import { PATIENCE, until } from "../_helpers.ts";
 import { startRedis } from "../adapters/fixtures/redis_server.ts";
@@ -161,6 +161,24 @@ for (const connect of CLIENTS) {
     },
   );
 }
+
+serversTest("a commit relays a chord", async () => {
+  await using shop = await Shop.open();
+  await shop.worker();
+  const last = { ...shop.trace("last").toJSON(), immutable: true };
+  const members = [shop.trace("one"), shop.trace("two")];
+  await shop.client.begin(async ({ tx }) => {
+    await chord(members, shop.app.signature(last))
+      .applyAsync([], { tx, taskId: "body" });
+  });
+  await shop.app.AsyncResult("body").get(soon);
+  const traces = await shop.traces();
+  assertEquals([traces.toSorted(), traces.at(-1)], [
+    ["last", "one", "two"],
+    "last",
+  ]);
+  await shop.isEmpty();
+});
 
 serversTest("a commit reaches Redis at once", async () => {
   await using shop = await Shop.open();

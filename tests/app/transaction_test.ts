@@ -6,7 +6,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   type AsyncResult,
+  chain,
+  chord,
   ConfigError,
+  group,
   Lovage,
   StoreError,
 } from "@lovage/lovage";
@@ -59,6 +62,7 @@ function shopTest(name: string, test: (shop: Shop) => Promise<void>): void {
 function newApp(brokerUrl: string): Lovage {
   const app = new Lovage("shop", { brokerUrl });
   app.task("add", (a: number, b: number) => a + b);
+  app.task("sum", (all: number[]) => all.reduce((a, b) => a + b, 0));
   return app;
 }
 
@@ -91,6 +95,34 @@ shopTest("a commit sends, and wakes a worker at once", async (shop) => {
   const ms = performance.now() - committedAt;
   assert(ms < 1000, `it took ${ms} ms from the commit to the result`);
   assertEquals(await shop.psql("select id from orders"), "1");
+});
+
+shopTest("a commit sends canvases, an error sends none", async (shop) => {
+  const { app, client, psql } = shop;
+  await using _worker = await app.worker({ pool: "async" });
+  const add = (a: number, b: number) => app.signature("add", [a, b]);
+  const sums = (taskId: string) =>
+    chord(
+      [add(1, 2), chain(add(3, 4), app.signature("add", [10]))],
+      app.signature<number>("sum"),
+    ).set({ taskId });
+  const came: unknown[] = [];
+  let handles: readonly {
+    get(how: { timeout: typeof PATIENCE }): Promise<unknown>;
+  }[] = [];
+  await client.begin(async ({ tx }) => {
+    const members = group([add(2, 2), sums("inner")]);
+    handles = await app.onCommit(tx, sums("kept"), add(1, 1), members);
+  });
+  for (const each of handles) came.push(await each.get({ timeout: PATIENCE }));
+  assertEquals(came, [20, 2, [4, 20]]);
+  const failed = client.begin(async ({ tx }) => {
+    await sums("gone").applyAsync([], { tx });
+    throw new RangeError("out of stock");
+  });
+  await assertRejects(() => failed, RangeError, "out of stock");
+  assertEquals(await statesOf(app, ["gone"]), ["PENDING"]);
+  assertEquals(await psql("select count(*) from lovage.task_group"), "0");
 });
 
 shopTest("an error sends nothing", async ({ app, client, psql }) => {

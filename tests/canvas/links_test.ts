@@ -59,6 +59,22 @@ for (const eager of [false, true]) {
     assertEquals(await came("nested"), 24);
   });
 
+  Deno.test(`${how}signatures and canvases are sent together`, async () => {
+    const { app, add, double, sum } = makeApp(eager);
+    await using _ = app;
+    await using _worker = eager ? null : await app.worker({ pool: "async" });
+    const [plain, chained, members, body] = await app.sendMany([
+      add.s(1, 2),
+      chain(add.s(1, 2), double.s()),
+      group([double.s(1), chord([double.s(2), double.s(3)], sum.s())]),
+      chord([], sum.s()),
+    ]);
+    assertEquals(await plain.get(WAIT), 3);
+    assertEquals(await chained.get(WAIT), 6);
+    assertEquals(await members.get(WAIT), [2, 10]);
+    assertEquals(await body.get(WAIT), 0);
+  });
+
   Deno.test(`${how}a failure is followed by a canvas`, async () => {
     const { app, fail } = makeApp(eager);
     await using _ = app;
