@@ -13,6 +13,7 @@ import { checkOptions, isBoolean, isInteger } from "../options.ts";
 import { startWorker } from "../worker/start.ts";
 import type { Worker } from "../worker/worker.ts";
 import { AssertionError } from "./assertion_error.ts";
+import { nextTurn } from "./held_back.ts";
 import { FakeClock } from "./fake_clock.ts";
 
 /** How to drain. */
@@ -52,7 +53,8 @@ const PAGE = 100;
 
 /**
  * Runs everything that waits, through a real worker on this event loop, and
- * what it sends, until nothing is left. Rate limits are not kept.
+ * what it sends, until nothing is left. Rate limits per worker are not kept;
+ * what a rate of scope `"cluster"` holds back counts as scheduled.
  *
  * @throws {AssertionError} when there are more runs than `max`
  * @throws {ConfigError} for `withScheduled` on a clock that cannot be advanced
@@ -74,7 +76,7 @@ export async function drain(
   const tally = new Tally(max);
   for (;;) {
     await runReady(place, tally, concurrency);
-    const eta = fake === null ? null : await nextEta(broker);
+    const eta = fake === null ? null : await nextEta(broker, fake.now());
     if (fake === null || eta === null) return tally.counts;
     // No worker runs now: none falls silent, however long the leap is.
     await fake.advanceAsync(Math.max(0, eta - fake.now()));
@@ -141,11 +143,12 @@ async function readyQueues({ store, clock }: Place): Promise<Set<string>> {
   const paused = new Set(
     queues.filter((each) => each.paused).map(({ queue }) => queue),
   );
-  const ready = queues
-    .filter(({ queued, running, paused }) =>
-      running + (paused ? 0 : queued) > 0
-    )
-    .map(({ queue }) => queue);
+  const ready: string[] = [];
+  for (const { queue, queued, running, paused } of queues) {
+    const isReady = running > 0 || !paused && queued > 0 &&
+        await nextTurn(store, queue, clock.now()) === null;
+    if (isReady) ready.push(queue);
+  }
   const scheduled = await inspector.tasks({ status: "scheduled" }, {
     limit: PAGE,
   });
@@ -155,11 +158,17 @@ async function readyQueues({ store, clock }: Place): Promise<Set<string>> {
   return new Set([...ready, ...due]);
 }
 
-async function nextEta({ inspector }: Store): Promise<number | null> {
-  const { items } = await inspector.tasks({ status: "scheduled" }, {
+async function nextEta(store: Store, now: number): Promise<number | null> {
+  const { items } = await store.inspector.tasks({ status: "scheduled" }, {
     limit: 1,
   });
-  return items[0]?.eta ?? null;
+  let next = items[0]?.eta ?? null;
+  for (const { queue, queued, paused } of await store.inspector.queues()) {
+    if (queued === 0 || paused) continue;
+    const turn = await nextTurn(store, queue, now);
+    if (turn !== null) next = Math.min(next ?? Infinity, turn);
+  }
+  return next;
 }
 
 /** Counts what becomes of tasks. */

@@ -198,3 +198,21 @@ onEachStore(
     assertEquals(await drain(app), { SUCCESS: 1 });
   },
 );
+
+onMemory(
+  "what a rate of the cluster holds back counts as scheduled",
+  async (lab) => {
+    const clock = new FakeClock();
+    const app = lab.app({ clock });
+    const task = app.task(
+      "task",
+      { rateLimit: { limit: "2/h", scope: "cluster" } },
+      () => {},
+    );
+    await app.sendMany(Array.from({ length: 5 }, () => task.s()));
+    assertEquals(await drain(app), { SUCCESS: 2 });
+    const start = clock.now();
+    assertEquals(await drain(app, { withScheduled: true }), { SUCCESS: 3 });
+    assertEquals(clock.now() - start >= 7_200_000, true);
+  },
+);

@@ -148,6 +148,11 @@ onMemory("a busy worker gets its share of tasks with limits", async (lab) => {
   }
   stop = true;
   await feeding;
+  const store = await lab.store();
+  await until(
+    async () => (await store.inspector.queues()).length === 0,
+    "all to end",
+  );
 });
 
 onMemory(
