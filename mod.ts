@@ -106,6 +106,7 @@ export { sharedTask } from "./src/shared_task.ts";
 export type {
   AnyTask,
   First,
+  Full,
   InputsOf,
   OutputsOf,
   Rest,

@@ -26,6 +26,16 @@ import {
 export type Rest<Args extends readonly unknown[]> = Args extends
   readonly [unknown?, ...infer Others] ? Others : [];
 
+/**
+ * What a signature with all arguments needs: nothing. Where the task could not
+ * take one more either, it is `readonly []`, and nothing can be handed to it.
+ */
+export type Full<Args extends readonly unknown[]> = number extends
+  Args["length"] ? []
+  : Args extends readonly [] ? []
+  : Args["length"] extends Required<Args>["length"] ? readonly []
+  : [];
+
 /** The first argument alone, as a list; no arguments, no list. */
 export type First<Args extends readonly unknown[]> = Args extends
   readonly [infer Head, ...unknown[]] ? [Head]
@@ -87,8 +97,8 @@ export interface Task<Args extends readonly unknown[], R> {
   applyAsync(args: Args, options?: CallOptions): Promise<AsyncResult<R>>;
   /** Runs it here and now, through everything that a worker does. */
   apply(args: Args, options?: CallOptions): Promise<AsyncResult<R>>;
-  /** A signature with all arguments. */
-  s(...args: Args): Signature<[], R>;
+  /** A signature with all arguments; it takes no result of another task. */
+  s(...args: Args): Signature<Full<Args>, R>;
   /** A signature that still needs the first argument: of its predecessor. */
   s(...args: Rest<Args>): Signature<First<Args>, R>;
   /** A signature that still needs all of its arguments, as errbacks do. */
@@ -96,7 +106,7 @@ export interface Task<Args extends readonly unknown[], R> {
   /** A signature that takes nothing from its predecessor. */
   si(...args: Args): Signature<[], R>;
   /** A signature with all arguments and options. */
-  signature(args: Args, options?: CallOptions): Signature<[], R>;
+  signature(args: Args, options?: CallOptions): Signature<Full<Args>, R>;
   /** How it is run and retried under these settings. */
   policy(settings: Settings): TaskPolicy;
   /** Runs the function; bound ones ask for their context. */

@@ -63,5 +63,7 @@ function over<R>(
     name,
     [task.name, items],
     { queue, priority },
+    // All that it takes is there.
+    true,
   );
 }

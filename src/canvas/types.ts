@@ -98,8 +98,8 @@ export type HeaderNeeds<H> = H extends readonly AnyPart[] ? CommonNeeds<H>
 
 /** What several parts need that all take the same. */
 export type CommonNeeds<Parts extends readonly AnyPart[]> =
-  [Exclude<NeedsOf<Parts[number]>, []>] extends [never] ? []
-    : MergedNeeds<AllNeeds<Exclude<NeedsOf<Parts[number]>, []>>>;
+  [Exclude<NeedsOf<Parts[number]>, readonly []>] extends [never] ? []
+    : MergedNeeds<AllNeeds<Exclude<NeedsOf<Parts[number]>, readonly []>>>;
 
 /** What is each of several lists of arguments at once. */
 export type AllNeeds<Needs> = (
@@ -140,10 +140,15 @@ export interface Taking<Given> {
 
 /**
  * A part, if it takes what comes before it; otherwise what is wrong. Before the
- * first one nothing comes, which is `never`.
+ * first one nothing comes, which is `never`. What is full, `readonly []`, takes
+ * nothing.
  */
 export type Fits<P, Gets> = [Gets] extends [never] ? P
-  : P extends Taking<Gets> ? P
+  : P extends Taking<Gets>
+  // deno-lint-ignore no-explicit-any -- whatever comes of it
+    ? P extends Signature<infer Needs, any>
+      ? [Needs] extends [unknown[]] ? P : DoesNotFit<{ takes: []; gets: Gets }>
+    : P
   : DoesNotFit<{ takes: OnlyNeed<NeedsOf<P>>; gets: Gets }>;
 
 /** The steps of a chain, each checked against the one before it. */

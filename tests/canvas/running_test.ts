@@ -3,7 +3,15 @@
  * add to the chord that it is a member of.
  */
 
-import { chain, chord, ConfigError, group, Lovage } from "@lovage/lovage";
+import {
+  chain,
+  chord,
+  ConfigError,
+  group,
+  Lovage,
+  map,
+  starmap,
+} from "@lovage/lovage";
 import { assertEquals, assertRejects } from "@std/assert";
 
 function makeApp(eager: boolean) {
@@ -110,4 +118,14 @@ Deno.test("what takes no place is refused where it was written", async () => {
     ConfigError,
     'replace() of task "wrong" takes a signature',
   );
+});
+
+Deno.test("map() and starmap() take nothing of the step before them", async () => {
+  const { app, add, double, list } = makeApp(false);
+  await using _ = app;
+  await using _worker = await app.worker({ pool: "async" });
+  const mapped = chain(add.s(1, 1), map(double, [1, 2]), list.s());
+  assertEquals(await (await mapped.delay()).get(WAIT), [2, 4]);
+  const spread = chain(add.s(1, 1), starmap(add, [[1, 2]]), list.s());
+  assertEquals(await (await spread.delay()).get(WAIT), [3]);
 });

@@ -85,6 +85,19 @@ async function _chains(app: Lovage): Promise<void> {
   await partial.apply(4);
   const bare = chain(add.s(), double.s());
   await bare.delay(1, 2);
+  // A step that has all of its arguments has no place for a result…
+  // @ts-expect-error: double would take the result, and 4 would be left over
+  chain(add.s(1, 2), double.s(4));
+  // @ts-expect-error: the same for a signature
+  chain(add.s(1, 2), double.signature([4]));
+  // @ts-expect-error: and the body of a chord
+  chord([add.s(1, 2)], double.s(4));
+  // …but where it could take more, and where it is immutable.
+  chain(add.s(1, 2), optional.s(), many.s(), none.s(), double.si(4));
+  chain(double.s(4), many.s(1, 2), show.s());
+  chain(add.s(1, 2), map(double, [1, 2]), show.s());
+  group([double.s(4), double.s()]);
+
   // @ts-expect-error: the second argument is missing
   await bare.delay(1);
   same<Same<ReturnType<typeof partial.set>, typeof partial>>();

@@ -19,6 +19,10 @@ const WRONG: Readonly<Record<string, readonly [code: string, says: string]>> = {
     "chain(add.s(1, 2), print.s(), print.s(), parse.s());",
     "print.s(): Argument of type 'Signature<[number], string>' is not assignable to parameter of type 'DoesNotFit<{ takes: number; gets: string; }>'.",
   ],
+  "a step that has all of its arguments": [
+    "chain(add.s(1, 2), print.s(4));",
+    "print.s(4): Argument of type 'Signature<readonly [], string>' is not assignable to parameter of type 'DoesNotFit<{ takes: []; gets: number; }>'.",
+  ],
   "the body of a chord": [
     "chord([add.s(1, 2), print.s(3)], sum.s());",
     "sum.s(): Argument of type 'Signature<[readonly number[]], number>' is not assignable to parameter of type 'DoesNotFit<{ takes: readonly number[]; gets: [number, string]; }>'.",

@@ -105,7 +105,7 @@ async function _signatures(app: Lovage): Promise<void> {
 
   // With all arguments a signature needs nothing, without the first that one.
   const all = resize.s("a.png", 1);
-  same<Same<typeof all, Signature<[], string>>>();
+  same<Same<typeof all, Signature<readonly [], string>>>();
   const partial = resize.s(1);
   same<Same<typeof partial, Signature<[string], string>>>();
   const none = resize.s();
