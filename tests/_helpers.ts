@@ -235,6 +235,7 @@ export function faultyStore(store: Store): { store: Store; faults: Faults } {
       bus: wrap("bus", store.bus),
       inspector: wrap("inspector", store.inspector),
       deadLetters: wrap("deadLetters", store.deadLetters),
+      history: wrap("history", store.history),
       warnings: store.warnings,
       migrations: store.migrations,
       open: () => store.open(),

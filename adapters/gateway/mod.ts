@@ -18,6 +18,7 @@
 import type {
   Bus,
   DeadLetters,
+  History,
   Inspector,
   LiveTask,
   Scheduler,
@@ -83,6 +84,10 @@ class GatewayStore implements Store {
     DeadLetters,
     keyof DeadLetters
   >({ list: true, redrive: true, purge: true });
+  readonly history: History = refuseAll<History, keyof History>({
+    add: true,
+    read: true,
+  });
   readonly warnings: readonly string[] = [];
   readonly migrations = null;
   readonly #client: Client;

@@ -10,6 +10,7 @@ import type {
   Broker,
   Bus,
   DeadLetters,
+  History,
   Inspector,
   ResultBackend,
   Scheduler,
@@ -21,6 +22,7 @@ import { MemoryBroker } from "./broker.ts";
 import { MemoryBus } from "./bus.ts";
 import { systemClock } from "./clock.ts";
 import { MemoryDeadLetters } from "./dead_letters.ts";
+import { MemoryHistory } from "./history.ts";
 import { MemoryInspector } from "./inspector.ts";
 import { MemoryResults } from "./results.ts";
 import { MemoryScheduler } from "./scheduler.ts";
@@ -62,6 +64,7 @@ class MemoryStore implements Store {
   readonly bus: Bus;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
+  readonly history: History;
   readonly warnings: readonly string[] = [];
   readonly migrations = null;
   readonly #name: string | undefined;
@@ -80,6 +83,7 @@ class MemoryStore implements Store {
     this.scheduler = new MemoryScheduler(state, clock);
     this.bus = bus;
     this.inspector = new MemoryInspector(state, clock);
+    this.history = new MemoryHistory(state);
     this.deadLetters = new MemoryDeadLetters(state, clock);
     this.#name = name;
     this.#state = state;

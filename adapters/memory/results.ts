@@ -116,10 +116,22 @@ export class MemoryResults implements ResultBackend {
 }
 
 function fits(record: ResultRecord, filter: ResultFilter): boolean {
-  const { state, task, worker, since, until } = filter;
+  const { state, task, worker, since, until, meta, text } = filter;
   return (state === undefined || record.state === state) &&
     (task === undefined || record.task === task) &&
     (worker === undefined || record.worker === worker) &&
     (since === undefined || record.updatedAt >= since) &&
-    (until === undefined || record.updatedAt < until);
+    (until === undefined || record.updatedAt < until) &&
+    (meta === undefined || record.meta.includes(meta)) &&
+    (text === undefined || contains(record, text));
+}
+
+function contains({ value, error, meta }: ResultRecord, text: string): boolean {
+  const wanted = lower(text);
+  return [value, error, meta].some((one) => lower(one ?? "").includes(wanted));
+}
+
+/** As the other stores do it: letters of ASCII only. */
+function lower(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }

@@ -9,6 +9,7 @@ import type {
   ConsumerInfo,
   DeadLetter,
   EndedListener,
+  HistoryCounts,
   ResultRecord,
 } from "../../src/contracts/mod.ts";
 import type { Entry } from "./entry.ts";
@@ -63,6 +64,8 @@ export class MemoryState {
   readonly dead = new Map<string, DeadLetter>();
   readonly deadLog = new Log<DeadLetter>();
   readonly schedules = new Schedules();
+  /** What was counted, by step, time and series. */
+  readonly history = new Map<string, HistoryCounts>();
   readonly waiters = new Waiters();
   readonly endedListeners = new Set<EndedListener>();
   readonly busListeners = new Map<string, Set<BusListener>>();

@@ -13,6 +13,7 @@ import type {
   Broker,
   Bus,
   DeadLetters,
+  History,
   Inspector,
   MigrationReport,
   Migrations,
@@ -30,6 +31,7 @@ import { PostgresDeadLetters } from "./dead_letters.ts";
 import { EndedFeed } from "./ended_feed.ts";
 import { examine } from "./examine.ts";
 import { Floors } from "./floors.ts";
+import { PostgresHistory } from "./history.ts";
 import { PostgresInspector } from "./inspector.ts";
 import { Listener } from "./listen.ts";
 import { migrateSchema, prepareSchema, schemaStatus } from "./migrate.ts";
@@ -102,6 +104,7 @@ class PostgresStore implements Store {
   readonly bus: Bus;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
+  readonly history: History;
   readonly migrations: Migrations;
   readonly #open: () => Promise<readonly string[]>;
   #warnings: readonly string[] = [];
@@ -134,6 +137,7 @@ class PostgresStore implements Store {
     );
     this.bus = bus;
     this.inspector = new PostgresInspector(client);
+    this.history = new PostgresHistory(client);
     this.deadLetters = new PostgresDeadLetters(client, clock, signals);
     this.migrations = {
       status: () => schemaStatus(client),

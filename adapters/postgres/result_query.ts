@@ -34,13 +34,19 @@ export async function queryRecords(
     ? `from ${s}.result where true`
     : `from ${s}.result where state <> 'SUCCESS'
         and state = ${add(textIn(filter.state))}::text`;
-  const { state, task, worker, since, until } = filter;
+  const { state, task, worker, since, until, meta, text } = filter;
   const rest = [
     state === "SUCCESS" ? "state = 'SUCCESS'" : "",
     task === undefined ? "" : `task = ${add(textIn(task))}::text`,
     worker === undefined ? "" : `worker = ${add(textIn(worker))}::text`,
     since === undefined ? "" : `updated_at >= ${add(whole(since))}::bigint`,
     until === undefined ? "" : `updated_at < ${add(whole(until))}::bigint`,
+    meta === undefined ? "" : `strpos(meta, ${add(textIn(meta))}::text) > 0`,
+    // In the collation "C", letters of ASCII only, which is also the fastest.
+    text === undefined
+      ? ""
+      : `strpos(lower(concat(value, chr(10), error, chr(10), meta)
+        collate "C"), lower(${add(textIn(text))}::text collate "C")) > 0`,
   ].filter(Boolean).map((condition) => ` and ${condition}`).join("");
   const rows = await client.run(
     `with oldest as materialized (

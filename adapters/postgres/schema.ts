@@ -222,6 +222,18 @@ export const STEPS: readonly Step[] = [
     create table ${s}.paused (queue text collate "C" primary key);
     `,
   },
+  {
+    does: "creates the table for what was counted over time",
+    sql: (s) => `
+    create table ${s}.history (
+      step   bigint not null, -- the length of the span in ms
+      at     bigint not null, -- when it begins
+      series text collate "C" not null,
+      counts bigint[] not null,
+      primary key (step, at, series)
+    ) with (fillfactor = 50);
+    `,
+  },
 ];
 
 /** The version of the schema that this code works with. */

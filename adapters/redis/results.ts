@@ -97,7 +97,7 @@ export class RedisResults implements ResultBackend {
     filter: ResultFilter,
     { limit, cursor }: PageRequest,
   ): Promise<Page<ResultRecord>> {
-    const { state, task, worker, since, until } = filter;
+    const { state, task, worker, since, until, meta, text } = filter;
     const [next = "", ...pairs] = await this.#client.run(QUERY, [
       cursor ?? "",
       limit,
@@ -106,10 +106,14 @@ export class RedisResults implements ResultBackend {
       ),
       since ?? "",
       until ?? "",
+      meta ?? "",
+      text ?? "",
     ]) as string[];
     const items: ResultRecord[] = [];
     for (let at = 0; at < pairs.length; at += 2) {
-      items.push(unpackRecord(pairs[at] ?? "", pairs[at + 1] ?? ""));
+      const record = unpackRecord(pairs[at] ?? "", pairs[at + 1] ?? "");
+      // The script does not know where the meta begins.
+      if (record.meta.includes(meta ?? "")) items.push(record);
     }
     return { items, cursor: next === "" ? null : next };
   }

@@ -9,6 +9,7 @@ import type {
   Bus,
   Clock,
   DeadLetters,
+  History,
   Inspector,
   ResultBackend,
   Scheduler,
@@ -29,6 +30,7 @@ import {
 } from "./cluster/views.ts";
 import { RedisDeadLetters } from "./dead_letters.ts";
 import { type DriverFactory, driversFor, driversLike } from "./driver.ts";
+import { RedisHistory } from "./history.ts";
 import { RedisInspector } from "./inspector.ts";
 import { readTarget, type RedisStoreOptions } from "./options.ts";
 import { examine } from "./examine.ts";
@@ -54,6 +56,7 @@ interface Ports {
   readonly scheduler: Scheduler;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
+  readonly history: History;
 }
 
 /** What the ports are made of. */
@@ -76,6 +79,7 @@ class RedisStore implements Store {
   readonly bus: Bus;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
+  readonly history: History;
   readonly migrations = null;
   readonly #client: Client;
   readonly #subscriber: Subscriber;
@@ -117,6 +121,7 @@ class RedisStore implements Store {
     this.bus = new RedisBus(client, subscriber);
     this.inspector = ports.inspector;
     this.deadLetters = ports.deadLetters;
+    this.history = ports.history;
     this.#client = client;
     this.#subscriber = subscriber;
     this.#drivers = drivers;
@@ -152,6 +157,7 @@ function singlePorts(
     scheduler: new RedisScheduler(client, clock, given),
     inspector: new RedisInspector(client),
     deadLetters: new RedisDeadLetters(client, clock),
+    history: new RedisHistory(client),
   };
 }
 
@@ -169,5 +175,6 @@ function clusterPorts(
     scheduler: new ClusterScheduler(beat, clock, given, broker),
     inspector,
     deadLetters: new ClusterDeadLetters(shards),
+    history: new RedisHistory(inSlot(client, "history")),
   };
 }

@@ -13,6 +13,7 @@ import type {
   Broker,
   Bus,
   DeadLetters,
+  History,
   Inspector,
   ResultBackend,
   Scheduler,
@@ -27,6 +28,7 @@ import { Client } from "./client.ts";
 import { systemClock } from "./clock.ts";
 import { SqliteDeadLetters } from "./dead_letters.ts";
 import { EndedFeed } from "./ended_feed.ts";
+import { SqliteHistory } from "./history.ts";
 import { SqliteInspector } from "./inspector.ts";
 import { SqliteResults } from "./results.ts";
 import { SqliteScheduler } from "./scheduler.ts";
@@ -85,6 +87,7 @@ class SqliteStore implements Store {
   readonly bus: Bus;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
+  readonly history: History;
   readonly warnings: readonly string[] = [];
   // Whoever opens the file brings its tables up to date.
   readonly migrations = null;
@@ -110,6 +113,7 @@ class SqliteStore implements Store {
     this.scheduler = new SqliteScheduler(client, clock, signals);
     this.bus = bus;
     this.inspector = new SqliteInspector(client);
+    this.history = new SqliteHistory(client);
     this.deadLetters = new SqliteDeadLetters(
       client,
       clock,

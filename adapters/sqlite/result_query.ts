@@ -26,6 +26,11 @@ const CONDITIONS: Readonly<Record<keyof ResultFilter, string>> = {
   worker: "worker = ?",
   since: "updated_at >= ?",
   until: "updated_at < ?",
+  meta: "instr(meta, ?) > 0",
+  // lower() minds letters of ASCII only; what ends in NUL is kept as bytes.
+  text: "instr(lower(cast(coalesce(value, '') as text) || char(10) || " +
+    "coalesce(cast(error as text), '') || char(10) || " +
+    "cast(meta as text)), lower(?)) > 0",
 };
 
 /** Finds one page of records. */

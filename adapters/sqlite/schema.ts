@@ -150,6 +150,15 @@ const MIGRATIONS: readonly string[] = [
     queue text primary key not null
   ) without rowid;
   `,
+  `
+  create table if not exists lovage_history (
+    step   integer not null, -- the length of the span in ms
+    at     integer not null, -- when it begins
+    series text not null,
+    counts text not null,
+    primary key (step, at, series)
+  ) without rowid;
+  `,
 ];
 
 /**

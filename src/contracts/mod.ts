@@ -12,6 +12,7 @@ export type * from "./bus.ts";
 export type * from "./clock.ts";
 export type * from "./dead_letters.ts";
 export type * from "./groups.ts";
+export type * from "./history.ts";
 export type * from "./inspector.ts";
 export type * from "./limits.ts";
 export type * from "./migrations.ts";

@@ -43,6 +43,13 @@ export interface ResultFilter {
   readonly since?: number | undefined;
   /** Reached before this time (epoch ms). */
   readonly until?: number | undefined;
+  /** Text that its `meta` contains, as it stands. */
+  readonly meta?: string | undefined;
+  /**
+   * Text that its value, error or meta contains. Whether a letter of ASCII is
+   * large or small is of no matter.
+   */
+  readonly text?: string | undefined;
 }
 
 /** One page of an answer. */

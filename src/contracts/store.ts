@@ -8,6 +8,7 @@ import type { Broker } from "./broker.ts";
 import type { Bus } from "./bus.ts";
 import type { Clock } from "./clock.ts";
 import type { DeadLetters } from "./dead_letters.ts";
+import type { History } from "./history.ts";
 import type { Inspector } from "./inspector.ts";
 import type { Migrations } from "./migrations.ts";
 import type { ResultBackend } from "./result_backend.ts";
@@ -59,6 +60,8 @@ export interface Store {
   readonly inspector: Inspector;
   /** Messages that can never run. */
   readonly deadLetters: DeadLetters;
+  /** What was counted, over time. */
+  readonly history: History;
   /**
    * What about the server is a danger to tasks, in sentences for people. Known
    * once the store is open.

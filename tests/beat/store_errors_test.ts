@@ -222,10 +222,11 @@ function withScheduler(
     },
   });
   const { scheme, address, capabilities, broker, results } = store;
-  const { bus, inspector, deadLetters, warnings, migrations } = store;
+  const { bus, inspector, deadLetters, history } = store;
+  const { warnings, migrations } = store;
   return {
     ...{ scheme, address, capabilities, broker, results, scheduler },
-    ...{ bus, inspector, deadLetters, warnings, migrations },
+    ...{ bus, inspector, deadLetters, history, warnings, migrations },
     open: () => store.open(),
     close: () => store.close(),
   };

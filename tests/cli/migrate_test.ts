@@ -3,6 +3,7 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { VERSION } from "../../adapters/postgres/schema.ts";
 import type { PostgresServer } from "../adapters/fixtures/postgres_server.ts";
 import { whyNoPostgres } from "../adapters/fixtures/postgres_server.ts";
 import {
@@ -44,29 +45,41 @@ function test(name: string, fn: (test: MigrateTest) => Promise<void>): void {
 test("migrate says from which version to which, and what it does", async ({ migrate, schema }) => {
   const before = await migrate("--check");
   assertEquals(before.code, 1, before.stderr);
-  assertMatch(before.stdout, /is not there, version 4 is needed/);
+  assertMatch(
+    before.stdout,
+    new RegExp(`is not there, version ${VERSION} is needed`),
+  );
   assertMatch(before.stdout, /^ {2}1: creates the tables for tasks/m);
   assertEquals((await migrate("--check")).code, 1, "It changes nothing");
 
   const done = await migrate();
   assertEquals(done.code, 0, done.stderr);
   assertMatch(done.stdout, new RegExp(`^Schema "${schema}" of postgres://`));
-  assertMatch(done.stdout, /: version 0 -> 4\n {2}1: creates the tables/);
+  assertMatch(
+    done.stdout,
+    new RegExp(`: version 0 -> ${VERSION}\\n {2}1: creates the tables`),
+  );
 
   const again = await migrate("--json");
   assertEquals(again.code, 0);
   const { from, to, done: steps } = JSON.parse(again.stdout);
-  assertEquals([from, to, steps], [4, 4, []]);
+  assertEquals([from, to, steps], [VERSION, VERSION, []]);
   const after = await migrate("--check");
   assertEquals(after.code, 0);
-  assertMatch(after.stdout, /is up to date \(version 4\)/);
+  assertMatch(
+    after.stdout,
+    new RegExp(`is up to date \\(version ${VERSION}\\)`),
+  );
 });
 
 test("of several that migrate at once, one does it", async ({ migrate }) => {
   const all = await Promise.all([migrate(), migrate(), migrate(), migrate()]);
   assertEquals(all.map(({ code }) => code), [0, 0, 0, 0]);
   const said = all.map(({ stdout }) => stdout);
-  assertEquals(said.filter((it) => /version 0 -> 4/.test(it)).length, 1);
+  assertEquals(
+    said.filter((it) => it.includes(`version 0 -> ${VERSION}`)).length,
+    1,
+  );
   assertEquals(said.filter((it) => /is up to date/.test(it)).length, 3);
 });
 
@@ -76,7 +89,10 @@ test("a schema of a newer version is left alone", async ({ migrate, postgres, sc
   for (const args of [[], ["--check"]]) {
     const { code, stderr } = await migrate(...args);
     assertEquals(code, 69);
-    assertMatch(stderr, /has version 99, this Lovage knows 4: update Lovage/);
+    assertMatch(
+      stderr,
+      new RegExp(`has version 99, this Lovage knows ${VERSION}: update Lovage`),
+    );
   }
 });
 
@@ -125,7 +141,10 @@ test("broker, results and outbox are each migrated once", async ({ place, url, p
   );
   assertEquals(code, 0);
   const lines = stdout.trim().split("\n").map((line) => JSON.parse(line));
-  assertEquals(lines.map(({ from, to }) => [from, to]), [[0, 4], [0, 4]]);
+  assertEquals(lines.map(({ from, to }) => [from, to]), [[0, VERSION], [
+    0,
+    VERSION,
+  ]]);
   assert(lines[0].schema !== lines[1].schema);
 });
 

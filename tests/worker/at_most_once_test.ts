@@ -105,6 +105,7 @@ function members(store: Store): Store {
     bus: store.bus,
     inspector: store.inspector,
     deadLetters: store.deadLetters,
+    history: store.history,
     warnings: store.warnings,
     migrations: store.migrations,
     open: () => store.open(),

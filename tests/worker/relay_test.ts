@@ -48,6 +48,7 @@ function transactionalStore(): Store {
     bus: store.bus,
     inspector: store.inspector,
     deadLetters: store.deadLetters,
+    history: store.history,
     warnings: store.warnings,
     migrations: store.migrations,
     open: () => store.open(),

@@ -34,6 +34,8 @@
  * | `beat-leader` | hash: who leads, and when it said so last |
  * | `beat-owed` | hash, in clusters: id of a message to what a firing owes |
  * | `dead`, `dead-order`, `dead-seq` | dead letters by their keys |
+ * | `history:<step>` | sorted set: the spans of this length with counts, by their begin |
+ * | `history:<step>:<begin>` | hash: series to counts of a span |
  * | `op:<store>:<slot>` | the last operation of a store and its answer |
  *
  * @module

@@ -57,7 +57,8 @@ end
 
 /**
  * ARGV: position that lies after the page or "", limit, and what must hold, "" for
- * anything: state, task, worker, since, until. Answers with the next position
+ * anything: state, task, worker, since, until, a part of the meta, a part of
+ * value, error or meta. Answers with the next position
  * or "", and pairs of ids and records.
  */
 export const QUERY = new Script(
@@ -71,15 +72,20 @@ if ARGV[1] ~= '' then from = int(math.floor(before / BLOCK)) end
 local blocks = call('ZRANGE', K .. 'result-blocks', from, '-inf', 'BYSCORE', 'REV',
   'LIMIT', 0, ${WINDOW})
 local answer = { '' }
+local meta, part = ARGV[8], string.lower(ARGV[9])
 local function holds(text)
-  local _, _, _, state, task, worker, at = string.match(text,
-    '^(%d+)\\n(%d+)\\n([01])\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n')
+  local _, last, _, _, _, state, task, worker, at = string.find(text,
+    '^(%d+)\\n(%d+)\\n([01])\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n[^\\n]*\\n[^\\n]*\\n[^\\n]*\\n')
   if ARGV[3] ~= '' and state ~= ARGV[3] then return false end
   if ARGV[4] ~= '' and task ~= ARGV[4] then return false end
   if ARGV[5] ~= '' and worker ~= ARGV[5] then return false end
   at = tonumber(at)
   if since and not (at and at >= since) then return false end
   if until_ and not (at and at < until_) then return false end
+  if meta ~= '' and not string.find(text, meta, last, true) then return false end
+  if part ~= '' and not string.find(string.lower(text), part, last, true) then
+    return false
+  end
   return true
 end
 for _, name in ipairs(blocks) do

@@ -25,6 +25,7 @@ import { busSuite } from "./bus.ts";
 import { deadLettersSuite } from "./dead_letters.ts";
 import { groupsSuite } from "./groups.ts";
 import { type ConformanceOptions, register } from "./harness.ts";
+import { historySuite } from "./history.ts";
 import { inspectorSuite } from "./inspector.ts";
 import { resultBackendSuite } from "./result_backend.ts";
 import { schedulerSuite } from "./scheduler.ts";
@@ -66,6 +67,11 @@ export function testScheduler(options: ConformanceOptions): void {
   register([schedulerSuite], options);
 }
 
+/** Registers the tests of the history port. */
+export function testHistory(options: ConformanceOptions): void {
+  register([historySuite], options);
+}
+
 /** Registers the tests of all ports. */
 export function testStore(options: ConformanceOptions): void {
   register([
@@ -76,5 +82,6 @@ export function testStore(options: ConformanceOptions): void {
     busSuite,
     inspectorSuite,
     deadLettersSuite,
+    historySuite,
   ], options);
 }

@@ -242,6 +242,39 @@ export const resultBackendSuite: Suite = {
       },
     },
     {
+      name: "a query takes a part of the text, case aside",
+      async run({ store }) {
+        await store.results.store([
+          record("a", { updatedAt: 1, value: '"An Order of tea"', meta: "{}" }),
+          record("b", {
+            updatedAt: 2,
+            error: '{"message":"ORDER 7 Ünfit"}',
+            value: null,
+          }),
+          record("c", {
+            updatedAt: 3,
+            meta: '{"queue":"mail","args":"[\\"order 7\\"]"}',
+          }),
+          record("d", { updatedAt: 4, value: '{"queue":"mail"}', meta: "{}" }),
+          record("e", { updatedAt: 5, value: null, error: null, meta: "{}" }),
+        ]);
+        const cases: [ResultFilter, string[]][] = [
+          [{ text: "order" }, ["c", "b", "a"]],
+          [{ text: "oRDer 7" }, ["c", "b"]],
+          [{ text: "Ünfit" }, ["b"]],
+          [{ text: "teaorder" }, []],
+          [{ text: "%" }, []],
+          [{ meta: '"queue":"mail"' }, ["c"]],
+          [{ meta: '"queue":"MAIL"' }, []],
+          [{ meta: '"queue":"mail"', text: "7" }, ["c"]],
+        ];
+        for (const [filter, expected] of cases) {
+          const found = ids(await queryAll(store, filter, 100));
+          expectEqual(found, expected, JSON.stringify(filter));
+        }
+      },
+    },
+    {
       name: "states are counted",
       async run({ store }) {
         await store.results.store([

@@ -8,6 +8,7 @@
 import type { Broker } from "../../contracts/broker.ts";
 import type { Bus } from "../../contracts/bus.ts";
 import type { DeadLetters } from "../../contracts/dead_letters.ts";
+import type { History } from "../../contracts/history.ts";
 import type { Inspector } from "../../contracts/inspector.ts";
 import type { ResultBackend } from "../../contracts/result_backend.ts";
 import type { Scheduler } from "../../contracts/scheduler.ts";
@@ -38,6 +39,7 @@ export class RemoteStore implements Store {
   readonly bus: Bus;
   readonly inspector: Inspector;
   readonly deadLetters: DeadLetters;
+  readonly history: History;
   // Both are the business of the worker.
   readonly warnings: readonly string[] = [];
   readonly migrations = null;
@@ -78,6 +80,7 @@ export class RemoteStore implements Store {
       find: async (ids) => withGaps(await inspector.find(ids)),
     };
     this.deadLetters = this.#port("deadLetters") as unknown as DeadLetters;
+    this.history = this.#port("history") as unknown as History;
   }
 
   /** The worker has opened the store. */

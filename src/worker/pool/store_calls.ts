@@ -54,7 +54,8 @@ export type StorePort =
   | "scheduler"
   | "bus"
   | "inspector"
-  | "deadLetters";
+  | "deadLetters"
+  | "history";
 
 /** What tasks may call. Leases of messages are the worker's business alone. */
 export const STORE_METHODS: Readonly<Record<StorePort, readonly string[]>> = {
@@ -70,4 +71,5 @@ export const STORE_METHODS: Readonly<Record<StorePort, readonly string[]>> = {
   bus: ["broadcast"],
   inspector: ["find", "tasks", "limits", "queues", "consumers"],
   deadLetters: ["list", "redrive", "purge"],
+  history: ["add", "read"],
 };

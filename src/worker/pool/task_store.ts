@@ -29,6 +29,7 @@ export function taskStore({ broker, backend, atomic }: OpenStores): Store {
     bus: broker.bus,
     inspector: broker.inspector,
     deadLetters: broker.deadLetters,
+    history: broker.history,
     // Both are the business of the worker.
     warnings: [],
     migrations: null,

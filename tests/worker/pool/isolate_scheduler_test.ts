@@ -28,6 +28,7 @@ function asTasksSeeIt(store: Store): Store {
     bus: store.bus,
     inspector: store.inspector,
     deadLetters: store.deadLetters,
+    history: store.history,
     warnings: store.warnings,
     migrations: store.migrations,
     open: () => store.open(),
