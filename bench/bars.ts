@@ -107,7 +107,8 @@ const BOTH = (["redis", "postgres"] as const).flatMap((store) =>
     { measure: CANVAS.link, against: [lovage(LATENCY.pickup50)], most: 1.5 },
     { measure: DRAIN.workerMb, most: 200 },
     { measure: EVENTS.cost, most: 15 },
-    { measure: EVENTS.offCpu, most: 2 },
+    { measure: EVENTS.cpu, most: 15 },
+    { measure: EVENTS.offCpu, most: 3 },
     ...Object.keys(IDLE_POOLS).flatMap((pool) => [
       { measure: idleRows(pool).cpu, most: 1 },
       { measure: idleRows(pool).served, most: 5 },

@@ -10,16 +10,15 @@ import type { Clock } from "../contracts/clock.ts";
 import {
   ASKED_TOPIC,
   EVENTS_TOPIC,
-  type MonitorEvent,
-  type MonitorEventType,
   readWatched,
   WATCHED_TOPIC,
+  type WireEvent,
 } from "./monitor_event.ts";
 
 const log = getLogger(["lovage", "events"]);
 
 /** So many events are told together. */
-const LARGEST_BATCH = 200;
+const LARGEST_BATCH = 500;
 /** So many wait at most: watching must not cost a worker its memory. */
 const MOST_WAITING = 20_000;
 
@@ -27,13 +26,12 @@ const MOST_WAITING = 20_000;
  * So many tasks are told of in a second, and at once after a pause; of more,
  * only what went wrong. Watching must not slow the work down.
  */
-const MOST_TASKS = 10_000;
+const MOST_TASKS = 5_000;
 
-/** What an event says beside its type, who tells it and when. */
-export type EventFields = Omit<
-  MonitorEvent,
-  "type" | "hostname" | "timestamp" | "pid"
->;
+/** An event as its teller makes it; who tells and when is added. */
+export type OwnEvent =
+  & Omit<WireEvent, "hostname" | "pid" | "timestamp">
+  & { timestamp?: number };
 
 /** Who tells. */
 export interface Teller {
@@ -50,7 +48,7 @@ export class EventSink {
   readonly #teller: Teller;
   #forced: boolean;
   #watchedUntil = -Infinity;
-  #waiting: MonitorEvent[] = [];
+  #waiting: OwnEvent[] = [];
   #dropped = 0;
   #mayTell = MOST_TASKS;
   #countedAt = -Infinity;
@@ -127,15 +125,15 @@ export class EventSink {
     await this.#telling;
   }
 
-  /** Tells an event, if anybody wants to hear. */
-  tell(type: MonitorEventType, fields: EventFields): void {
+  /** Tells an event, if anybody wants to hear. The event is the sink's then. */
+  tell(event: OwnEvent): void {
     if (!this.active) return;
     if (this.#waiting.length >= MOST_WAITING) {
       this.#dropped++;
       return;
     }
-    const timestamp = this.#clock.now();
-    this.#waiting.push({ type, ...this.#teller, timestamp, ...fields });
+    event.timestamp = this.#clock.now();
+    this.#waiting.push(event);
     this.#telling ??= this.#tellAll();
   }
 
@@ -143,9 +141,12 @@ export class EventSink {
     // What happens in this turn is told together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, LARGEST_BATCH);
+      const events = this.#waiting.splice(0, LARGEST_BATCH);
       try {
-        await this.#bus.broadcast(EVENTS_TOPIC, JSON.stringify(batch));
+        await this.#bus.broadcast(
+          EVENTS_TOPIC,
+          JSON.stringify({ ...this.#teller, events }),
+        );
       } catch (error) {
         // The store being away is told by those who need it more.
         log.debug("Events could not be told: {error}", {

@@ -5,6 +5,9 @@
  * @module
  */
 
+import type { Message } from "../contracts/broker.ts";
+import type { Envelope } from "../message/envelope.ts";
+
 /** The topic on which events are told. */
 export const EVENTS_TOPIC = "events";
 
@@ -95,7 +98,7 @@ export interface MonitorEvent {
   readonly freq?: number | undefined;
   /**
    * Of how many tasks a worker has told nothing but failures, retries and
-   * revocations, as there were more than 10,000 in a second.
+   * revocations, as there were more than 5,000 in a second.
    */
   readonly untold?: number | undefined;
   /** The load of its machine over 1, 5 and 15 minutes. */
@@ -120,14 +123,63 @@ export function eventText(value: unknown): string {
   return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text;
 }
 
+/**
+ * An event as it travels, which happens often: who tells is said once for
+ * all, and what goes without saying is left out.
+ */
+export interface WireEvent extends Omit<MonitorEvent, "args"> {
+  /** Arguments themselves, where they are few, or their text. */
+  readonly args?: string | readonly unknown[] | undefined;
+}
+
+/** A task that was sent or received. */
+export function describedTask(
+  envelope: Envelope,
+  { queue, body }: Pick<Message, "queue" | "body">,
+): Omit<WireEvent, "type" | "hostname" | "pid" | "timestamp"> {
+  const { id, task, shadow, args, kwargs, rootId } = envelope;
+  return {
+    uuid: id,
+    name: shadow ?? task,
+    args: body.length <= MOST_TEXT ? args : eventText(args),
+    kwargs: kwargs === undefined ? undefined : eventText(kwargs),
+    queue,
+    retries: envelope.retries === 0 ? undefined : envelope.retries,
+    eta: envelope.eta,
+    expires: envelope.expires,
+    rootId: rootId === id ? undefined : rootId,
+    parentId: envelope.parentId,
+  };
+}
+
 /** Reads what was told together; what is no event is left out. */
 export function readEvents(payload: string): readonly MonitorEvent[] {
   try {
-    const list: unknown = JSON.parse(payload);
-    return Array.isArray(list) ? list.filter(isEvent) : [];
+    const { hostname, pid, events } = JSON.parse(payload) as Record<
+      string,
+      unknown
+    >;
+    if (!Array.isArray(events)) return [];
+    return events.map((each) => readEvent(hostname, pid, each)).filter(isEvent);
   } catch {
     return [];
   }
+}
+
+/** An event with what went without saying. */
+function readEvent(hostname: unknown, pid: unknown, event: unknown): unknown {
+  if (typeof event !== "object" || event === null) return null;
+  const { type, ...said } = event as Record<string, unknown>;
+  if (type !== "task-sent" && type !== "task-received") {
+    return { type, hostname, pid, ...said };
+  }
+  const { args = [], uuid } = said;
+  return {
+    ...{ type, hostname, pid },
+    ...{ kwargs: "{}", retries: 0, eta: null, expires: null, rootId: uuid },
+    ...said,
+    args: Array.isArray(args) ? JSON.stringify(args) : args,
+  };
 }
 
 // Whoever reads events relies on the types of their fields.

@@ -9,7 +9,7 @@ import type { Message } from "../contracts/broker.ts";
 import type { Internals } from "../internals.ts";
 import { decodeEnvelope } from "../message/envelope.ts";
 import { EventSink, type Teller } from "./event_sink.ts";
-import { eventText } from "./monitor_event.ts";
+import { describedTask } from "./monitor_event.ts";
 
 const log = getLogger(["lovage", "events"]);
 
@@ -81,19 +81,8 @@ export class SentEvents {
   }
 }
 
-function tellSent(sink: EventSink, { id, task, queue, body }: Message): void {
+function tellSent(sink: EventSink, message: Message): void {
   if (!sink.active) return;
-  const envelope = decodeEnvelope(body);
-  sink.tell("task-sent", {
-    uuid: id,
-    name: envelope.shadow ?? task,
-    args: eventText(envelope.args),
-    kwargs: eventText(envelope.kwargs ?? {}),
-    queue,
-    retries: envelope.retries,
-    eta: envelope.eta ?? null,
-    expires: envelope.expires ?? null,
-    rootId: envelope.rootId,
-    parentId: envelope.parentId,
-  });
+  const envelope = decodeEnvelope(message.body);
+  sink.tell({ type: "task-sent", ...describedTask(envelope, message) });
 }

@@ -5,8 +5,8 @@
  */
 
 import type { Clock } from "../contracts/clock.ts";
-import type { EventFields, EventSink } from "../control/event_sink.ts";
-import { eventText } from "../control/monitor_event.ts";
+import type { EventSink, OwnEvent } from "../control/event_sink.ts";
+import { describedTask, eventText } from "../control/monitor_event.ts";
 import { decodeError } from "../message/error_codec.ts";
 import type { Envelope } from "../message/envelope.ts";
 import type { Service } from "../service/service.ts";
@@ -78,7 +78,7 @@ export class Monitor implements Service {
   /** Says that the worker stops, and tells no more. */
   async stop(): Promise<void> {
     this.#cancelBeat();
-    this.#sink.tell("worker-offline", this.#facts());
+    this.#sink.tell({ type: "worker-offline", ...this.#facts() });
     await this.#sink.stop();
   }
 
@@ -87,63 +87,61 @@ export class Monitor implements Service {
     if (!this.active) return;
     for (const { envelope, delivery, told } of all) {
       if (told === false) continue;
-      this.#sink.tell("task-received", {
-        ...named(envelope),
-        args: eventText(envelope.args),
-        kwargs: eventText(envelope.kwargs ?? {}),
-        queue: delivery.queue,
-        retries: envelope.retries,
-        eta: envelope.eta ?? null,
-        expires: envelope.expires ?? null,
-        rootId: envelope.rootId,
-        parentId: envelope.parentId,
-      });
+      const task = describedTask(envelope, delivery);
+      this.#sink.tell({ type: "task-received", ...task });
     }
   }
 
   /** Tells that a task began. */
   started({ envelope, told }: Held): void {
-    if (this.active && told !== false) {
-      this.#sink.tell("task-started", named(envelope));
-    }
+    if (!this.active || told === false) return;
+    this.#sink.tell({
+      type: "task-started",
+      uuid: envelope.id,
+      name: nameOf(envelope),
+    });
   }
 
   /** Tells how a task ended. */
   ended({ envelope, told }: Held, outcome: Outcome): void {
     if (!this.active || told === false && outcome.kind === "success") return;
-    const fields = named(envelope);
+    const uuid = envelope.id;
+    const name = nameOf(envelope);
     const runtime = outcome.startedAt === undefined
       ? undefined
       : outcome.endedAt - outcome.startedAt;
     switch (outcome.kind) {
       case "success":
-        return this.#sink.tell("task-succeeded", {
-          ...fields,
+        return this.#sink.tell({
+          type: "task-succeeded",
+          uuid,
+          name,
           runtime,
           result: eventText(outcome.value ?? ""),
         });
       case "failure":
       case "lost":
-        return this.#sink.tell("task-failed", {
-          ...fields,
-          runtime,
-          ...errorFields(outcome.error),
-        });
       case "retry":
-        return this.#sink.tell("task-retried", {
-          ...fields,
+        return this.#sink.tell({
+          type: outcome.kind === "retry" ? "task-retried" : "task-failed",
+          uuid,
+          name,
           runtime,
           ...errorFields(outcome.error),
         });
       case "revoked":
-        return this.#sink.tell("task-revoked", {
-          ...fields,
+        return this.#sink.tell({
+          type: "task-revoked",
+          uuid,
+          name,
           terminated: outcome.terminated ?? false,
           expired: false,
         });
       case "reject":
-        return this.#sink.tell("task-rejected", {
-          ...fields,
+        return this.#sink.tell({
+          type: "task-rejected",
+          uuid,
+          name,
           requeue: outcome.requeue,
         });
     }
@@ -156,28 +154,37 @@ export class Monitor implements Service {
     kind: Outcome["kind"] | "expired",
   ): void {
     if (!this.active) return;
-    const fields = { uuid, name };
-    if (kind === "revoked" || kind === "expired") {
-      const expired = kind === "expired";
-      this.#sink.tell("task-revoked", {
-        ...fields,
-        terminated: false,
-        expired,
-      });
-    } else if (kind === "reject") {
-      this.#sink.tell("task-rejected", { ...fields, requeue: false });
-    } else if (kind === "failure") this.#sink.tell("task-failed", fields);
-    else this.#sink.tell("task-succeeded", fields);
+    const task = { uuid, name };
+    switch (kind) {
+      case "revoked":
+      case "expired":
+        return this.#sink.tell({
+          type: "task-revoked",
+          ...task,
+          terminated: false,
+          expired: kind === "expired",
+        });
+      case "reject":
+        return this.#sink.tell({
+          type: "task-rejected",
+          ...task,
+          requeue: false,
+        });
+      case "failure":
+        return this.#sink.tell({ type: "task-failed", ...task });
+      default:
+        return this.#sink.tell({ type: "task-succeeded", ...task });
+    }
   }
 
   // Who begins to watch hears at once who is there.
   #appear(): void {
-    this.#sink.tell("worker-online", this.#facts());
+    this.#sink.tell({ type: "worker-online", ...this.#facts() });
     this.#beatLater();
   }
 
   #beat(): void {
-    this.#sink.tell("worker-heartbeat", this.#facts());
+    this.#sink.tell({ type: "worker-heartbeat", ...this.#facts() });
     this.#beatLater();
   }
 
@@ -190,7 +197,7 @@ export class Monitor implements Service {
     });
   }
 
-  #facts(): EventFields {
+  #facts(): Omit<OwnEvent, "type"> {
     const { interval, load, system } = this.#parts;
     return {
       freq: interval ?? 0,
@@ -203,11 +210,11 @@ export class Monitor implements Service {
   }
 }
 
-function named({ id, task, shadow }: Envelope): { uuid: string; name: string } {
-  return { uuid: id, name: shadow ?? task };
+function nameOf({ task, shadow }: Envelope): string {
+  return shadow ?? task;
 }
 
-function errorFields(text: string): EventFields {
+function errorFields(text: string): Partial<OwnEvent> {
   const error = decodeError(text);
   return {
     exception: eventText(String(error)),
