@@ -80,6 +80,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "src/beat",
     ],
   },
+  "src/sentry": { allowed: [...CORE, "src/schedules"] },
   "src/gateway": {
     allowed: [...CORE, "src/producer", "src/canvas", "adapters/gateway"],
   },

@@ -60,6 +60,8 @@ export interface AppEvents {
   workerShutdown: WorkerEvent;
   /** An isolate has loaded the app and is about to run its first task. */
   workerProcessInit: { readonly hostname: string };
+  /** An isolate is about to end in peace. */
+  workerProcessShutdown: { readonly hostname: string };
 }
 
 /** A worker that an event is about. */
@@ -71,10 +73,14 @@ export interface WorkerEvent {
 /** The name of an event. */
 export type EventName = keyof AppEvents;
 
-/** Called with what happened. An error that it throws is logged, not raised. */
+/**
+ * Called with what happened. An error that it throws is logged, not raised.
+ * What it returns is waited for at the end of a worker and of its processes,
+ * for a moment: for what must be written or sent before.
+ */
 export type EventListener<Name extends EventName> = (
   event: AppEvents[Name],
-) => void;
+) => unknown;
 
 /** Wraps publishing and running, the first given outermost. */
 export interface Middleware {
@@ -122,13 +128,28 @@ export class Hooks {
   emit<Name extends EventName>(name: Name, event: AppEvents[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
       try {
-        const done: unknown = (listener as EventListener<Name>)(event);
+        const done = (listener as EventListener<Name>)(event);
         // Also those that are asynchronous; nobody waits for them.
         if (done instanceof Promise) done.catch((error) => thrown(name, error));
       } catch (error) {
         thrown(name, error);
       }
     }
+  }
+
+  /** Tells the listeners, and waits for those that are asynchronous. */
+  async tell<Name extends EventName>(
+    name: Name,
+    event: AppEvents[Name],
+  ): Promise<void> {
+    const listeners = [...this.#listeners.get(name) ?? []];
+    await Promise.all(listeners.map(async (listener) => {
+      try {
+        await (listener as EventListener<Name>)(event);
+      } catch (error) {
+        thrown(name, error);
+      }
+    }));
   }
 }
 
@@ -158,6 +179,7 @@ const EVENTS: Readonly<Record<EventName, true>> = {
   workerShuttingDown: true,
   workerShutdown: true,
   workerProcessInit: true,
+  workerProcessShutdown: true,
 };
 
 /**

@@ -51,15 +51,19 @@ export function loadRunner(
   const app = internalsOf(findApp(module, "The module of the app"));
   if (options.store !== null) app.stores.use(options.store);
   const runner = new TaskRunner(app);
-  let isFirst = true;
+  let hostname: string | null = null;
   return {
     start(body, surroundings) {
-      if (isFirst) {
-        isFirst = false;
-        const { hostname } = surroundings;
+      if (hostname === null) {
+        hostname = surroundings.hostname;
         app.hooks.emit("workerProcessInit", { hostname });
       }
       return runner.start(body, surroundings);
+    },
+    async end() {
+      // Nothing was begun that could be brought to an end.
+      if (hostname === null) return;
+      await app.hooks.tell("workerProcessShutdown", { hostname });
     },
   };
 }
@@ -76,6 +80,11 @@ export class TaskRunner implements Runner {
   /** Starts the task that an envelope asks for. */
   start(body: string, surroundings: RunSurroundings): Run {
     return new TaskRun(this.#app, body, surroundings);
+  }
+
+  /** There is nothing that it would have to end. */
+  end(): Promise<void> {
+    return Promise.resolve();
   }
 }
 

@@ -52,4 +52,6 @@ export interface Run {
 export interface Runner {
   /** Starts the task that an envelope asks for. Never throws. */
   start(body: string, surroundings: RunSurroundings): Run;
+  /** Called when nothing is to be started any more. Never rejects. */
+  end(): Promise<void>;
 }

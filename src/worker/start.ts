@@ -18,6 +18,7 @@ import {
   platformFacts,
 } from "../runtime/machine.ts";
 import { residentMemory } from "../runtime/memory.ts";
+import { exportsTelemetry } from "../runtime/process.ts";
 import { AsyncPool } from "./pool/async.ts";
 import { IsolatePool } from "./pool/isolate.ts";
 import { taskStore } from "./pool/task_store.ts";
@@ -120,6 +121,7 @@ function isolatePool(app: Internals, plan: WorkerPlan): MakePool {
       events,
       clock: app.clock(),
       store: taskStore(stores),
+      farewell: exportsTelemetry() || app.hooks.has("workerProcessShutdown"),
       onFault: (message) => log.error(message),
       maxTasksPerChild: plan.maxTasksPerChild ?? undefined,
       maxMemoryPerChild: plan.maxMemoryPerChild ?? undefined,

@@ -9,6 +9,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Store } from "../contracts/store.ts";
 import { EventSink } from "../control/event_sink.ts";
 import type { WorkerStats } from "../control/facts.ts";
+import type { WorkerEvent } from "../events.ts";
 import type { Internals } from "../internals.ts";
 import type { AnyTask } from "../task.ts";
 import { uuid7 } from "../message/ids.ts";
@@ -46,6 +47,9 @@ const KEEP_ALIVE = 60_000;
 
 // A cold stop tries so long (ms) to store what is left to be stored.
 const LAST_TRY = 3000;
+
+// So long (ms) may those take who listen for its end.
+const LAST_WORDS = 2000;
 
 /** Looks again whether anything has limits when there are more tasks. */
 function limitsOf(app: Internals): () => boolean {
@@ -254,7 +258,17 @@ export class Worker implements AsyncDisposable {
     await stopAll(this.#upkeep);
     await this.#leave(stores);
     clearInterval(this.#keepAlive);
-    app.hooks.emit("workerShutdown", event);
+    await this.#tellEnd(event);
+  }
+
+  async #tellEnd(event: WorkerEvent): Promise<void> {
+    const { hooks, clock } = this.#parts.app;
+    const over = new AbortController();
+    await Promise.race([
+      hooks.tell("workerShutdown", event),
+      pause(clock(), LAST_WORDS, over.signal),
+    ]);
+    over.abort();
   }
 
   async #endRuns(cold: Promise<void>): Promise<StopMode> {

@@ -188,6 +188,7 @@ function asyncPool(slots: number) {
         }),
         interrupt: () => {},
       }),
+      end: () => Promise.resolve(),
     },
     hostname: "x",
     events,

@@ -46,7 +46,7 @@ export interface HostOptions {
   readonly startTimeout: number;
   /** Serves the store to its tasks. */
   readonly storeServer: StoreServer | null;
-  /** How long it may take to export what it has recorded, in ms; 0 is nothing. */
+  /** How long it may take to end in peace, in ms; 0 is not at all. */
   readonly farewell: number;
   /** Where time comes from. */
   readonly clock: Clock;

@@ -28,6 +28,7 @@ export class HostMain {
   readonly #isolates = new Map<number, HostIsolate>();
   #init: HostInit | null = null;
   #memory: MemoryWatch | null = null;
+  #toEnd = 0;
 
   /**
    * Makes a host.
@@ -45,7 +46,7 @@ export class HostMain {
     const { kind, seat, payload } = partsOf(frame);
     if (kind === ToHost.Init) return this.#start(JSON.parse(payload));
     if (kind === ToHost.Open) return this.#open(seat, JSON.parse(payload));
-    if (kind === ToHost.End) return this.#end();
+    if (kind === ToHost.End) return this.#endAll();
     const isolate = this.#isolates.get(seat);
     if (isolate === undefined) return;
     switch (kind) {
@@ -69,6 +70,13 @@ export class HostMain {
         this.#isolates.delete(seat);
         break;
     }
+  }
+
+  /** Ends once all isolates have said that they are ready to. */
+  #endAll(): void {
+    this.#toEnd = this.#isolates.size;
+    if (this.#toEnd === 0) return this.#end();
+    for (const isolate of this.#isolates.values()) isolate.post(ToHost.End);
   }
 
   #start(init: HostInit): void {
@@ -111,6 +119,10 @@ export class HostMain {
       host,
       permissions,
       say: (line) => {
+        if (line.startsWith(ToWorker.Done)) {
+          if (--this.#toEnd === 0) this.#end();
+          return;
+        }
         const isReady = line.startsWith(ToWorker.Ready);
         this.#say(isReady ? this.#readiness(line) : line);
       },

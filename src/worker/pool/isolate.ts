@@ -18,7 +18,6 @@ import type { IsolatePoolOptions } from "./isolate_options.ts";
 import type { Interrupt, Job, Pool, StopMode, Walls } from "./pool.ts";
 import { lowestLogLevel } from "./isolate_log.ts";
 import { type HostInit, PROTOCOL_VERSION } from "./protocol.ts";
-import { exportsTelemetry } from "../../runtime/process.ts";
 import { siblingModule } from "./sibling.ts";
 import { type JobSource, Slot } from "./slot.ts";
 import { StoreServer } from "./store_server.ts";
@@ -28,7 +27,7 @@ import { wallsKey, wallsOf } from "./walls.ts";
 export type { IsolatePoolOptions } from "./isolate_options.ts";
 
 const SWEEP_MS = 25;
-/** How long a host may take to export what it has recorded, in ms. */
+/** How long a host may take to end in peace, in ms. */
 const FAREWELL = 2_000;
 
 /** Runs jobs in isolates of host processes. */
@@ -232,7 +231,7 @@ export class IsolatePool implements Pool {
       seats: this.#options.slotsPerHost ?? 1,
       startTimeout: this.#options.startTimeout ?? 60_000,
       storeServer: this.#storeServer,
-      farewell: exportsTelemetry() ? FAREWELL : 0,
+      farewell: this.#options.farewell === true ? FAREWELL : 0,
       clock,
       onExit,
     });

@@ -80,6 +80,7 @@ function open(init: IsolateInit, imports: IsolateImports): void {
     retire: () => say(ToWorker.Retire, ""),
   });
 
+  let runner: Runner | null = null;
   scope.addEventListener("message", (event) => {
     const text = (event as MessageEvent<unknown>).data;
     if (typeof text !== "string") return;
@@ -96,6 +97,9 @@ function open(init: IsolateInit, imports: IsolateImports): void {
       case ToHost.Store:
         store?.receive(payload);
         break;
+      case ToHost.End:
+        void runner?.end().then(() => say(ToWorker.Done, ""));
+        break;
     }
   });
   scope.addEventListener("unhandledrejection", (event) => {
@@ -111,9 +115,10 @@ function open(init: IsolateInit, imports: IsolateImports): void {
   catchExits((call) => fail({ exit: call }));
 
   load(imports, store).then(
-    (runner) => {
+    (loaded) => {
+      runner = loaded;
       forwardLogs(host.logLevel, (text) => loop.report(ToWorker.Log, text));
-      loop.open(runner);
+      loop.open(loaded);
       say(ToWorker.Ready, "");
     },
     (error) => say(ToWorker.Broken, JSON.stringify(reportOf(error))),

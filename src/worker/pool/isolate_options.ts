@@ -39,6 +39,12 @@ export interface IsolatePoolOptions {
    */
   readonly maxMemoryPerChild?: number | undefined;
   /**
+   * Whether hosts in which nothing runs end in peace: listeners of
+   * `workerProcessShutdown` are told, and what is recorded is exported.
+   * Otherwise they are killed, which is quicker.
+   */
+  readonly farewell?: boolean | undefined;
+  /**
    * The most memory that a host may hold, in bytes. Defaults to its share of
    * three quarters of the machine's memory, between 256 MiB and 4 GiB.
    */

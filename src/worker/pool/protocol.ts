@@ -25,7 +25,7 @@ import type { LineRing } from "./line_ring.ts";
 import type { Interrupt, Job } from "./pool.ts";
 
 /** Changes with every change of what is said here. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 /** The first letter of what the worker says. */
 export const ToHost = {
@@ -69,6 +69,8 @@ export const ToWorker = {
   Store: "c",
   /** A log record of a task. */
   Log: "l",
+  /** Only to the host: the isolate is ready to end. */
+  Done: "d",
   /** Only to the host: there are lines in the ring. */
   Bell: "b",
 } as const;

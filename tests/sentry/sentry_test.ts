@@ -1,0 +1,91 @@
+import { assertEquals } from "@std/assert";
+import { Workplace } from "../cli/fixtures/processes.ts";
+import { crontab, every, type ScheduleSpec, solar } from "@lovage/lovage";
+import { cron } from "@lovage/lovage";
+import { sentrySchedule, slugOf } from "../../src/sentry/monitors.ts";
+import { SentryServer } from "./fixtures/server.ts";
+
+const at = (name: string) =>
+  new URL(`./fixtures/${name}`, import.meta.url).href;
+
+Deno.test("errors, traces and monitors arrive at Sentry, also from isolates", async () => {
+  await using server = new SentryServer();
+  await using place = new Workplace({ TEST_SENTRY_DSN: server.dsn });
+  const worker = place.launch("worker", "--app", at("tasks.ts"), "-c", "1");
+  await worker.line(/is ready/);
+  const produced = await place.run(at("producer.ts"));
+  assertEquals(
+    produced.stdout,
+    "TimeLimitExceeded\nRangeError\ndone\n",
+    produced.stderr,
+  );
+  worker.kill("SIGTERM");
+  assertEquals((await worker.status()).code, 0);
+
+  const events = server.of("event");
+  const [failed, ...more] = events.filter(({ exception }) =>
+    exception.values.at(-1).type === "RangeError"
+  );
+  assertEquals(more, [], "a retry is no failure");
+  assertEquals(failed.transaction, "orders.fail");
+  assertEquals(failed.tags["lovage.task"], "orders.fail");
+  const { lovage } = failed.contexts;
+  assertEquals([lovage.args, lovage.retries], [[42], 1]);
+  assertEquals(typeof lovage.worker, "string");
+  assertEquals(
+    events.filter(({ tags }) => tags?.["lovage.task"] === "orders.burn").length,
+    1,
+    "what was ended by force is told of by its worker",
+  );
+
+  const transactions = server.of("transaction");
+  const checkout = transactions.find(({ transaction }) =>
+    transaction === "checkout"
+  );
+  const [publish] = checkout.spans;
+  assertEquals([publish.op, publish.description], [
+    "queue.publish",
+    "orders.fail",
+  ]);
+  const processed = transactions.filter(({ contexts, transaction }) =>
+    contexts.trace.op === "queue.process" && transaction === "orders.fail"
+  );
+  assertEquals(
+    processed.map(({ contexts: { trace } }) => [
+      trace.trace_id,
+      trace.parent_span_id,
+    ]),
+    Array(2).fill([checkout.contexts.trace.trace_id, publish.span_id]),
+  );
+  assertEquals(failed.contexts.trace.trace_id, publish.trace_id);
+
+  const checkIns = server.of("check_in");
+  assertEquals(
+    checkIns.map(({ monitor_slug, status }) => [monitor_slug, status]),
+    [["nightly-report", "in_progress"], ["nightly-report", "ok"]],
+  );
+  assertEquals(checkIns[0].monitor_config.schedule, {
+    type: "crontab",
+    value: "30 3 * * *",
+  });
+  assertEquals(checkIns[0].monitor_config.timezone, "Europe/Berlin");
+});
+
+Deno.test("monitors get the schedules that Sentry has words for", () => {
+  const of = (spec: ScheduleSpec) => sentrySchedule(spec.toJSON());
+  assertEquals(of(every("90m")), {
+    type: "interval",
+    value: 90,
+    unit: "minute",
+  });
+  assertEquals(of(every("2d")), { type: "interval", value: 2, unit: "day" });
+  assertEquals(of(every("30s")), null);
+  assertEquals(of(cron("*/5 * * * *")), {
+    type: "crontab",
+    value: "*/5 * * * *",
+  });
+  assertEquals(of(cron("0 */5 * * * *")), null);
+  assertEquals(of(crontab({ minute: 0, dayOfWeek: 1, dayOfMonth: 1 })), null);
+  assertEquals(of(solar("sunrise", 52, 13)), null);
+  assertEquals(slugOf("Nightly report / Übersicht"), "nightly-report-bersicht");
+});
