@@ -48,8 +48,12 @@ async function list(cli: Cli, sort: Sort): Promise<void> {
 
 async function readAll(named: CliApp): Promise<readonly Listed[]> {
   const found: Listed[] = [];
-  const broken = (name: string, { message }: Error) =>
-    found.push({ name, problem: message });
+  const broken = (name: string, { message }: Error) => {
+    const problem = message.includes(`"${name}"`)
+      ? message
+      : `The schedule entry "${name}" cannot be shown: ${message}`;
+    found.push({ name, problem });
+  };
   for await (const entry of named.app.schedules.list(broken)) {
     try {
       found.push(reportOf(named, entry));

@@ -10,7 +10,7 @@ import { decodeCall } from "../message/json_codec.ts";
 import type { SignatureJson } from "../message/signature_json.ts";
 import type { CatchUp, Overlap, ScheduleEntry } from "./entry.ts";
 import { decodeState } from "./entry_state.ts";
-import type { ScheduleJson } from "./timing/schedule.ts";
+import type { ScheduleJson, ScheduleSpec } from "./timing/schedule.ts";
 import { specFromJson } from "./timing/schedule_json.ts";
 
 /** The version that this code reads and writes. */
@@ -156,7 +156,7 @@ export function entryOf(record: ScheduleRecord): ScheduleEntry {
     args,
     kwargs,
     options: json.signature.options ?? {},
-    schedule: specFromJson(json.schedule),
+    schedule: specOf(record.name, json.schedule),
     timezone: json.timezone,
     enabled: json.enabled,
     oneOff: json.oneOff,
@@ -176,6 +176,14 @@ export function entryOf(record: ScheduleRecord): ScheduleEntry {
     skippedRuns: state.skipped,
     missedRuns: state.missed,
   };
+}
+
+function specOf(name: string, json: EntryJson["schedule"]): ScheduleSpec {
+  try {
+    return specFromJson(json);
+  } catch (error) {
+    throw unreadable(name, (error as Error).message);
+  }
 }
 
 function dateOf(ms: number | null): Date | null {

@@ -5,6 +5,7 @@
  */
 
 import { Flow, TASKS } from "./fixtures/flow.ts";
+import { reached } from "./fixtures/reached.ts";
 import { onEachServer } from "./fixtures/servers.ts";
 
 const CUTS = 20;
@@ -18,7 +19,7 @@ onEachServer("twenty cuts lose nothing and double nothing", async (server) => {
     await flow.executed((cut - Math.random()) * TASKS / (CUTS + 1));
     // Just after the last one, nobody may be connected yet.
     const which = cut % 4 === 0 ? "all" : "one";
-    while (await server.cut(which) === 0) await flow.executed(1);
+    await reached(() => server.cut(which), 1, "connections to cut");
   }
   await flow.settled();
 });

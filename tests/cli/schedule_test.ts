@@ -190,6 +190,7 @@ Deno.test("list shows all entries, also those that cannot be sent", async () => 
     text,
     /^Warning: The schedule entry "broken" cannot be read: it is not JSON/m,
   );
+  assertMatch(text, /^Warning: The schedule entry "never" cannot be shown: /m);
   assertMatch(
     text,
     /^Warning: The schedule entry "other" names the task "math\.ad", which app "own" does not have\. Did you mean "math\.add"\?$/m,
