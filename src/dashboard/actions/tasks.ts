@@ -14,26 +14,41 @@ import { retryTask } from "./retry.ts";
 import { heard } from "./replies.ts";
 
 const one = z.object({ id: field.id });
+const some = z.object({
+  id: z.union([field.id, z.array(field.id).min(1).max(1_000)]),
+});
 
 /** The actions on tasks. */
 export const TASK_ACTIONS: Readonly<Record<string, Action>> = {
   "tasks.retry": action({
-    summary: "Sends a task that has ended once more, under its id",
-    input: one,
-    run: ({ internals }, { id }) => retryTask(internals, id),
+    summary: "Sends tasks that have ended once more, under their ids",
+    input: some,
+    run: async ({ internals }, { id }) =>
+      summed(
+        await Promise.all(
+          [id].flat().map((each) => retryTask(internals, each)),
+        ),
+        "sent once more",
+      ),
   }),
   "tasks.revoke": action({
     summary:
-      "Revokes a task: what waits is taken out, what runs is asked to stop",
-    input: one,
-    run: async ({ app }, { id }) =>
-      met(id, await app.control.revoke(id), false),
+      "Revokes tasks: what waits is taken out, what runs is asked to stop",
+    input: some,
+    run: async ({ app }, { id }) => {
+      const ids = [id].flat();
+      const outcomes = await app.control.revoke(ids);
+      return summed(
+        ids.map((each, at) => met(each, outcomes[at], false)),
+        "revoked",
+      );
+    },
   }),
   "tasks.terminate": action({
     summary: "Revokes a task, and ends it by force where it runs",
     input: one,
     run: async ({ app }, { id }) =>
-      met(id, await app.control.terminate(id), true),
+      met(id, (await app.control.terminate(id))[0], true),
   }),
   "tasks.send": action({
     summary: "Sends a task by its name",
@@ -98,10 +113,10 @@ const MET: Readonly<Record<CancelOutcome, readonly [boolean, string]>> = {
 
 function met(
   id: string,
-  outcomes: readonly CancelOutcome[],
+  given: CancelOutcome | undefined,
   terminate: boolean,
 ): ActionResult {
-  const outcome = outcomes[0] ?? "unknown";
+  const outcome = given ?? "unknown";
   const [ok, text] = MET[outcome];
   const how = terminate && outcome === "running" ? "is ended by force" : text;
   return { ok, text: `Task ${id} ${how}`, details: { outcome } };
@@ -117,4 +132,21 @@ function rateOf(given: string | number): Rate | null {
     ? Number(given)
     : given;
   return rate === 0 ? null : rate as Rate;
+}
+
+/** What came of the same for several tasks; of one, what was said of it. */
+function summed(all: readonly ActionResult[], done: string): ActionResult {
+  const [first] = all;
+  if (first !== undefined && all.length === 1) return first;
+  const failed = all.filter(({ ok }) => !ok);
+  const count = all.length - failed.length;
+  const sentences = [
+    `${count} of ${all.length} tasks ${done}`,
+    ...failed.slice(0, 1).map(({ text }) => text),
+  ];
+  return {
+    ok: failed.length === 0,
+    text: sentences.join(". "),
+    details: { done: count, failed: failed.length },
+  };
 }
