@@ -14,6 +14,7 @@ import {
   isSignature,
   stepsOf,
 } from "../message/canvas_json.ts";
+import type { SignatureJson } from "../message/signature_json.ts";
 import { unknownArguments } from "../producer/attachments.ts";
 import type { TaskLimits } from "../task_limits.ts";
 
@@ -34,9 +35,21 @@ export function refuseUnique(app: Internals, json: CanvasJson): void {
       if (first !== undefined) refuseKeys(app, first);
     } else if (isSignature(step)) {
       refuseOne(app, step.task);
+      refuseInLinks(app, step);
       if (afterGroup) refuseKeys(app, step);
     }
     afterGroup = isGroup(step);
+  }
+}
+
+/** Canvases may follow a task; a task alone that does may be skipped. */
+function refuseInLinks(app: Internals, { options }: SignatureJson): void {
+  for (const name of ["link", "linkError"]) {
+    const links = options[name] as readonly CanvasJson[] | undefined;
+    for (const each of links ?? []) {
+      if (isSignature(each)) refuseInLinks(app, each);
+      else refuseUnique(app, each);
+    }
   }
 }
 

@@ -88,8 +88,9 @@ export class Control {
   }
 
   /**
-   * Sets the rate limit of a task in running workers; `null` lifts it. It is
-   * that of the code again once they restart.
+   * Sets the rate limit of a task in running workers, for each by itself;
+   * `null` lifts it. It is that of the code again once they restart. A rate of
+   * scope `"cluster"` stays as the code says, beside it.
    *
    * @throws {ConfigError} for what is no rate
    */

@@ -29,8 +29,6 @@ export interface Taker {
   readonly held: number;
   /** How many of them have limits and wait for a slot. */
   readonly limited: number;
-  /** How many slots nothing runs in. */
-  readonly free: number;
   /** Takes deliveries. */
   take(deliveries: readonly Delivery[]): Promise<void>;
   /** Gives back what waits for a slot. */
@@ -162,9 +160,10 @@ export class Consumer implements Service {
 
   /** How many with limits could start about now; each holds room. */
   #limited(limit: number): number {
-    const { demand, taker, hasLimits } = this.#parts;
+    const { demand, taker, slots, hasLimits } = this.#parts;
     if (!hasLimits()) return limit;
-    const room = Math.max(taker.free, 0) + demand.freeSoon - taker.limited;
+    const free = Math.max(slots() - taker.held, 0);
+    const room = free + demand.freeSoon - taker.limited;
     return Math.min(Math.max(room, 0), limit);
   }
 

@@ -120,11 +120,6 @@ export class Executor implements PoolEvents {
     return waiting;
   }
 
-  /** How many slots nothing runs in. */
-  get free(): number {
-    return (this.#pool?.slots ?? 0) - this.held;
-  }
-
   /** What was done so far. */
   get totals(): Totals {
     return {

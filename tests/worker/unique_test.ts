@@ -147,6 +147,10 @@ onMemory(
       chain(plain.s(1), task.s()),
       group([task.s(1)]),
       chord([task.s(1)], list.s()),
+      chain(
+        plain.signature([1], { link: chain(plain.s(), task.s()) }),
+        plain.s(),
+      ),
     ];
     for (const canvas of canvases) {
       await assertRejects(() => canvas.delay(), ConfigError, message);

@@ -300,6 +300,29 @@ export const lineCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "the body of a group has limits, too",
+    async run({ store, clock }) {
+      await store.broker.publish([limited("holder", ONE)]);
+      const holder = await reserveOne(store);
+      const body = limited("body", ONE);
+      const plan = { id: "g", size: 1, body, expiresAt: clock.now() + 60_000 };
+      const ends = [{ group: "g", index: 0, failed: false }];
+      if (store.capabilities.atomicSettlement) {
+        await store.broker.publish([message("member")], { groups: [plan] });
+        const member = await reserveOne(store, { limit: 100 });
+        await store.broker.settle("c1", [
+          settlement(member, { kind: "ack" }, { ends }),
+        ]);
+      } else {
+        await store.results.openGroups([plan]);
+        await store.broker.publish(await store.results.endMembers(ends));
+      }
+      expectEqual(await reserve(store), [], "no room");
+      await store.broker.settle("c1", [settlement(holder)]);
+      expectEqual(ids(await reserve(store)), ["body"], "then");
+    },
+  },
+  {
     name: "a large batch with limits",
     async run({ store }) {
       await store.broker.publish(

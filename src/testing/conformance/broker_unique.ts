@@ -10,11 +10,13 @@ import {
   cancellation,
   consumer,
   ids,
+  limited,
   message,
   record,
   reserve,
   reserveOne,
   settlement,
+  slots,
   unique,
 } from "./fixtures.ts";
 import type { ConformanceCase } from "./harness.ts";
@@ -349,6 +351,29 @@ export const uniqueCases: readonly ConformanceCase[] = [
         ["other", "b"],
         "the holders",
       );
+    },
+  },
+  {
+    name: "a firing skips what is like another, and holds what has no room",
+    async run({ store }) {
+      const one = slots("k", 1);
+      await store.broker.publish([
+        { ...unique("holder", "k"), limits: [one] },
+      ]);
+      await reserveOne(store);
+      await store.scheduler.put([{ name: "e", body: "{}", dueAt: 1_000 }]);
+      const [entry] = await store.scheduler.fetch(["e"]);
+      const messages = [unique("skipped", "k"), limited("held", one)];
+      const fired = await store.scheduler.fire([{
+        name: "e",
+        revision: entry?.revision ?? 0,
+        ...{ dueAt: 1_000, nextAt: 2_000, state: "fired", messages },
+      }]);
+      expectEqual(fired, [true], "the answer");
+      const found = await store.inspector.find(["skipped", "held"]);
+      const where = found.map((each) => each?.status);
+      expectEqual(where, [undefined, "queued"], "the messages");
+      expectEqual(await reserve(store), [], "no room");
     },
   },
   {
