@@ -8,7 +8,9 @@
 import { NotRegisteredError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import { type AnyTask, createTask } from "../task.ts";
+import type { TaskOptions } from "../task_options.ts";
 import { COLLECT, collect } from "./collect.ts";
+import { GUARD, guard } from "./guard.ts";
 
 /** Calls a task for each item. */
 export const MAP = "lovage.map";
@@ -39,6 +41,13 @@ export class TaskRegistry extends Map<string, AnyTask> {
       return results;
     };
     this.#add(app, COLLECT, collect);
+    this.#add(
+      app,
+      GUARD,
+      (groups: Parameters<typeof guard>[1], last: string) =>
+        guard(app, groups, last),
+      { autoretryFor: [Error], retryBackoff: true, maxRetries: 10 },
+    );
     this.#add(app, STARMAP, each);
     this.#add(
       app,
@@ -53,7 +62,12 @@ export class TaskRegistry extends Map<string, AnyTask> {
     return super.get(name) ?? this.#builtins.get(name);
   }
 
-  #add(app: Internals, name: string, fn: (...args: never[]) => unknown): void {
-    this.#builtins.set(name, createTask(app.producer, name, {}, fn));
+  #add(
+    app: Internals,
+    name: string,
+    fn: (...args: never[]) => unknown,
+    options: TaskOptions = {},
+  ): void {
+    this.#builtins.set(name, createTask(app.producer, name, options, fn));
   }
 }

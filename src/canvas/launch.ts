@@ -12,7 +12,9 @@ import type { Envelope } from "../message/envelope.ts";
 import type { GroupMember } from "../producer/group_result.ts";
 import type { RunEagerly } from "../producer/producer.ts";
 import type { Beginning, Canvases, LaunchOptions } from "../producer/sender.ts";
+import { LARGEST_PUBLISH } from "../producer/publisher.ts";
 import { freeze, hasChosenIds } from "./freeze.ts";
+import { dismiss, guardOf } from "./guard.ts";
 import { handleOf } from "./handle.ts";
 import { refuseIgnored } from "./refuse_ignored.ts";
 import { refuseUnique } from "./refuse_unique.ts";
@@ -54,12 +56,14 @@ export class CanvasLauncher implements Canvases {
       return await this.#runEagerly.canvas(this.#app, frozen, values);
     }
     const begun = this.begin(frozen, values, options);
-    const { envelopes, groups, handle, children } = begun;
-    await this.#app.producer.publish(envelopes, {
+    const { envelopes, groups, handle, children, guard } = begun;
+    const all = guard === undefined ? envelopes : [guard, ...envelopes];
+    await this.#app.producer.publish(all, {
       options,
       idsChosen: taskId !== undefined || hasChosenIds(canvas),
       groups,
     });
+    if (guard !== undefined) await dismiss(this.#app, guard);
     currentTask()?.children.push(...children);
     return handle;
   }
@@ -84,7 +88,16 @@ export class CanvasLauncher implements Canvases {
     });
     const children = [...envelopes, ...groups.map(({ body }) => body)]
       .map(({ id }) => id);
-    return { envelopes, groups, handle: handleOf(app, canvas), children };
+    const guard = envelopes.length > LARGEST_PUBLISH
+      ? guardOf(app, unfolded)
+      : undefined;
+    return {
+      envelopes,
+      groups,
+      handle: handleOf(app, canvas),
+      children,
+      guard,
+    };
   }
 
   /** Runs a canvas here and now. */

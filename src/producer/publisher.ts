@@ -38,7 +38,7 @@ export interface Manner {
 }
 
 /** The most messages of several calls that are published together. */
-const LARGEST_PUBLISH = 1000;
+export const LARGEST_PUBLISH = 1000;
 
 /** Publishes for an app. */
 export class Publisher {

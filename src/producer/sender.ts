@@ -25,6 +25,8 @@ export interface Beginning {
   readonly handle: GroupMember;
   /** The ids of what is sent, and of the bodies of these groups. */
   readonly children: readonly string[];
+  /** What goes with it while it is sent in several parts. */
+  readonly guard?: Envelope | undefined;
 }
 
 /** Sends canvases. */

@@ -82,7 +82,7 @@ class HeaderResults {
     }
     if (this.#missing === undefined) return this.#values;
     throw new ChordError(
-      `Member ${this.#missing} of the chord's header has no result: it was forgotten or has expired`,
+      `Member ${this.#missing} of the chord's header has no result: it was never sent, as its sender ended, or was forgotten, or has expired`,
     );
   }
 
