@@ -39,21 +39,17 @@ export class Consumers {
         from ${s}.task
         where consumer = $1::text and consumer is not null and cancelled > 0
       ), set_config('synchronous_commit', 'off', true)`;
-    this.#release = `with returned as (
-        update ${s}.task set consumer = null, token = null
-        where consumer = $1::text and consumer is not null
-          and token = any ($2::bigint[])
-        returning id, terms
-      ), ${roomSql(s, "$3::bigint")}
-      select freed from room`;
+    this.#release = `update ${s}.task set consumer = null, token = null
+      where consumer = $1::text and consumer is not null
+        and token = any ($2::bigint[])`;
     this.#leave = `with gone as (
         delete from ${s}.consumer where id = $1::text
       ), returned as (
         update ${s}.task set consumer = null, token = null
         where consumer = $1::text and consumer is not null
-        returning id, terms
-      ), ${roomSql(s, "$2::bigint")}
-      select count(*), (select freed from room) from returned`;
+        returning 1
+      )
+      select count(*) from returned`;
     this.#reap = reapSql(s);
   }
 
@@ -72,18 +68,14 @@ export class Consumers {
   }
 
   /** Puts back what a consumer was given but never heard of. */
-  async release(
-    consumer: string,
-    tokens: readonly number[],
-    now: number,
-  ): Promise<void> {
-    const params = [textIn(consumer), numberArray(tokens), now];
+  async release(consumer: string, tokens: readonly number[]): Promise<void> {
+    const params = [textIn(consumer), numberArray(tokens)];
     await this.#client.run(this.#release, params);
   }
 
   /** Forgets a consumer and puts back what it holds, without a loss. */
-  async leave(consumer: string, now: number): Promise<boolean> {
-    const rows = await this.#client.run(this.#leave, [textIn(consumer), now]);
+  async leave(consumer: string): Promise<boolean> {
+    const rows = await this.#client.run(this.#leave, [textIn(consumer)]);
     return Number(rows[0]?.[0] ?? 0) > 0;
   }
 
@@ -121,20 +113,12 @@ function reapSql(s: string): string {
       update ${s}.task set consumer = null, token = null, losses = losses + 1
       from gone
       where ${matches("consumer", "gone.id")} and consumer is not null
-      returning gone.id as holder, task.id, seq, terms
-    ), ${roomSql(s, "$1::bigint")}
+      returning gone.id as holder, task.id, seq
+    )
     select gone.id, gone.name, (
       select json_agg(returned.id order by seq)::text
       from returned where returned.holder = gone.id
-    ), (select freed from room) from gone order by gone.id`;
-}
-
-/** A CTE that gives back what those of \`returned\` had taken that have terms. */
-function roomSql(s: string, now: string): string {
-  return `room as materialized (
-      select ${s}.leases_end(array_agg(id), array_agg(terms), ${now}) as freed
-      from returned where terms is not null having count(*) > 0
-    )`;
+    ) from gone order by gone.id`;
 }
 
 function toReaped(row: Row): ReapedConsumer {

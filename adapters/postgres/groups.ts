@@ -8,7 +8,6 @@
 
 import type { GroupPlan, Settlement } from "../../src/contracts/mod.ts";
 import type { Param } from "./client.ts";
-import { termsIn } from "./terms.ts";
 import { matches, numberArray, textIn, textList, textsIn } from "./text.ts";
 
 const COLUMNS: readonly (readonly [column: string, type: string])[] = [
@@ -21,7 +20,6 @@ const COLUMNS: readonly (readonly [column: string, type: string])[] = [
   ["priority", "int"],
   ["eta", "bigint"],
   ["body", "text"],
-  ["terms", "text"],
 ];
 const NAMES = COLUMNS.map(([name]) => name).join(", ");
 
@@ -56,7 +54,6 @@ export function planParams(plans: readonly GroupPlan[]): Param[] {
     numberArray(bodies.map((body) => body.priority)),
     numberArray(bodies.map((body) => body.eta)),
     textList(bodies.map((body) => body.body)),
-    textList(bodies.map(termsIn)),
   ];
 }
 
@@ -84,7 +81,7 @@ function planRow({ id, size, body, expiresAt }: GroupPlan) {
     ...{ id: textIn(id), remaining: size, expires_at: expiresAt },
     ...{ message: textIn(body.id), task: textIn(body.task) },
     ...{ queue: textIn(body.queue), priority: body.priority, eta: body.eta },
-    ...{ body: textIn(body.body), terms: termsIn(body) },
+    body: textIn(body.body),
   };
 }
 
@@ -181,13 +178,11 @@ export function countSql(
   ), finished as (
     delete from ${s}.task_group using locked
     where ${matches("task_group.id", "locked.id")} and is_over
-    returning message, task, queue, priority, eta, body, terms
+    returning message, task, queue, priority, eta, body
   ), bodies as (
-    insert into ${s}.task
-      (id, task, queue, priority, eta, due, body, terms, token)
+    insert into ${s}.task (id, task, queue, priority, eta, due, body)
     select message, task, queue, priority, eta,
-      case when eta > ${now} then eta end, body, terms,
-      case when terms is not null then ${now} end
+      case when eta > ${now} then eta end, body
     from finished order by message
     on conflict (id) do nothing
     returning id, queue

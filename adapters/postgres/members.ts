@@ -8,7 +8,6 @@
 import type { GroupEnd, GroupPlan, Message } from "../../src/contracts/mod.ts";
 import type { Client, Row } from "./client.ts";
 import { openSql, planParams } from "./groups.ts";
-import { termsOut } from "./terms.ts";
 import { matches, textList, textOut, textsIn } from "./text.ts";
 
 /** How many groups, and how many marks, one statement drops. */
@@ -75,7 +74,7 @@ export class Members {
  * index, which knows more than the snapshot of the statement.
  */
 function endSql(s: string): string {
-  const body = "message, task, queue, priority, eta, body, terms, remaining";
+  const body = "message, task, queue, priority, eta, body, remaining";
   return `with told as materialized (
       select * from unnest(${textsIn("$1")}, ${textsIn("$2")})
         as told (id, marks)
@@ -100,7 +99,7 @@ function endSql(s: string): string {
       from tally where ${matches("task_group.id", "tally.group_id")}
       returning ${body}
     )
-    select message, task, queue, priority, eta::float8, body, terms from (
+    select message, task, queue, priority, eta::float8, body from (
       select ${body} from lowered union all select ${body} from locked
     ) as one where remaining <= 0`;
 }
@@ -141,6 +140,5 @@ function toMessage(row: Row): Message {
     priority: row[3] as number,
     eta: row[4] as number | null,
     body: textOut(row[5]),
-    ...termsOut(row[6]),
   };
 }

@@ -22,7 +22,6 @@ import type {
   Store,
   StoreCapabilities,
 } from "../../src/contracts/mod.ts";
-import { Agenda } from "./agenda.ts";
 import { PostgresBroker } from "./broker.ts";
 import { PostgresBus } from "./bus.ts";
 import { Channels } from "./channels.ts";
@@ -118,8 +117,7 @@ class PostgresStore implements Store {
     const channels = new Channels(client.schema);
     const listener = listen ? new Listener(client) : undefined;
     const floors = new Floors();
-    const agenda = new Agenda();
-    const signals = new Signals(client, channels, listener, floors, agenda);
+    const signals = new Signals(client, channels, listener, floors);
     const feed = new EndedFeed(
       client,
       channels,
@@ -129,14 +127,7 @@ class PostgresStore implements Store {
     );
     const bus = new PostgresBus(client, clock, channels, listener);
     this.address = client.address;
-    this.broker = new PostgresBroker(
-      client,
-      clock,
-      signals,
-      feed,
-      floors,
-      agenda,
-    );
+    this.broker = new PostgresBroker(client, clock, signals, feed, floors);
     this.results = new PostgresResults(client, clock, feed);
     this.scheduler = new PostgresScheduler(
       client,
@@ -145,7 +136,7 @@ class PostgresStore implements Store {
       options.clock ?? null,
     );
     this.bus = bus;
-    this.inspector = new PostgresInspector(client, clock);
+    this.inspector = new PostgresInspector(client);
     this.history = new PostgresHistory(client);
     this.deadLetters = new PostgresDeadLetters(client, clock, signals);
     this.migrations = {

@@ -20,14 +20,18 @@ import type {
   Settlement,
 } from "../../src/contracts/mod.ts";
 import type { Argument, Client } from "./client.ts";
+import { queuesOf, scopedKey } from "./cluster/scope.ts";
+import { packKey } from "./conditions.ts";
 import { packConsumer, unpackConsumer } from "./consumers.ts";
 import { checkName, checkNames, escapeLine, unescapeLine } from "./format.ts";
 import { hasGroups, planArguments } from "./groups.ts";
 import {
   answers,
   freshArguments,
+  isSpecial,
   messageArguments,
   recordArguments,
+  specialArguments,
 } from "./messages.ts";
 import { Reserver } from "./reserve.ts";
 import {
@@ -37,6 +41,7 @@ import {
 } from "./scripts/broker.ts";
 import { CANCEL, PURGE, PURGE_STEP } from "./scripts/cancel.ts";
 import { HEARTBEAT, LEAVE, REAP } from "./scripts/consumers.ts";
+import { HOLDERS } from "./scripts/limits.ts";
 import { PAUSE } from "./scripts/pause.ts";
 import { SETTLE, SETTLE_WITH_GROUPS } from "./scripts/settle.ts";
 import { settleArguments } from "./settle_plan.ts";
@@ -60,11 +65,18 @@ export class RedisBroker implements Broker {
   readonly #reserver: Reserver;
   readonly #closed = new AbortController();
 
-  constructor(client: Client, clock: Clock, wake: Wake, patience: number) {
+  /** @param given by which rates are measured; `null` is the server's time */
+  constructor(
+    client: Client,
+    clock: Clock,
+    given: Clock | null,
+    wake: Wake,
+    patience: number,
+  ) {
     this.#client = client;
     this.#clock = clock;
     this.#wake = wake;
-    this.#reserver = new Reserver(client, clock, patience);
+    this.#reserver = new Reserver(client, clock, given, patience);
   }
 
   async publish(
@@ -83,10 +95,12 @@ export class RedisBroker implements Broker {
     for (const { body } of groups) checkNames(body);
     const seen = new Set<string>();
     for (const { id } of batch) seen.add(id);
-    if (seen.size < batch.length) {
+    if (seen.size < batch.length && !batch.some(isSpecial)) {
       return await this.#publishOnce(batch, options);
     }
-    const args = messageArguments(batch, now);
+    const args = seen.size < batch.length
+      ? specialArguments(batch, now)
+      : messageArguments(batch, now);
     for (const plan of groups) args.push(...planArguments(plan));
     const script = groups.length === 0 ? PUBLISH : PUBLISH_WITH_GROUPS;
     const refused = await this.#client.once(script, args, BY_POLICY);
@@ -216,8 +230,28 @@ export class RedisBroker implements Broker {
     await this.#client.once(PAUSE, args);
   }
 
-  holders(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
-    return Promise.resolve(keys.map(() => undefined));
+  async holders(
+    keys: readonly string[],
+  ): Promise<readonly (string | undefined)[]> {
+    if (keys.length === 0) return [];
+    const args = [this.#clock.now(), ...keys.map(packKey)];
+    const ids = await this.#client.run(HOLDERS, args) as string[];
+    return ids.map((id) => id === "" ? undefined : unescapeLine(id));
+  }
+
+  /** The same, of keys that each queue has for itself. */
+  async holdersInQueues(
+    keys: readonly string[],
+  ): Promise<readonly (string | undefined)[]> {
+    const queues = await queuesOf(this.#client);
+    const all = await Promise.all(
+      queues.map((queue) =>
+        this.holders(keys.map((key) => scopedKey(queue, key)))
+      ),
+    );
+    return keys.map((_, at) =>
+      all.map((found) => found[at]).find((id) => id !== undefined)
+    );
   }
 
   async purge(queues: readonly string[]): Promise<number> {

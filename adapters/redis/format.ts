@@ -4,7 +4,8 @@
  *
  * - entry, in `tasks` by id: base, index (their sum is the number of arrival;
  *   the base is empty where the id says when it arrived), task, queue,
- *   priority, eta, and the body as the last field;
+ *   priority, eta with the limits and the unique key of the few that have some
+ *   (`conditions.ts`), and the body as the last field;
  * - record, in `records:<time>` by id: base, index, 1 if it ended, state, task,
  *   worker, updatedAt, expiresAt, length of the value, length of the error,
  *   and value, error and meta without anything between them;
@@ -19,6 +20,7 @@
 
 import type { Message, ResultRecord } from "../../src/contracts/mod.ts";
 import { StoreError } from "../../src/errors.ts";
+import { packConditions, unpackConditions } from "./conditions.ts";
 
 /** A name as one line. */
 export function escapeLine(text: string): string {
@@ -65,8 +67,8 @@ export function packFresh(message: Message): string {
 /** An entry without its base and its index. */
 export function packMessage(message: Message): string {
   const { task, queue, priority, eta, body } = message;
-  return `${escapeLine(task)}\n${escapeLine(queue)}\n${priority}\n${
-    eta ?? ""
+  return `${escapeLine(task)}\n${escapeLine(queue)}\n${priority}\n${eta ?? ""}${
+    packConditions(message)
   }\n${body}`;
 }
 
@@ -95,14 +97,17 @@ export function unpackMessage(
     }
   }
   const [, b = 0, c = 0, d = 0, e = 0, f = 0] = ends;
-  const eta = e + 1 === f ? null : finite(entry.slice(e + 1, f), null);
+  const rest = e + 1 === f ? "" : entry.slice(e + 1, f);
+  const tab = rest.indexOf("\t");
+  const eta = tab === -1 ? rest : rest.slice(0, tab);
   return {
     id,
     task: unescapeLine(entry.slice(b + 1, c)),
     queue: unescapeLine(entry.slice(c + 1, d)),
     priority: finite(entry.slice(d + 1, e), 9),
-    eta,
+    eta: eta === "" ? null : finite(eta, null),
     body: entry.slice(f + 1),
+    ...(tab === -1 ? undefined : unpackConditions(rest.slice(tab + 1))),
   };
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type {
+  Clock,
   ConsumerStats,
   Inspector,
   Limit,
@@ -17,6 +18,8 @@ import type {
   QueueStats,
 } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
+import { queuesOf, scopedLimit } from "./cluster/scope.ts";
+import { packLimit } from "./conditions.ts";
 import { unpackConsumer } from "./consumers.ts";
 import { escapeLine, unescapeLine, unpackMessage } from "./format.ts";
 import {
@@ -27,6 +30,7 @@ import {
   RUNNING,
   SCHEDULED,
 } from "./scripts/inspect.ts";
+import { LIMITS } from "./scripts/limits.ts";
 
 type Description = readonly [
   id: string,
@@ -42,9 +46,14 @@ const LISTS = { queued: QUEUED, scheduled: SCHEDULED, running: RUNNING };
 /** Views of what is in Redis. */
 export class RedisInspector implements Inspector {
   readonly #client: Client;
+  readonly #clock: Clock;
+  readonly #given: Clock | null;
 
-  constructor(client: Client) {
+  /** @param given by which rates are measured; `null` is the server's time */
+  constructor(client: Client, clock: Clock, given: Clock | null) {
     this.#client = client;
+    this.#clock = clock;
+    this.#given = given;
   }
 
   async find(
@@ -73,9 +82,29 @@ export class RedisInspector implements Inspector {
     };
   }
 
-  limits(limits: readonly Limit[]): Promise<readonly LimitState[]> {
-    return Promise.resolve(
-      limits.map(() => ({ holders: [], taken: 0, opensAt: 0 })),
+  async limits(limits: readonly Limit[]): Promise<readonly LimitState[]> {
+    if (limits.length === 0) return [];
+    const all = await this.#client.run(LIMITS, [
+      this.#clock.now(),
+      this.#given?.now() ?? "",
+      ...limits.map(packLimit),
+    ]) as [number, string, string[]][];
+    return all.map(([taken, opensAt, holders]) => ({
+      holders: holders.map(unescapeLine),
+      taken,
+      opensAt: opensAt === "" ? null : Number(opensAt),
+    }));
+  }
+
+  /** How those of each queue stand that has limits for itself. */
+  async limitsInQueues(
+    limits: readonly Limit[],
+  ): Promise<readonly (readonly LimitState[])[]> {
+    const queues = ["", ...await queuesOf(this.#client)];
+    return await Promise.all(
+      queues.map((queue) =>
+        this.limits(limits.map((limit) => scopedLimit(queue, limit)))
+      ),
     );
   }
 

@@ -26,8 +26,38 @@ interface Group {
   readonly owners: number[];
 }
 
+/** Whether a message asks for more than its place in a queue. */
+export function isSpecial({ limits, unique, replace }: Message): boolean {
+  return limits !== undefined || unique !== undefined || replace === true;
+}
+
+/** Messages one by one, whatever they are: some have the same id. */
+export function specialArguments(
+  messages: readonly Message[],
+  now: number,
+): Argument[] {
+  const groups = new Map<string, Group>();
+  messages.forEach((message, index) => addSpecial(groups, message, index, now));
+  return flatten(groups, messages.length);
+}
+
+function addSpecial(
+  groups: Map<string, Group>,
+  message: Message,
+  index: number,
+  now: number,
+): Group {
+  const group = groupOf(groups, [now, 0, 2]);
+  group.ids.push(escapeLine(message.id));
+  group.packs.push(`${index}\n${packMessage(message)}`);
+  group.indexes.push(index);
+  group.etas.push(message.replace === true ? 1 : 0);
+  return group;
+}
+
 /**
- * Messages by queue, level and whether they wait for their etas.
+ * Messages by queue, level and whether they wait for their etas; those that
+ * are special are a group for themselves, in the order of the batch.
  *
  * @param owners whose successor each of them is, in a settlement
  */
@@ -42,6 +72,11 @@ export function messageArguments(
   messages.forEach((message, index) => {
     const { id, queue, priority, eta } = message;
     const scheduled = eta !== null && eta > now;
+    if (isSpecial(message)) {
+      const own = addSpecial(groups, message, index, now);
+      if (owners !== undefined) own.owners.push(owners[index] ?? -1);
+      return;
+    }
     // Most are like the one before.
     if (
       group === undefined || last === undefined || last.queue !== queue ||
@@ -81,6 +116,7 @@ export function freshArguments(
   for (const message of messages) {
     const { id, task, eta } = message;
     if (message.fresh !== true || !isUuid(id)) return null;
+    if (isSpecial(message)) return null;
     if (message.queue !== queue || message.priority !== priority) return null;
     if (eta !== null && eta > now) return null;
     if (last !== undefined && id <= last.id) return null;

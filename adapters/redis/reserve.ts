@@ -25,7 +25,7 @@ const DOUBT = 120_000;
 /** What a reservation found. */
 export interface Found {
   readonly deliveries: readonly Delivery[];
-  /** When the next scheduled message comes due, if there was nothing. */
+  /** When the next message may come by time, if there was nothing. */
   readonly nextDue: number | null;
 }
 
@@ -44,6 +44,7 @@ type Reply =
 export class Reserver {
   readonly #client: Client;
   readonly #clock: Clock;
+  readonly #given: Clock | null;
   readonly #patience: number;
   /** Tokens of reservations of which nobody knows, by consumer. */
   readonly #doubts = new Map<string, { token: number; until: number }[]>();
@@ -54,9 +55,15 @@ export class Reserver {
    */
   #token = Math.floor(Math.random() * 2 ** 46);
 
-  constructor(client: Client, clock: Clock, patience: number) {
+  constructor(
+    client: Client,
+    clock: Clock,
+    given: Clock | null,
+    patience: number,
+  ) {
     this.#client = client;
     this.#clock = clock;
+    this.#given = given;
     this.#patience = patience;
   }
 
@@ -115,7 +122,7 @@ export class Reserver {
   }
 
   #arguments(
-    { consumer, queues, limit }: ReserveRequest,
+    { consumer, queues, limit, limited = limit }: ReserveRequest,
     token: number,
     waiter: boolean,
     leaves: boolean,
@@ -133,6 +140,8 @@ export class Reserver {
       waiter ? this.#client.id : "",
       leaves ? 1 : 0,
       Number.isNaN(first) ? 0 : first,
+      limited,
+      this.#given?.now() ?? "",
       ...unique.map(escapeLine),
     ];
   }

@@ -17,7 +17,7 @@ import type {
 import type { Argument } from "./client.ts";
 import { escapeLine, levelOf, packMessage } from "./format.ts";
 import { hasGroups, SettledGroups } from "./groups.ts";
-import { messageArguments, recordArguments } from "./messages.ts";
+import { isSpecial, messageArguments, recordArguments } from "./messages.ts";
 
 /** The most deliveries of a step: what the stack of Lua can take. */
 const LONGEST_STEP = 2_000;
@@ -33,6 +33,8 @@ class Step {
   readonly #successorIds = new Set<string>();
   readonly #first: number;
   #groups: SettledGroups | undefined;
+  /** Whether a successor has a key, which others may take or give. */
+  #hasKeys = false;
 
   constructor(first: number, simple: boolean) {
     this.#first = first;
@@ -42,7 +44,7 @@ class Step {
   /** Whether a settlement can be part of this step. */
   takes(one: Settlement): boolean {
     const { id, action, result, publish, groups } = one;
-    if (isSimple(one) !== this.#simple) return false;
+    if (isSimple(one) !== this.#simple || this.#hasKeys) return false;
     if (this.settlements.length >= LONGEST_STEP) return false;
     if (this.#ids.has(id)) return false;
     if (result !== undefined && this.#recordIds.has(result.id)) return false;
@@ -63,6 +65,7 @@ class Step {
       this.#recordIds.add(result.id);
     }
     for (const message of publish ?? []) {
+      this.#hasKeys ||= isSpecial(message);
       if (this.#successorIds.has(message.id)) continue;
       this.#successorIds.add(message.id);
       this.#successors.push(message);
@@ -150,7 +153,7 @@ function detailsOf(action: SettleAction, now: number): Argument[] {
   return [
     escapeLine(queue),
     levelOf(priority),
-    scheduled ? 1 : 0,
+    isSpecial(message) ? 2 : scheduled ? 1 : 0,
     `0\n${packMessage(message)}`,
     eta ?? "",
   ];

@@ -152,10 +152,10 @@ function singlePorts(
 ): Ports {
   const wake = new Wake(client, subscriber);
   return {
-    broker: new RedisBroker(client, clock, wake, patience),
+    broker: new RedisBroker(client, clock, given, wake, patience),
     results: new RedisResults(client, clock, subscriber),
     scheduler: new RedisScheduler(client, clock, given),
-    inspector: new RedisInspector(client),
+    inspector: new RedisInspector(client, clock, given),
     deadLetters: new RedisDeadLetters(client, clock),
     history: new RedisHistory(client),
   };
@@ -164,7 +164,7 @@ function singlePorts(
 function clusterPorts(
   { client, subscriber, clock, given, patience }: Parts,
 ): Ports {
-  const shards = makeShards(client, subscriber, clock, patience);
+  const shards = makeShards(client, subscriber, clock, given, patience);
   const results = new ClusterResults(shards);
   const inspector = new ClusterInspector(shards);
   const broker = new ClusterBroker(shards, clock, results, inspector);

@@ -12,8 +12,6 @@ import type {
 } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
 import { allTuples, firstTuple, textOut } from "./rows.ts";
-import { endLease } from "./special.ts";
-import { termsOut } from "./terms.ts";
 
 /** How long a consumer that never sent a heartbeat may be silent, in ms. */
 const UNREGISTERED_LEASE = 60_000;
@@ -33,8 +31,6 @@ const HELD = `indexed by lovage_task_held
 const CANCELLATIONS = `select id, cancelled from lovage_task ${HELD}
   and cancelled > 0 order by seq`;
 const HELD_IDS = `select id from lovage_task ${HELD} order by seq`;
-const HELD_TERMS = `select id, terms from lovage_task ${HELD}
-  and terms is not null order by seq`;
 const RETURN = `update lovage_task
   set consumer = null, token = null, losses = losses + ?
   where seq in (select seq from lovage_task ${HELD})`;
@@ -63,23 +59,9 @@ export function meet(client: Client, consumer: string, now: number): void {
 }
 
 /** Forgets a consumer and puts back what it holds, without a loss. */
-export function dismiss(client: Client, consumer: string, now: number): void {
-  returnAll(client, consumer, 0, now);
-}
-
-/** Puts back what a consumer holds, and forgets it. */
-function returnAll(
-  client: Client,
-  consumer: string,
-  losses: number,
-  now: number,
-): void {
-  const special = allTuples(client.tuples(HELD_TERMS), consumer);
+export function dismiss(client: Client, consumer: string): void {
   client.statement(DROP).run(consumer);
-  client.statement(RETURN).run(losses, consumer);
-  for (const [id, terms] of special) {
-    endLease(client, textOut(id), termsOut(terms), now);
-  }
+  client.statement(RETURN).run(0, consumer);
 }
 
 /** Whether a consumer has been silent for longer than its lease. */
@@ -93,7 +75,8 @@ export function reapLapsed(client: Client, now: number): ReapedConsumer[] {
     const id = textOut(row[0]);
     const returned = allTuples(client.tuples(HELD_IDS), id)
       .map(([task]) => textOut(task));
-    returnAll(client, id, 1, now);
+    client.statement(DROP).run(id);
+    client.statement(RETURN).run(1, id);
     return { id, name: textOut(row[1]), returned };
   });
 }

@@ -19,8 +19,6 @@ const ORDER = "in a cluster lists of several shards are ordered by time only";
 
 testStore({
   skip: {
-    // Until the adapter counts limits.
-    ...{ limits: "not yet", "unique keys": "not yet" },
     "results: a query lists the latest first, page by page": ORDER,
     "results: a page goes on where the one before ended, whatever came since":
       ORDER,

@@ -16,8 +16,6 @@ if (missing === undefined) {
 }
 
 testStore({
-  // Until the adapter counts limits.
-  skip: { limits: "not yet", "unique keys": "not yet" },
   test: (name, fn, skip) => {
     const reason = missing ?? skip;
     Deno.test({

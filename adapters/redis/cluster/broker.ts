@@ -26,6 +26,7 @@ import type {
 } from "../../../src/contracts/mod.ts";
 import { checkName } from "../format.ts";
 import { type Source, waitForWork } from "../wait.ts";
+import { scoped, scopedKey, unscoped } from "./scope.ts";
 import { scatter, type Shard, shardOf, SHARDS } from "./shards.ts";
 
 /** Messages, leases and consumers in a cluster. */
@@ -50,11 +51,12 @@ export class ClusterBroker implements Broker {
   }
 
   async publish(batch: readonly Message[]): Promise<readonly boolean[]> {
-    await this.#startOver(batch.map(({ id }) => id));
+    const fresh = await this.#withFreeKeys(batch);
+    await this.#startOver(fresh.map(({ id }) => id));
     return await scatter(
       batch,
       ({ queue }) => shardOf(queue),
-      (index, part) => this.#at(index).publish(part),
+      (index, part) => this.#at(index).publish(part.map(scoped)),
     );
   }
 
@@ -171,8 +173,14 @@ export class ClusterBroker implements Broker {
     });
   }
 
-  holders(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
-    return Promise.resolve(keys.map(() => undefined));
+  /** Of several queues with a message of one key, the message of one. */
+  async holders(
+    keys: readonly string[],
+  ): Promise<readonly (string | undefined)[]> {
+    const all = await this.#all(({ broker }) => broker.holdersInQueues(keys));
+    return keys.map((_, at) =>
+      all.map((found) => found[at]).find((id) => id !== undefined)
+    );
   }
 
   async purge(queues: readonly string[]): Promise<number> {
@@ -203,6 +211,22 @@ export class ClusterBroker implements Broker {
     return Promise.all(this.#shards.map(ask));
   }
 
+  /** Without those that will be refused, as others have their unique keys. */
+  async #withFreeKeys(batch: readonly Message[]): Promise<readonly Message[]> {
+    if (!batch.some(({ unique }) => unique !== undefined)) return batch;
+    const holders = await scatter(
+      batch,
+      ({ queue }) => shardOf(queue),
+      (index, part) =>
+        this.#at(index).holders(
+          part.map(({ queue, unique }) => scopedKey(queue, unique?.key ?? "")),
+        ),
+    );
+    return batch.filter(({ id, unique }, at) =>
+      unique === undefined || (holders[at] ?? id) === id
+    );
+  }
+
   /** Drops what is known of earlier runs of these ids that have ended. */
   async #startOver(ids: readonly string[]): Promise<void> {
     const records = await this.#results.fetch(ids);
@@ -230,7 +254,7 @@ export class ClusterBroker implements Broker {
     const { index } = source as Source & { readonly index: number };
     if (deliveries.length > 0) this.#lastServed = index;
     return deliveries.map((one) => (
-      { ...one, token: one.token * SHARDS + index }
+      { ...unscoped(one), token: one.token * SHARDS + index }
     ));
   }
 
@@ -245,7 +269,14 @@ export class ClusterBroker implements Broker {
     const isHere = ({ queue }: Message) => shardOf(queue) === index;
     const moves = action.kind === "requeue" && !isHere(action.message);
     const elsewhere = publish.filter((one) => !isHere(one));
-    const own = { ...settlement, token, publish: publish.filter(isHere) };
+    const own = {
+      ...settlement,
+      token,
+      publish: publish.filter(isHere).map(scoped),
+      action: action.kind === "requeue"
+        ? { ...action, message: scoped(action.message) }
+        : action,
+    };
     if (!moves && elsewhere.length === 0) return own;
     if (await this.#at(index).holds(consumer, id, token)) {
       await this.publish(moves ? [action.message, ...elsewhere] : elsewhere);

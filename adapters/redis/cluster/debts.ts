@@ -33,8 +33,7 @@ export class Debts {
   }
 
   /** A debt of this store as text. */
-  write({ id, task, queue, priority, eta, body }: Message): string {
-    const message = { id, task, queue, priority, eta, body };
+  write({ fresh: _, ...message }: Message): string {
     return `${this.#client.id}\n${JSON.stringify(message)}`;
   }
 

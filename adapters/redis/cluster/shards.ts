@@ -32,6 +32,7 @@ export function makeShards(
   client: Client,
   subscriber: Subscriber,
   clock: Clock,
+  given: Clock | null,
   patience: number,
 ): readonly Shard[] {
   return Array.from({ length: SHARDS }, (_, index): Shard => {
@@ -39,9 +40,9 @@ export function makeShards(
     const wake = new Wake(own, subscriber);
     return {
       index,
-      broker: new RedisBroker(own, clock, wake, patience),
+      broker: new RedisBroker(own, clock, given, wake, patience),
       results: new RedisResults(own, clock, subscriber),
-      inspector: new RedisInspector(own),
+      inspector: new RedisInspector(own, clock, given),
       deadLetters: new RedisDeadLetters(own, clock),
     };
   });

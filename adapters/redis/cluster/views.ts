@@ -26,6 +26,7 @@ import type {
   ResultRecord,
 } from "../../../src/contracts/mod.ts";
 import { mergePages } from "./pages.ts";
+import { unscoped } from "./scope.ts";
 import { scatter, type Shard, shardOf } from "./shards.ts";
 
 /** Results in a cluster. A group is in the shard of its id. */
@@ -126,26 +127,37 @@ export class ClusterInspector implements Inspector {
     const all = await Promise.all(
       this.#shards.map(({ inspector }) => inspector.find(ids)),
     );
-    return ids.map((_, at) =>
-      all.map((found) => found[at]).find((one) => one !== undefined)
-    );
+    return ids.map((_, at) => {
+      const one = all.map((found) => found[at]).find((one) => one);
+      return one && unscoped(one);
+    });
   }
 
-  tasks(filter: LiveFilter, page: PageRequest): Promise<Page<LiveTask>> {
+  async tasks(
+    filter: LiveFilter,
+    page: PageRequest,
+  ): Promise<Page<LiveTask>> {
     const { queue } = filter;
     const shards = queue === undefined
       ? this.#shards
       : this.#shards.slice(shardOf(queue), shardOf(queue) + 1);
-    return mergePages(
+    const { items, cursor } = await mergePages(
       shards.map(({ inspector }) => (one) => inspector.tasks(filter, one)),
       page,
       (a, b) => filter.status === "scheduled" ? (a.eta ?? 0) - (b.eta ?? 0) : 0,
     );
+    return { items: items.map(unscoped), cursor };
   }
 
-  limits(limits: readonly Limit[]): Promise<readonly LimitState[]> {
-    return Promise.resolve(
-      limits.map(() => ({ holders: [], taken: 0, opensAt: 0 })),
+  /** Of several queues, each with its own count, the one with the least room. */
+  async limits(limits: readonly Limit[]): Promise<readonly LimitState[]> {
+    const all = await Promise.all(
+      this.#shards.map(({ inspector }) => inspector.limitsInQueues(limits)),
+    );
+    const states = all.flat();
+    return limits.map((_, at) =>
+      states.map((each) => each[at]).filter((one) => one !== undefined)
+        .reduce((a, b) => isTighter(b, a) ? b : a)
     );
   }
 
@@ -169,6 +181,12 @@ export class ClusterInspector implements Inspector {
   }
 }
 
+/** Whether a limit has less room, or as much and more that count. */
+function isTighter(a: LimitState, b: LimitState): boolean {
+  const [x, y] = [a.opensAt ?? Infinity, b.opensAt ?? Infinity];
+  return x === y ? a.taken > b.taken : x > y;
+}
+
 /** Dead letters in a cluster; their keys begin with their shards. */
 export class ClusterDeadLetters implements DeadLetters {
   readonly #shards: readonly Shard[];
@@ -182,7 +200,7 @@ export class ClusterDeadLetters implements DeadLetters {
       this.#shards.map(({ index, deadLetters }) => async (one) => {
         const { items, cursor } = await deadLetters.list(one);
         const keyed = items.map((item) => (
-          { ...item, key: `${index}-${item.key}` }
+          { ...unscoped(item), key: `${index}-${item.key}` }
         ));
         return { items: keyed, cursor };
       }),

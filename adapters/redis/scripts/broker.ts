@@ -5,10 +5,13 @@
  */
 
 import { COLUMNS, LEVEL_STEP, WAKE } from "./lib.ts";
+import { CONDITIONS } from "./lib_conditions.ts";
 import { GROUPS } from "./lib_groups.ts";
-import { LEASES } from "./lib_leases.ts";
+import { HELD } from "./lib_leases.ts";
 import { ADD_MESSAGES, READ_MESSAGES } from "./lib_messages.ts";
+import { RATES } from "./lib_rates.ts";
 import { OLD_RECORDS } from "./lib_results.ts";
+import { TAKE_LIMITED } from "./lib_take.ts";
 import { SET_ASIDE } from "./pause.ts";
 import { Script } from "./script.ts";
 
@@ -19,7 +22,14 @@ function publishScript(
 ): Script {
   return new Script(
     name,
-    [OLD_RECORDS, ADD_MESSAGES, COLUMNS, READ_MESSAGES, ...parts],
+    [
+      CONDITIONS,
+      OLD_RECORDS,
+      ADD_MESSAGES,
+      COLUMNS,
+      READ_MESSAGES,
+      ...parts,
+    ],
     `
 return once(ARGV[1], ARGV[2], function()
   local groups, total, at = read_messages(3, false)
@@ -89,20 +99,27 @@ return ''
 
 /** The most messages of a queue that one call makes ready. */
 const PROMOTE_LIMIT = 1_000;
+/**
+ * So far below the time are stores noted among the idle that take nothing
+ * that has limits.
+ */
+const LOW = 2 ** 45;
 
 /**
  * ARGV: consumer, token, limit, now, when a lease without heartbeats ends,
  * the store that waits or "", 1 if it is among the idle, where the turn
- * begins, the queues. Answers with the queue served last and, per delivery,
+ * begins, the most that have limits, the time of rates or "" for the server's,
+ * the queues. Answers with the queue served last and, per delivery,
  * id, entry, queue, losses and cancellation; or with the next eta.
  */
 export const RESERVE = new Script(
   "reserve",
-  [LEASES],
+  [CONDITIONS, HELD, RATES, TAKE_LIMITED],
   `
 local consumer, token, limit, now = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local waiter, first, queues = ARGV[6], tonumber(ARGV[8]), {}
-for i = 9, #ARGV do queues[#queues + 1] = ARGV[i] end
+for i = 11, #ARGV do queues[#queues + 1] = ARGV[i] end
+local some = call('EXISTS', K .. 'paused', K .. 'lines') > 0
 ${SET_ASIDE}
 if ARGV[7] == '1' then
   for _, queue in ipairs(queues) do call('ZREM', K .. 'idle:' .. queue, waiter) end
@@ -123,14 +140,21 @@ for _, queue in ipairs(queues) do
       local entry = entries[i]
       if entry then
         local rest = string.match(entry, '^%d+\\n%d+(\\n.*)$')
-        local priority
+        local priority, conditions
         if rest then
-          priority = select(5, parse(entry))
+          local eta, _
+          _, _, _, _, priority, eta, conditions = parse(entry)
           fields[#fields + 1] = ids[i]
           fields[#fields + 1] = prefix .. (i - 1) .. rest
         end
-        places[#places + 1] = level_of(priority) * LEVEL + base + i - 1
-        places[#places + 1] = ids[i]
+        local score = level_of(priority) * LEVEL + base + i - 1
+        if conditions and conditions ~= '' then
+          make_ready(ids[i], queue, score, conditions, now, {})
+          some = true
+        else
+          places[#places + 1] = score
+          places[#places + 1] = ids[i]
+        end
       end
     end
     many('ZREM', key, due)
@@ -142,37 +166,62 @@ end
 -- Each queue in turn gets its share of what is still missing. Parts are
 -- pairs of ids and scores.
 local active, parts, count, last = {}, {}, 0, ''
-for i = 0, #queues - 1 do
-  active[#active + 1] = queues[(first + i) % #queues + 1]
-end
-while count < limit and #active > 0 do
-  local share = math.max(1, math.floor((limit - count) / #active))
-  local still = {}
-  for _, queue in ipairs(active) do
-    local wanted = math.min(share, limit - count)
-    if wanted > 0 then
-      local part = call('ZPOPMIN', K .. 'queue:' .. queue, wanted)
-      local n = #part / 2
-      if n > 0 then
-        last, count = queue, count + n
-        part.queue = queue
-        parts[#parts + 1] = part
-      end
-      if n == wanted then still[#still + 1] = queue end
-    end
+local limited = some and call('EXISTS', K .. 'lines') == 1
+  and taker(parts, tonumber(ARGV[9]), now, ARGV[10])
+local function take_in_turn()
+  active = {}
+  for i = 0, #queues - 1 do
+    active[#active + 1] = queues[(first + i) % #queues + 1]
   end
-  active = still
+  while count < limit and #active > 0 do
+    local share = math.max(1, math.floor((limit - count) / #active))
+    local still = {}
+    for _, queue in ipairs(active) do
+      local wanted = math.min(share, limit - count)
+      if wanted > 0 then
+        local n
+        if limited then n = limited.take(queue, wanted)
+        else
+          local part = call('ZPOPMIN', K .. 'queue:' .. queue, wanted)
+          n = #part / 2
+          if n > 0 then
+            part.queue = queue
+            parts[#parts + 1] = part
+          end
+        end
+        if n > 0 then last, count = queue, count + n end
+        if n == wanted then still[#still + 1] = queue end
+      end
+    end
+    active = still
+  end
+end
+take_in_turn()
+if count == 0 and limited and limited.looks == 0 then
+  -- Nothing but lines without room so far: there may be more of them.
+  limited.looks = limited.most_looks
+  take_in_turn()
 end
 
+if limited then limited.write() end
 if count == 0 then
   local due = ''
   local function note(key)
     if waiter == '' then return end
-    call('ZADD', key, now, waiter)
     -- Who waits says so every few seconds; who does not any more is gone.
-    call('ZREMRANGEBYSCORE', key, '-inf', tonumber(now) - 600000)
+    local oldest = tonumber(now) - 600000
+    if ARGV[9] == '0' then
+      call('ZADD', key, 'GT', now - ${LOW}, waiter)
+      call('ZREMRANGEBYSCORE', key, '-inf', oldest - ${LOW})
+    else
+      call('ZADD', key, now, waiter)
+      call('ZREMRANGEBYSCORE', key, 0, oldest)
+    end
   end
   for _, queue in ipairs(queues) do
+    local other = limited and limited.next_due(queue)
+    if other and (due == '' or other < tonumber(due)) then due = int(other) end
+    if limited and limited.leaves(queue) then wake(queue, true) end
     local score = call('ZRANGE', K .. 'schedule:' .. queue, 0, 0, 'WITHSCORES')[2]
     if score and (due == '' or tonumber(score) < tonumber(due)) then due = score end
     note(K .. 'idle:' .. queue)
@@ -221,8 +270,12 @@ for i = 1, n do leases[2 * i + 1], leases[2 * i + 2] = found[i], token end
 many('HSET', K .. 'held:' .. consumer, leases)
 call('ZADD', K .. 'leases', 'NX', ARGV[5], consumer)
 
-local cancelled = flags_of('cancelled', found)
-if call('EXISTS', K .. 'revoked') == 1 then
+-- Few have any of these: one look for all.
+local marked = call('EXISTS', K .. 'losses', K .. 'cancelled', K .. 'revoked',
+  K .. 'wanted') > 0
+local cancelled = marked and flags_of('cancelled', found)
+if marked then keys().release('wanted', found) end
+if marked and call('EXISTS', K .. 'revoked') == 1 then
   cancelled = cancelled or {}
   local times = many('ZMSCORE', K .. 'revoked', found)
   for i = 1, n do
@@ -235,6 +288,11 @@ if call('EXISTS', K .. 'revoked') == 1 then
 end
 
 -- Whoever waits beside this one gets what is left.
+if limited then
+  for _, queue in ipairs(queues) do
+    if limited.leaves(queue) then wake(queue, true) end
+  end
+end
 if count == limit then
   for _, queue in ipairs(queues) do
     if call('ZCARD', K .. 'idle:' .. queue) > 0
@@ -242,7 +300,7 @@ if count == limit then
   end
 end
 
-return { last, found, entries, from, flags_of('losses', found) or false,
+return { last, found, entries, from, marked and flags_of('losses', found) or false,
   cancelled or false }
 `,
 );

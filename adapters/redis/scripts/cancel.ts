@@ -5,6 +5,7 @@
  */
 
 import { COLUMNS } from "./lib.ts";
+import { CONDITIONS } from "./lib_conditions.ts";
 import { NEW_RECORDS, OLD_RECORDS } from "./lib_results.ts";
 import { Script } from "./script.ts";
 
@@ -19,7 +20,7 @@ export const PURGE_STEP = 1_000;
  */
 export const CANCEL = new Script(
   "cancel",
-  [OLD_RECORDS, COLUMNS, NEW_RECORDS],
+  [CONDITIONS, OLD_RECORDS, COLUMNS, NEW_RECORDS],
   `
 return once(ARGV[1], ARGV[2], function()
   local now, at, outcomes, ended, woken = ARGV[3], 4, {}, {}, {}
@@ -29,13 +30,11 @@ return once(ARGV[1], ARGV[2], function()
     if old ~= '2' then call('HSET', K .. 'cancelled', id, flag) end
   end
   -- What was scheduled arrives now.
-  local function hasten(id, entry, queue)
+  local function hasten(id, entry)
     local seq = call('INCR', K .. 'seq') - 1
     call('HSET', TASKS, id,
       int(seq) .. '\\n0' .. string.match(entry, '^%d*\\n%d+(\\n.*)$'))
-    local level = level_of(select(5, parse(entry)))
-    call('ZADD', K .. 'queue:' .. queue, level * LEVEL + seq, id)
-    woken[queue] = true
+    return seq
   end
   local function cancel(id, flag, until_, kept)
     local entry = call('HGET', TASKS, id)
@@ -49,16 +48,19 @@ return once(ARGV[1], ARGV[2], function()
         return 'r'
       end
     end
-    local base, index, _, queue = parse(entry)
-    local was_scheduled = base and call('ZREM', K .. 'schedule:' .. queue,
-      member_of(arrival(id, base, index), id)) == 1
+    local was_scheduled = leave_place(id, entry, woken)
     if kept then
       mark(id, flag)
-      if was_scheduled then hasten(id, entry, queue) end
+      local base, index, _, queue, priority = parse(entry)
+      if base then
+        -- What is cancelled passes all limits.
+        local seq = was_scheduled and hasten(id, entry) or arrival(id, base, index)
+        call('ZADD', K .. 'queue:' .. queue, level_of(priority) * LEVEL + seq, id)
+        woken[queue] = true
+      end
       return 'r'
     end
-    if base then call('ZREM', K .. 'queue:' .. queue, id) end
-    drop_tasks({ id })
+    drop_tasks({ id }, woken)
     return 'x'
   end
   while at <= #ARGV do
@@ -79,7 +81,7 @@ end)
 /** ARGV: slot, operation, queue. Answers with how many were dropped. */
 export const PURGE = new Script(
   "purge",
-  [],
+  [CONDITIONS],
   `
 return once(ARGV[1], ARGV[2], function()
   local ids, queue = {}, ARGV[3]
@@ -89,7 +91,19 @@ return once(ARGV[1], ARGV[2], function()
     part = call('ZPOPMIN', K .. 'schedule:' .. queue, ${PURGE_STEP} - #ids)
     for i = 1, #part, 2 do ids[#ids + 1] = string.sub(part[i], 17) end
   end
-  drop_tasks(ids)
+  local woken = {}
+  if #ids < ${PURGE_STEP} then
+    part = call('ZRANGE', K .. 'limited:' .. queue, 0, ${PURGE_STEP} - #ids - 1)
+    local entries = many('HMGET', TASKS, part)
+    for i, id in ipairs(part) do
+      if entries[i] then leave_place(id, entries[i], woken) end
+      ids[#ids + 1] = id
+    end
+    -- Also what somebody put there by hand.
+    many('ZREM', K .. 'limited:' .. queue, part)
+  end
+  drop_tasks(ids, woken)
+  wake_all(woken)
   return tostring(#ids)
 end)
 `,

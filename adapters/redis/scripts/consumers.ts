@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CONDITIONS } from "./lib_conditions.ts";
 import { LEASES } from "./lib_leases.ts";
 import { Script } from "./script.ts";
 
@@ -14,7 +15,7 @@ import { Script } from "./script.ts";
  */
 export const HEARTBEAT = new Script(
   "heartbeat",
-  [LEASES],
+  [CONDITIONS, LEASES],
   `
 local consumer, now, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local held_key = K .. 'held:' .. consumer
@@ -74,7 +75,7 @@ end
 /** ARGV: consumer, now. */
 export const LEAVE = new Script(
   "leave",
-  [LEASES],
+  [CONDITIONS, LEASES],
   `${TAKE_BACK}
 local woken = {}
 take_back(ARGV[1], false, woken, ARGV[2])
@@ -86,7 +87,7 @@ return 1
 /** ARGV: now. Answers with consumer, what it said, and ids, of each. */
 export const REAP = new Script(
   "reap",
-  [LEASES],
+  [CONDITIONS, LEASES],
   `${TAKE_BACK}
 local woken, reaped = {}, {}
 for _, consumer in ipairs(call('ZRANGE', K .. 'leases', '-inf', ARGV[1], 'BYSCORE')) do
@@ -95,6 +96,7 @@ for _, consumer in ipairs(call('ZRANGE', K .. 'leases', '-inf', ARGV[1], 'BYSCOR
     { consumer, said or '', take_back(consumer, true, woken, ARGV[1]) }
 end
 wake_all(woken)
+if call('EXISTS', K .. 'key-ends') == 1 then keys().expire(ARGV[1]) end
 return reaped
 `,
 );
@@ -105,8 +107,10 @@ export const PASS_ON = new Script(
   [],
   `
 for _, queue in ipairs(ARGV) do
-  if call('ZCARD', K .. 'queue:' .. queue) + call('ZCARD', K .. 'schedule:' .. queue) > 0 then
+  if call('EXISTS', K .. 'queue:' .. queue, K .. 'schedule:' .. queue) > 0 then
     wake(queue)
+  elseif call('EXISTS', K .. 'open:' .. queue, K .. 'due:' .. queue) > 0 then
+    wake(queue, true)
   end
 end
 return 1

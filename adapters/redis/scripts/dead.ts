@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CONDITIONS } from "./lib_conditions.ts";
 import { ADD_MESSAGES } from "./lib_messages.ts";
 import { OLD_RECORDS } from "./lib_results.ts";
 import { Script } from "./script.ts";
@@ -37,7 +38,7 @@ return call('ZRANGE', K .. 'dead-order', '(' .. ARGV[1], ARGV[2], 'BYSCORE',
 /** ARGV: slot, operation, now, keys. Answers with how many went back. */
 export const REDRIVE = new Script(
   "redrive",
-  [OLD_RECORDS, ADD_MESSAGES],
+  [CONDITIONS, OLD_RECORDS, ADD_MESSAGES],
   `
 return once(ARGV[1], ARGV[2], function()
   local now, count, woken = tonumber(ARGV[3]), 0, {}
@@ -46,13 +47,17 @@ return once(ARGV[1], ARGV[2], function()
     local text = call('HGET', K .. 'dead', key)
     local id, entry = string.match(text or '',
       '^[^\\n]*\\n[^\\n]*\\n[^\\n]*\\n[^\\n]*\\n([^\\n]*)\\n(.*)$')
-    local base, _, _, queue, priority, eta = parse(entry or '')
+    local base, _, _, queue, priority, eta, conditions = parse(entry or '')
     if base then
       local rest = string.match(entry, '^%d*\\n%d+\\n(.*)$')
       local due = tonumber(eta)
       local group = { queue = queue, level = level_of(priority), ids = { id },
         packs = { '0\\n' .. rest }, scheduled = due and due > now or false }
       if group.scheduled then group.etas = { eta } end
+      if conditions ~= '' then
+        group = { queue = ARGV[3], special = true, ids = { id },
+          packs = group.packs, etas = { '' } }
+      end
       if #publish({ group }, 1, woken) == 0 then
         call('HDEL', K .. 'dead', key)
         call('ZREM', K .. 'dead-order', key)

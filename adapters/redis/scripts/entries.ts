@@ -5,6 +5,7 @@
  */
 
 import { COLUMNS } from "./lib.ts";
+import { CONDITIONS } from "./lib_conditions.ts";
 import { ENTRIES, LEADING, MOVE_ON } from "./lib_entries.ts";
 import { ADD_MESSAGES, READ_MESSAGES } from "./lib_messages.ts";
 import { OLD_RECORDS } from "./lib_results.ts";
@@ -112,7 +113,15 @@ return { more and 1 or 0, names, entries_of(names) }
  */
 export const FIRE = new Script(
   "fire",
-  [OLD_RECORDS, ADD_MESSAGES, COLUMNS, READ_MESSAGES, ENTRIES, MOVE_ON],
+  [
+    CONDITIONS,
+    OLD_RECORDS,
+    ADD_MESSAGES,
+    COLUMNS,
+    READ_MESSAGES,
+    ENTRIES,
+    MOVE_ON,
+  ],
   `
 return once(ARGV[1], ARGV[2], function()
   local late, kept, at = move_on(3)

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LEASES } from "./lib_leases.ts";
+import { HELD } from "./lib_leases.ts";
 import { Script } from "./script.ts";
 
 const LIVE = `
@@ -73,7 +73,7 @@ end
 /** ARGV: ids. Answers for each with "" or its status and description. */
 export const FIND = new Script(
   "find",
-  [LEASES],
+  [HELD],
   `${LIVE}
 local entries, items = many('HMGET', TASKS, ARGV), {}
 local holders = {}
@@ -103,13 +103,12 @@ return describe(items)
  */
 export const QUEUED = new Script(
   "list queued",
-  [LEASES],
+  [HELD],
   `${LIVE}
 local after, after_id = cursor_of(ARGV[1])
 local limit, queues, items = tonumber(ARGV[2]), { ARGV[3] }, {}
 if ARGV[3] == '' then queues = call('SMEMBERS', K .. 'queues') end
-for _, queue in ipairs(queues) do
-  local key = K .. 'queue:' .. queue
+local function read(key)
   if call('ZCARD', key) > 0 then
     for level = 0, 9 do
       local low = level * LEVEL
@@ -128,6 +127,10 @@ for _, queue in ipairs(queues) do
     end
   end
 end
+for _, queue in ipairs(queues) do
+  read(K .. 'queue:' .. queue)
+  read(K .. 'limited:' .. queue)
+end
 local page, last = page_of(items, limit)
 return { last, describe(with_entries(page)) }
 `,
@@ -136,7 +139,7 @@ return { last, describe(with_entries(page)) }
 /** The same; the cursor is the eta and the number of arrival. */
 export const SCHEDULED = new Script(
   "list scheduled",
-  [LEASES],
+  [HELD],
   `${LIVE}
 local eta, after = string.match(ARGV[1], '^(.*):(%d+)$')
 eta, after = tonumber(eta), tonumber(after)
@@ -179,7 +182,7 @@ return { last, describe(with_entries(page)) }
 /** The same, of what is held. */
 export const RUNNING = new Script(
   "list running",
-  [LEASES],
+  [HELD],
   `${LIVE}
 local after, after_id = cursor_of(ARGV[1])
 local items = {}
@@ -199,7 +202,7 @@ return { last, describe(page) }
 /** Answers with queue, queued, scheduled, running and 1 if paused, of each. */
 export const QUEUES = new Script(
   "count queues",
-  [LEASES],
+  [HELD],
   `${LIVE}
 local running = {}
 for _, item in ipairs(all_held()) do
@@ -215,7 +218,8 @@ for _, queue in ipairs(call('SMEMBERS', K .. 'paused')) do
 end
 local answer = {}
 for queue, count in pairs(running) do
-  local queued = call('ZCARD', K .. 'queue:' .. queue)
+  local queued = call('ZCARD', K .. 'queue:' .. queue) +
+    call('ZCARD', K .. 'limited:' .. queue)
   local scheduled = call('ZCARD', K .. 'schedule:' .. queue)
   if queued + scheduled + count > 0 or paused[queue] then
     answer[#answer + 1] = { queue, queued, scheduled, count, paused[queue] or 0 }
@@ -231,7 +235,7 @@ return answer
 /** Answers with consumer, what it said, and how much it holds, of each. */
 export const CONSUMERS = new Script(
   "list consumers",
-  [LEASES],
+  [HELD],
   `
 local all, answer = call('HGETALL', K .. 'consumers'), {}
 for i = 1, #all, 2 do

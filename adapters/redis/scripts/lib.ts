@@ -14,7 +14,20 @@
  * | `consumers` | hash: consumer to what it said of itself |
  * | `losses`, `cancelled` | hashes: what few messages have, by id |
  * | `revoked` | sorted set: unknown ids that were cancelled, until when |
- * | `idle:<queue>` | sorted set: stores that wait for work, to be woken |
+ * | `idle:<queue>` | sorted set: stores that wait for work, to be woken, by when they said so; those who take nothing with limits far below |
+ * | `limited:<queue>` | sorted set: ids that are ready and have limits, by level and arrival |
+ * | `line:<line>` | sorted set: those of one queue and set of limits |
+ * | `lines` | hash: line to the list that it is in, or "" if it is open |
+ * | `open:<queue>` | sorted set: lines to be looked at, by their first messages |
+ * | `waits:<list>` | sorted set: lines that a limit held back, by their first messages |
+ * | `lists:<limit>` | set: the lists of the limits of a kind and key |
+ * | `due:<queue>` | sorted set: rates that hold back lines, by when they have room |
+ * | `holders:<key>` | set: ids whose leases count towards a concurrency |
+ * | `rooms` | hash: id to the keys of concurrencies that its lease counts towards |
+ * | `starts:<key>` | the log of a rate |
+ * | `keys` | hash: unique key to until when, if that is a time, and id |
+ * | `key-ends` | sorted set: unique keys by when they are free |
+ * | `owned`, `wanted` | hashes: id to its unique key: of those that live, and of those that wait |
  * | `paused` | set: the names of queues that are paused |
  * | `halted:<queue>` | sorted set: stores that wait until the queue is resumed |
  * | `records:<time>` | hash: id to record, of ids (UUIDv7) that begin with these 8 digits of time; without them of all others |
@@ -52,11 +65,18 @@ const BLOCK = 512;
 export const WAKE = `
 -- Wakes one store that waits for work in this queue. The counts of PUBLISH are
 -- those of one server: in a cluster it may well have been heard elsewhere.
-local function wake(queue)
+-- Those who take nothing that has limits come last, and are left alone if
+-- there is nothing else.
+local function wake(queue, limited)
   local key = K .. 'idle:' .. queue
   while true do
-    local store = call('ZPOPMAX', key)[1]
+    local found = call('ZPOPMAX', key)
+    local store = found[1]
     if not store then return end
+    if limited and tonumber(found[2]) < 0 then
+      call('ZADD', key, found[2], store)
+      return
+    end
     if call('PUBLISH', K .. 'wake:' .. store, queue) > 0 then return end
     if string.sub(store, 1, 1) == '*' then return end
   end
@@ -102,10 +122,10 @@ local function once(slot, op, run)
   return answer
 end
 
--- base, index, task, queue, priority, eta
+-- base, index, task, queue, priority, eta, and limits and unique key, if any
 local function parse(entry)
   return string.match(entry,
-    '^(%d*)\\n(%d+)\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n')
+    '^(%d*)\\n(%d+)\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n\\t]*)([^\\n]*)\\n')
 end
 
 -- The number of arrival. Where the entry has none, the id was made for it and
@@ -127,22 +147,12 @@ local function member_of(seq, id) return string.format('%016.0f', seq) .. id end
 
 ${WAKE}
 local function wake_all(queues)
-  for queue in pairs(queues) do wake(queue) end
+  for queue, why in pairs(queues) do wake(queue, why == 'limited') end
 end
 
 local function flags_of(key, ids)
   if call('EXISTS', K .. key) == 0 then return nil end
   return many('HMGET', K .. key, ids)
-end
-
--- Forgets ids whose messages are gone.
-local function drop_tasks(ids)
-  if #ids == 0 then return end
-  many('HDEL', TASKS, ids)
-  if call('EXISTS', K .. 'losses') == 1 then many('HDEL', K .. 'losses', ids) end
-  if call('EXISTS', K .. 'cancelled') == 1 then
-    many('HDEL', K .. 'cancelled', ids)
-  end
 end
 `;
 

@@ -39,12 +39,13 @@ export const SETTLE_GROUPS = `
 -- Publishes a body. What is no body, put in by hand, is left out.
 local function publish_body(text, now, woken)
   local id, entry = string.match(text or '', '^([^\\n]*)\\n(\\n.*)$')
-  local _, _, _, queue, priority, eta = parse(entry or '')
+  local _, _, _, queue, priority, eta, conditions = parse(entry or '')
   if not queue then return end
+  local special = conditions ~= ''
   publish({ {
-    queue = queue, level = level_of(priority),
+    queue = special and now or queue, level = level_of(priority), special = special,
     scheduled = (tonumber(eta) or 0) > tonumber(now),
-    ids = { id }, packs = { string.sub(entry, 2) }, etas = { eta },
+    ids = { id }, packs = { string.sub(entry, 2) }, etas = { special and '' or eta },
   } }, 1, woken)
 end
 

@@ -4,8 +4,10 @@
  * @module
  */
 
-/** Putting messages into queues. */
-export const ADD_MESSAGES = `
+import { ADD_SPECIAL } from "./lib_conditions.ts";
+
+/** Putting messages into queues; needs `CONDITIONS` and `OLD_RECORDS`. */
+export const ADD_MESSAGES = `${ADD_SPECIAL}
 -- Puts messages into queues, ready or scheduled. A group is a queue, a level
 -- and whether they are scheduled, with ids, packed messages and etas. Returns
 -- the queue if somebody who waits for it should look.
@@ -44,7 +46,13 @@ local function publish(groups, total, woken)
   local refused = {}
   for _, group in ipairs(groups) do
     local ids, packs, etas, indexes = group.ids, group.packs, group.etas, group.indexes
-    local old = many('HMGET', TASKS, ids)
+    local old = {}
+    if group.special then
+      add_special(group, base, refused, woken)
+      ids = {}
+    else
+      old = many('HMGET', TASKS, ids)
+    end
     local clash = false
     for i = 1, #ids do if old[i] then clash = true break end end
     if clash then
@@ -75,16 +83,17 @@ end
 /** Reading messages that are to be added. */
 export const READ_MESSAGES = `
 -- Reads groups of messages: how many groups and messages, then of each group
--- queue, level, 1 if scheduled, count, and the columns: ids, packed messages,
--- indexes if there are several groups, etas if scheduled, and in a settlement
+-- queue, level, 1 if scheduled, 2 if special, count, and the columns: ids, packed messages,
+-- indexes if there are several groups, etas if not 0, and in a settlement
 -- whose successors they are.
 local function read_messages(at, owned, keep)
   local groups, count, total = {}, tonumber(ARGV[at]), tonumber(ARGV[at + 1])
   at = at + 2
   for g = 1, count do
-    local n, scheduled = tonumber(ARGV[at + 3]), ARGV[at + 2] == '1'
+    local n, kind = tonumber(ARGV[at + 3]), ARGV[at + 2]
+    local scheduled = kind ~= '0'
     local group = { queue = ARGV[at], level = tonumber(ARGV[at + 1]),
-      scheduled = scheduled }
+      scheduled = kind == '1', special = kind == '2' }
     local several = count > 1
     local all, c
     all, at = columns(at + 4, n,

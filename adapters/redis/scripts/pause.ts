@@ -11,12 +11,12 @@
 import { Script } from "./script.ts";
 
 /**
- * Part of a reservation: takes what is paused out of `queues`, and moves
- * `first`, where the turn begins, along.
+ * Part of a reservation: takes what is paused out of `queues`, if there may be
+ * `some`, and moves `first`, where the turn begins, along.
  */
 export const SET_ASIDE = `
 local halted = {}
-if call('EXISTS', K .. 'paused') == 1 then
+if some and call('EXISTS', K .. 'paused') == 1 then
   local flags, open, turn = many('SMISMEMBER', K .. 'paused', queues), {}, 0
   for i, queue in ipairs(queues) do
     local list = flags[i] == 1 and halted or open

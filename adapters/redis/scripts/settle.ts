@@ -5,6 +5,7 @@
  */
 
 import { COLUMNS } from "./lib.ts";
+import { CONDITIONS } from "./lib_conditions.ts";
 import { GROUPS, SETTLE_GROUPS } from "./lib_groups.ts";
 import { LEASES } from "./lib_leases.ts";
 import { ADD_MESSAGES, READ_MESSAGES } from "./lib_messages.ts";
@@ -19,6 +20,7 @@ function settleScript(
   return new Script(
     name,
     [
+      CONDITIONS,
       OLD_RECORDS,
       ADD_MESSAGES,
       COLUMNS,
@@ -34,12 +36,21 @@ return once(ARGV[1], ARGV[2], function()
 
   local function act(kind, id, at)
     if kind == 'a' then
-      drop_tasks({ id })
+      drop_tasks({ id }, woken)
     elseif kind == 'r' or kind == 'l' then
       put_back({ id }, kind == 'l', woken, now)
     elseif kind == 'q' then
       local base = call('INCRBY', K .. 'seq', 1) - 1
       local scheduled = ARGV[at + 2] == '1'
+      if call('EXISTS', K .. 'rooms', K .. 'keys') > 0 then
+        give_back({ id }, woken)
+        keys().release('owned', { id })
+        keys().release('wanted', { id })
+      end
+      if ARGV[at + 2] == '2' then
+        put_in(id, base, ARGV[at + 3], now, woken)
+        return at + 5
+      end
       local queue = enqueue(
         { queue = ARGV[at], level = tonumber(ARGV[at + 1]), scheduled = scheduled },
         { id }, { ARGV[at + 3] }, { ARGV[at + 4] }, base)
@@ -49,7 +60,7 @@ return once(ARGV[1], ARGV[2], function()
     elseif kind == 'd' then
       local entry = call('HGET', TASKS, id)
       if entry then bury(id, entry, ARGV[at], ARGV[at + 1], now) end
-      drop_tasks({ id })
+      drop_tasks({ id }, woken)
       return at + 2
     end
     return at
@@ -92,7 +103,7 @@ return once(ARGV[1], ARGV[2], function()
       end
       if #gone > 0 then
         many('HDEL', held_key, gone)
-        drop_tasks(gone)
+        drop_tasks(gone, woken)
       end
     else
       keep, keep_index = {}, {}
