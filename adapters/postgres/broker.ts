@@ -21,7 +21,8 @@ import type {
   Settlement,
 } from "../../src/contracts/mod.ts";
 import { Cancelling } from "./cancel.ts";
-import type { Client } from "./client.ts";
+import type { Agenda } from "./agenda.ts";
+import type { Client, Param } from "./client.ts";
 import { Consumers } from "./consumers.ts";
 import type { EndedFeed } from "./ended_feed.ts";
 import type { Floors } from "./floors.ts";
@@ -33,6 +34,8 @@ import {
   type PublishShape,
   publishSql,
   publishWithinSql,
+  specialArrays,
+  specialWithinSql,
   whichWereAdded,
 } from "./publish.ts";
 import { Operations } from "./operations.ts";
@@ -40,8 +43,16 @@ import { Pausing } from "./pause.ts";
 import { Reserving } from "./reserving.ts";
 import { Settling } from "./settling.ts";
 import type { Signals } from "./signals.ts";
-import { quoteName, textIn } from "./text.ts";
+import { LIMITS_MARK } from "./schema_terms.ts";
+import { isSpecial } from "./terms.ts";
+import { quoteName, textArray, textIn, textOut } from "./text.ts";
 import { isElsewhere, runWithin } from "./transaction.ts";
+
+/** The queues that messages go to, and a word about limits. */
+function queuesOf(batch: readonly Message[]): string[] {
+  const queues = [...new Set(batch.map((message) => message.queue))];
+  return batch.some(isSpecial) ? [...queues, LIMITS_MARK] : queues;
+}
 
 /** Messages, leases and consumers in a PostgreSQL schema. */
 export class PostgresBroker implements Broker {
@@ -58,6 +69,8 @@ export class PostgresBroker implements Broker {
   readonly #schema: string;
   readonly #texts = new Map<string, string>();
   readonly #identitySql: string;
+  readonly #holdersSql: string;
+  readonly #sweepSql: string;
   #identity: string | undefined;
 
   constructor(
@@ -66,6 +79,7 @@ export class PostgresBroker implements Broker {
     signals: Signals,
     feed: EndedFeed,
     floors: Floors,
+    agenda: Agenda,
   ) {
     const s = quoteName(client.schema);
     this.#schema = s;
@@ -80,6 +94,7 @@ export class PostgresBroker implements Broker {
       signals,
       this.#consumers,
       floors,
+      agenda,
       s,
     );
     this.#settling = new Settling(client, clock, signals, feed, s);
@@ -87,6 +102,12 @@ export class PostgresBroker implements Broker {
     this.#operations = new Operations(client, s);
     this.#pausing = new Pausing(client, clock, signals, this.#operations, s);
     this.#identitySql = identitySql(s);
+    this.#holdersSql = `select (select id from ${s}.unique_key
+        where key = ${s}.limit_key(name)
+          and (until is null or until > $2::bigint))
+      from unnest($1::text[]) with ordinality as asked (name, place)
+      order by place`;
+    this.#sweepSql = `select ${s}.limit_sweep($1::bigint)`;
   }
 
   async publish(
@@ -94,7 +115,7 @@ export class PostgresBroker implements Broker {
     { transaction, groups = [] }: PublishOptions = {},
   ): Promise<readonly boolean[]> {
     if (batch.length === 0) return [];
-    const queues = [...new Set(batch.map((message) => message.queue))];
+    const queues = queuesOf(batch);
     if (transaction !== undefined && transaction !== null) {
       return await this.#publishWithin(batch, queues, groups, transaction);
     }
@@ -104,15 +125,18 @@ export class PostgresBroker implements Broker {
     const text = this.#text({ form, groups: groups.length > 0 });
     const plans = groups.length > 0 ? planParams(groups) : [];
     const { channel } = this.#signals;
-    const [row] = await this.#operations.once(
-      now,
-      (operation) =>
-        this.#client.run(
-          text,
-          [...params, channel, offered, ...operation, ...plans],
-          { refusedWhenAway: true },
-        ),
-    );
+    const call = (operation: readonly Param[]) =>
+      this.#client.run(
+        text,
+        [...params, channel, offered, ...operation, ...plans],
+        { refusedWhenAway: true },
+      );
+    if (form === "special") {
+      const answer = await this.#operations.answer(now, call);
+      this.#signals.queued(queues, offered);
+      return JSON.parse(answer) as boolean[];
+    }
+    const [row] = await this.#operations.once(now, call);
     this.#signals.queued(queues, offered);
     return whichWereAdded(batch, row, textIn);
   }
@@ -123,12 +147,17 @@ export class PostgresBroker implements Broker {
     groups: readonly GroupPlan[],
     transaction: unknown,
   ): Promise<readonly boolean[]> {
+    const special = batch.some(isSpecial);
+    const now = this.#clock.now();
     const row = await runWithin(
       this.#client,
       transaction,
-      publishWithinSql(this.#schema, groups.length > 0),
+      (special ? specialWithinSql : publishWithinSql)(
+        this.#schema,
+        groups.length > 0,
+      ),
       [
-        ...messageArrays(batch, this.#clock.now()),
+        ...(special ? specialArrays : messageArrays)(batch, now),
         this.#signals.channel,
         this.#signals.offerToAll(queues),
         await this.#identify(),
@@ -141,6 +170,7 @@ export class PostgresBroker implements Broker {
       this.#identity = undefined;
       throw isElsewhere(this.#client, elsewhere);
     }
+    if (special) return JSON.parse(String(row?.[0])) as boolean[];
     return whichWereAdded(batch, row, textIn);
   }
 
@@ -177,7 +207,10 @@ export class PostgresBroker implements Broker {
   }
 
   async leave(consumer: string): Promise<void> {
-    const returned = await this.#consumers.leave(consumer);
+    const returned = await this.#consumers.leave(
+      consumer,
+      this.#clock.now(),
+    );
     this.#reserving.forget(consumer);
     if (returned) this.#signals.queued(null, null);
   }
@@ -185,6 +218,7 @@ export class PostgresBroker implements Broker {
   async reap(): Promise<readonly ReapedConsumer[]> {
     const now = this.#clock.now();
     await this.#operations.sweep(now);
+    await this.#client.run(this.#sweepSql, [now]);
     const reaped = await this.#consumers.reap(now);
     if (reaped.length > 0) this.#signals.queued(null, null);
     return reaped;
@@ -209,14 +243,22 @@ export class PostgresBroker implements Broker {
     await this.#pausing.pause([...new Set(queues)], paused);
   }
 
-  holders(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
-    return Promise.resolve(keys.map(() => undefined));
+  async holders(
+    keys: readonly string[],
+  ): Promise<readonly (string | undefined)[]> {
+    if (keys.length === 0) return [];
+    const now = this.#clock.now();
+    const rows = await this.#client.run(
+      this.#holdersSql,
+      [textArray(keys), now],
+    );
+    return rows.map(([id]) => id === null ? undefined : textOut(id));
   }
 
   async purge(queues: readonly string[]): Promise<number> {
     let total = 0;
     for (const queue of new Set(queues)) {
-      total += await this.#cancelling.purge(queue);
+      total += await this.#cancelling.purge(queue, this.#clock.now());
     }
     return total;
   }

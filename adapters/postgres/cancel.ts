@@ -12,6 +12,7 @@ import {
   paramArrays,
   recordParams,
 } from "./records.ts";
+import { LIMITS_MARK } from "./schema_terms.ts";
 import {
   matches,
   numberArray,
@@ -39,6 +40,7 @@ export class Cancelling {
   readonly #client: Client;
   readonly #cancel: string;
   readonly #purge: string;
+  readonly #empty: string;
 
   constructor(client: Client, s: string) {
     this.#client = client;
@@ -47,8 +49,16 @@ export class Cancelling {
         select * from (
           select ctid from ${s}.task
           where queue = $1::text and consumer is null and due is null
+            and line is null
           limit ${PURGE_STEP} for update skip locked
         ) as queued
+        union all
+        select * from (
+          select ctid from ${s}.task
+          where queue = $1::text and consumer is null and due is null
+            and line is not null
+          limit ${PURGE_STEP} for update skip locked
+        ) as limited
         union all
         select * from (
           select ctid from ${s}.task
@@ -57,9 +67,10 @@ export class Cancelling {
         ) as scheduled
       ), dropped as (
         delete from ${s}.task where ctid = any (array (select ctid from doomed))
-        returning 1
-      )
+        returning id, terms
+      ), ${freedSql(s, "dropped")}
       select count(*)::int from dropped`;
+    this.#empty = `select ${s}.limit_purge($1::text, $2::bigint)`;
   }
 
   /** Cancels tasks. */
@@ -90,14 +101,16 @@ export class Cancelling {
   }
 
   /** Drops all messages that wait in a queue. */
-  async purge(queue: string): Promise<number> {
+  async purge(queue: string, now: number): Promise<number> {
     let total = 0;
     for (;;) {
       const rows = await this.#client.run(this.#purge, [textIn(queue)]);
       const count = Number(rows[0]?.[0] ?? 0);
       total += count;
-      if (count < PURGE_STEP) return total;
+      if (count < PURGE_STEP) break;
     }
+    await this.#client.run(this.#empty, [textIn(queue), now]);
+    return total;
   }
 
   /** Looks once. */
@@ -121,9 +134,21 @@ export class Cancelling {
         row[1] as CancelOutcome,
       ]),
     );
-    const queues = JSON.parse(String(rows[0]?.[2] ?? "[]")) as string[];
-    return { found, queues: queues.map(textOut) };
+    const kept = JSON.parse(String(rows[0]?.[2] ?? "[]")) as string[];
+    const queues = kept.map(textOut);
+    if (rows[0]?.[3] === true) queues.push(LIMITS_MARK);
+    return { found, queues };
   }
+}
+
+/** A CTE that gives back the keys of messages that are no more. */
+function freedSql(s: string, gone: string): string {
+  return `freed as (
+      delete from ${s}.unique_key as held using ${gone} as gone
+      where gone.terms is not null and held.id = gone.id
+        and held.until is null and held.key = any (array[
+          ${s}.limit_key(gone.terms::json -> 'u' ->> 0)])
+    )`;
 }
 
 interface Round {
@@ -137,20 +162,29 @@ interface Round {
  * `$1` are the ids, each once, `$2` the flags, `$3` until when to remember,
  * `$4` the time, `$5` whether one that is being leased or released at this
  * moment may be looked at again, `$6` whether one that waits is kept, the rest
- * are records. What is kept and was scheduled arrives now.
+ * are records. What is kept and was scheduled arrives now, and no limit holds
+ * it back.
  */
 function cancelSql(s: string): string {
   return `with input as materialized (
       select * from unnest($1::text[], $2::int[], $3::bigint[],
         $6::int[], ${paramArrays(7).join(", ")})
       as i (id, flag, until, keep, ${PARAM_COLUMNS.join(", ")})
+    ), stood as materialized (
+      select distinct task.line from input
+        join ${s}.task on ${matches("task.id", "input.id")}
+      where num_nulls(consumer) = 1 and line is not null
+    ), said as (
+      -- Another message may be the first of its line now.
+      insert into ${s}.limit_event (line) select line from stood
     ), removed as (
       delete from ${s}.task using input
       where ${matches("task.id", "input.id")} and num_nulls(consumer) = 1
         and keep = 0
-      returning input.*
-    ), flagged as (
+      returning input.*, task.terms
+    ), ${freedSql(s, "removed")}, flagged as (
       update ${s}.task set cancelled = greatest(cancelled, flag), due = null,
+        line = case when num_nulls(consumer) = 0 then line end,
         seq = case when num_nulls(due) = 1 then seq
           else nextval(${quoteText(`${s}.task_seq`)}) end
       from input
@@ -181,6 +215,6 @@ function cancelSql(s: string): string {
         order by until limit 1000)
     )
     select id, name, (select json_agg(distinct queue)::text from flagged
-      where queue is not null) as queues
+      where queue is not null) as queues, exists (select 1 from stood)
     from outcome`;
 }

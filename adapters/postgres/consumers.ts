@@ -39,17 +39,21 @@ export class Consumers {
         from ${s}.task
         where consumer = $1::text and consumer is not null and cancelled > 0
       ), set_config('synchronous_commit', 'off', true)`;
-    this.#release = `update ${s}.task set consumer = null, token = null
-      where consumer = $1::text and consumer is not null
-        and token = any ($2::bigint[])`;
+    this.#release = `with returned as (
+        update ${s}.task set consumer = null, token = null
+        where consumer = $1::text and consumer is not null
+          and token = any ($2::bigint[])
+        returning id, terms
+      ), ${roomSql(s, "$3::bigint")}
+      select freed from room`;
     this.#leave = `with gone as (
         delete from ${s}.consumer where id = $1::text
       ), returned as (
         update ${s}.task set consumer = null, token = null
         where consumer = $1::text and consumer is not null
-        returning 1
-      )
-      select count(*) from returned`;
+        returning id, terms
+      ), ${roomSql(s, "$2::bigint")}
+      select count(*), (select freed from room) from returned`;
     this.#reap = reapSql(s);
   }
 
@@ -68,14 +72,18 @@ export class Consumers {
   }
 
   /** Puts back what a consumer was given but never heard of. */
-  async release(consumer: string, tokens: readonly number[]): Promise<void> {
-    const params = [textIn(consumer), numberArray(tokens)];
+  async release(
+    consumer: string,
+    tokens: readonly number[],
+    now: number,
+  ): Promise<void> {
+    const params = [textIn(consumer), numberArray(tokens), now];
     await this.#client.run(this.#release, params);
   }
 
   /** Forgets a consumer and puts back what it holds, without a loss. */
-  async leave(consumer: string): Promise<boolean> {
-    const rows = await this.#client.run(this.#leave, [textIn(consumer)]);
+  async leave(consumer: string, now: number): Promise<boolean> {
+    const rows = await this.#client.run(this.#leave, [textIn(consumer), now]);
     return Number(rows[0]?.[0] ?? 0) > 0;
   }
 
@@ -113,12 +121,20 @@ function reapSql(s: string): string {
       update ${s}.task set consumer = null, token = null, losses = losses + 1
       from gone
       where ${matches("consumer", "gone.id")} and consumer is not null
-      returning gone.id as holder, task.id, seq
-    )
+      returning gone.id as holder, task.id, seq, terms
+    ), ${roomSql(s, "$1::bigint")}
     select gone.id, gone.name, (
       select json_agg(returned.id order by seq)::text
       from returned where returned.holder = gone.id
-    ) from gone order by gone.id`;
+    ), (select freed from room) from gone order by gone.id`;
+}
+
+/** A CTE that gives back what those of \`returned\` had taken that have terms. */
+function roomSql(s: string, now: string): string {
+  return `room as materialized (
+      select ${s}.leases_end(array_agg(id), array_agg(terms), ${now}) as freed
+      from returned where terms is not null having count(*) > 0
+    )`;
 }
 
 function toReaped(row: Row): ReapedConsumer {

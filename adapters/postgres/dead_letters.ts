@@ -13,6 +13,7 @@ import type {
 } from "../../src/contracts/mod.ts";
 import type { Client, Row } from "./client.ts";
 import type { Signals } from "./signals.ts";
+import { termsOut } from "./terms.ts";
 import { matches, quoteName, textOut } from "./text.ts";
 
 /** How many dead letters one statement moves or drops. */
@@ -34,7 +35,7 @@ export class PostgresDeadLetters implements DeadLetters {
     this.#clock = clock;
     this.#signals = signals;
     this.#list = `select seq::text, id, task, queue, priority, eta::float8,
-        body, losses, reason, detail, died_at::float8
+        body, losses, reason, detail, died_at::float8, terms
       from ${s}.dead where seq < $1::bigint order by seq desc limit $2::int`;
     this.#next = `select seq::text from ${s}.dead where seq > $1::bigint
       order by seq limit ${STEP}`;
@@ -42,9 +43,11 @@ export class PostgresDeadLetters implements DeadLetters {
         select * from ${s}.dead where seq = any ($1::bigint[])
         order by seq for update skip locked
       ), added as (
-        insert into ${s}.task (id, task, queue, priority, eta, due, body)
+        insert into ${s}.task
+          (id, task, queue, priority, eta, due, body, terms, token)
         select id, task, queue, priority, eta,
-          case when eta > $2::bigint then eta end, body
+          case when eta > $2::bigint then eta end, body, terms,
+          case when terms is not null then $2::bigint end
         from picked order by seq
         on conflict (id) do nothing
         returning id
@@ -128,5 +131,6 @@ function toLetter(row: Row): DeadLetter {
     reason: textOut(row[8]),
     detail: textOut(row[9]),
     diedAt: row[10] as number,
+    ...termsOut(row[11]),
   };
 }

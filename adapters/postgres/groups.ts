@@ -8,6 +8,7 @@
 
 import type { GroupPlan, Settlement } from "../../src/contracts/mod.ts";
 import type { Param } from "./client.ts";
+import { termsIn } from "./terms.ts";
 import { matches, numberArray, textIn, textList, textsIn } from "./text.ts";
 
 const COLUMNS: readonly (readonly [column: string, type: string])[] = [
@@ -20,6 +21,7 @@ const COLUMNS: readonly (readonly [column: string, type: string])[] = [
   ["priority", "int"],
   ["eta", "bigint"],
   ["body", "text"],
+  ["terms", "text"],
 ];
 const NAMES = COLUMNS.map(([name]) => name).join(", ");
 
@@ -54,6 +56,7 @@ export function planParams(plans: readonly GroupPlan[]): Param[] {
     numberArray(bodies.map((body) => body.priority)),
     numberArray(bodies.map((body) => body.eta)),
     textList(bodies.map((body) => body.body)),
+    textList(bodies.map(termsIn)),
   ];
 }
 
@@ -81,7 +84,7 @@ function planRow({ id, size, body, expiresAt }: GroupPlan) {
     ...{ id: textIn(id), remaining: size, expires_at: expiresAt },
     ...{ message: textIn(body.id), task: textIn(body.task) },
     ...{ queue: textIn(body.queue), priority: body.priority, eta: body.eta },
-    body: textIn(body.body),
+    ...{ body: textIn(body.body), terms: termsIn(body) },
   };
 }
 
@@ -178,11 +181,13 @@ export function countSql(
   ), finished as (
     delete from ${s}.task_group using locked
     where ${matches("task_group.id", "locked.id")} and is_over
-    returning message, task, queue, priority, eta, body
+    returning message, task, queue, priority, eta, body, terms
   ), bodies as (
-    insert into ${s}.task (id, task, queue, priority, eta, due, body)
+    insert into ${s}.task
+      (id, task, queue, priority, eta, due, body, terms, token)
     select message, task, queue, priority, eta,
-      case when eta > ${now} then eta end, body
+      case when eta > ${now} then eta end, body, terms,
+      case when terms is not null then ${now} end
     from finished order by message
     on conflict (id) do nothing
     returning id, queue

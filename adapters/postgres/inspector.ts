@@ -5,6 +5,7 @@
  */
 
 import type {
+  Clock,
   ConsumerStats,
   Inspector,
   Limit,
@@ -17,7 +18,9 @@ import type {
 } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
 import { listLive, LIVE_COLUMNS, toLive } from "./live_tasks.ts";
-import { quoteName, textArray, textOut } from "./text.ts";
+import { LIMITS_MARK } from "./schema_terms.ts";
+import { limitRow } from "./terms.ts";
+import { quoteName, quoteText, textArray, textOut } from "./text.ts";
 
 /** Views of a PostgreSQL schema. */
 export class PostgresInspector implements Inspector {
@@ -26,10 +29,29 @@ export class PostgresInspector implements Inspector {
   readonly #find: string;
   readonly #queues: string;
   readonly #consumers: string;
+  readonly #limits: string;
+  readonly #clock: Clock;
 
-  constructor(client: Client) {
+  constructor(client: Client, clock: Clock) {
     const s = quoteName(client.schema);
     this.#client = client;
+    this.#clock = clock;
+    this.#limits = `select room::float8, opens_at::float8, case
+          when asked.terms ->> 0 = 'c' then (
+            select count(*) from ${s}.limit_holder as h
+            where h.key = ${s}.limit_key(asked.terms ->> 1))
+          else (select coalesce(sum(taken), 0) from ${s}.limit_start as l
+            where l.key = ${s}.limit_key(asked.terms ->> 1)
+              and ended > $2::bigint - (asked.terms ->> 3)::bigint)
+        end::float8, case when asked.terms ->> 0 = 'c' then (
+          select json_agg(id)::text from (
+            select id from ${s}.limit_holder as h
+            where h.key = ${s}.limit_key(asked.terms ->> 1) limit 100
+          ) as first) end
+      from json_array_elements($1::text::json) with ordinality
+        as asked (terms, place)
+        cross join lateral ${s}.limit_room(asked.terms, $2::bigint)
+      order by place`;
     this.#schema = s;
     this.#find = `select ${LIVE_COLUMNS} from ${s}.task
       where id = any ($1::text[])`;
@@ -39,7 +61,12 @@ export class PostgresInspector implements Inspector {
       from (
         select queue, count(*) as queued, 0 as scheduled, 0 as running,
           false as paused
-        from ${s}.task where consumer is null and due is null group by queue
+        from ${s}.task where consumer is null and due is null
+          and line is null group by queue
+        union all
+        select queue, count(*), 0, 0, false
+        from ${s}.task where consumer is null and due is null
+          and line is not null group by queue
         union all
         select queue, 0, count(*), 0, false
         from ${s}.task where consumer is null and due is not null
@@ -49,6 +76,7 @@ export class PostgresInspector implements Inspector {
         from ${s}.task where consumer is not null group by queue
         union all
         select queue, 0, 0, 0, true from ${s}.paused
+        where queue <> ${quoteText(LIMITS_MARK)}
       ) as part group by queue order by queue`;
     this.#consumers = `select id, name, lease::float8, details,
         seen_at::float8, (
@@ -72,10 +100,16 @@ export class PostgresInspector implements Inspector {
     return listLive(this.#client, this.#schema, filter, page);
   }
 
-  limits(limits: readonly Limit[]): Promise<readonly LimitState[]> {
-    return Promise.resolve(
-      limits.map(() => ({ holders: [], taken: 0, opensAt: 0 })),
-    );
+  async limits(limits: readonly Limit[]): Promise<readonly LimitState[]> {
+    if (limits.length === 0) return [];
+    const now = this.#clock.now();
+    const terms = JSON.stringify(limits.map(limitRow));
+    const rows = await this.#client.run(this.#limits, [terms, now]);
+    return rows.map(([room, opensAt, taken, holders]) => ({
+      holders: (JSON.parse(String(holders ?? "[]")) as string[]).map(textOut),
+      taken: Number(taken),
+      opensAt: Number(room) > 0 ? now : opensAt as number | null,
+    }));
   }
 
   async queues(): Promise<readonly QueueStats[]> {

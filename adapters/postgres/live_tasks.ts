@@ -13,11 +13,12 @@ import type {
   PageRequest,
 } from "../../src/contracts/mod.ts";
 import type { Client, Param, Row } from "./client.ts";
+import { termsOut } from "./terms.ts";
 import { nullableTextOut, textIn, textOut } from "./text.ts";
 
 /** The columns that {@linkcode toLive} reads, in its order. */
 export const LIVE_COLUMNS = `id, task, queue, priority, eta::float8, body,
-  due is not null, consumer, losses, cancelled > 0, seq::text, due::text`;
+  due is not null, consumer, losses, cancelled > 0, seq::text, due::text, terms`;
 
 /** The live task in a row of {@linkcode LIVE_COLUMNS}. */
 export function toLive(row: Row): LiveTask {
@@ -37,6 +38,7 @@ export function toLive(row: Row): LiveTask {
     consumer,
     losses: row[8] as number,
     cancelled: row[9] as boolean,
+    ...termsOut(row[12]),
   };
 }
 
@@ -71,7 +73,9 @@ function cursorIn(cursor: string | undefined): readonly [string, string] {
 /** `$1` is a queue or `null`, `$2` the last place, `$3` the limit. */
 const LISTS = {
   queued: (s: string): string => {
-    const ready = `from ${s}.task where consumer is null and due is null`;
+    const waiting = `from ${s}.task where consumer is null and due is null`;
+    const ready = `${waiting} and line is null`;
+    const limited = `${waiting} and line is not null`;
     return `with recursive line as (
         (select queue, priority ${ready}
           and ($1::text is null or queue = $1::text)
@@ -83,11 +87,29 @@ const LISTS = {
           order by queue, priority limit 1
         ) as next
         where $1::text is null or next.queue = $1::text
+      ), held as (
+        (select queue ${limited}
+          and ($1::text is null or queue = $1::text)
+          order by queue limit 1)
+        union all
+        select next.queue from held cross join lateral (
+          select queue ${limited} and task.queue > held.queue
+          order by queue limit 1
+        ) as next
+        where $1::text is null
       )
-      select found.* from line cross join lateral (
-        select ${LIVE_COLUMNS} ${ready} and task.queue = line.queue
-          and task.priority = line.priority and seq > $2::bigint
-        order by task.seq limit $3::int
+      select * from (
+        select found.* from line cross join lateral (
+          select ${LIVE_COLUMNS} ${ready} and task.queue = line.queue
+            and task.priority = line.priority and seq > $2::bigint
+          order by task.seq limit $3::int
+        ) as found
+        union all
+        select found.* from held cross join lateral (
+          select ${LIVE_COLUMNS} ${limited} and task.queue = held.queue
+            and seq > $2::bigint
+          order by task.seq limit $3::int
+        ) as found
       ) as found
       order by found.seq::bigint limit $3::int`;
   },

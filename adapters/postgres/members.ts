@@ -8,6 +8,7 @@
 import type { GroupEnd, GroupPlan, Message } from "../../src/contracts/mod.ts";
 import type { Client, Row } from "./client.ts";
 import { openSql, planParams } from "./groups.ts";
+import { termsOut } from "./terms.ts";
 import { matches, textList, textOut, textsIn } from "./text.ts";
 
 /** How many groups, and how many marks, one statement drops. */
@@ -74,7 +75,7 @@ export class Members {
  * index, which knows more than the snapshot of the statement.
  */
 function endSql(s: string): string {
-  const body = "message, task, queue, priority, eta, body, remaining";
+  const body = "message, task, queue, priority, eta, body, terms, remaining";
   return `with told as materialized (
       select * from unnest(${textsIn("$1")}, ${textsIn("$2")})
         as told (id, marks)
@@ -99,7 +100,7 @@ function endSql(s: string): string {
       from tally where ${matches("task_group.id", "tally.group_id")}
       returning ${body}
     )
-    select message, task, queue, priority, eta::float8, body from (
+    select message, task, queue, priority, eta::float8, body, terms from (
       select ${body} from lowered union all select ${body} from locked
     ) as one where remaining <= 0`;
 }
@@ -140,5 +141,6 @@ function toMessage(row: Row): Message {
     priority: row[3] as number,
     eta: row[4] as number | null,
     body: textOut(row[5]),
+    ...termsOut(row[6]),
   };
 }

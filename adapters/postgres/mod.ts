@@ -22,6 +22,7 @@ import type {
   Store,
   StoreCapabilities,
 } from "../../src/contracts/mod.ts";
+import { Agenda } from "./agenda.ts";
 import { PostgresBroker } from "./broker.ts";
 import { PostgresBus } from "./bus.ts";
 import { Channels } from "./channels.ts";
@@ -117,7 +118,8 @@ class PostgresStore implements Store {
     const channels = new Channels(client.schema);
     const listener = listen ? new Listener(client) : undefined;
     const floors = new Floors();
-    const signals = new Signals(client, channels, listener, floors);
+    const agenda = new Agenda();
+    const signals = new Signals(client, channels, listener, floors, agenda);
     const feed = new EndedFeed(
       client,
       channels,
@@ -127,7 +129,14 @@ class PostgresStore implements Store {
     );
     const bus = new PostgresBus(client, clock, channels, listener);
     this.address = client.address;
-    this.broker = new PostgresBroker(client, clock, signals, feed, floors);
+    this.broker = new PostgresBroker(
+      client,
+      clock,
+      signals,
+      feed,
+      floors,
+      agenda,
+    );
     this.results = new PostgresResults(client, clock, feed);
     this.scheduler = new PostgresScheduler(
       client,
@@ -136,7 +145,7 @@ class PostgresStore implements Store {
       options.clock ?? null,
     );
     this.bus = bus;
-    this.inspector = new PostgresInspector(client);
+    this.inspector = new PostgresInspector(client, clock);
     this.history = new PostgresHistory(client);
     this.deadLetters = new PostgresDeadLetters(client, clock, signals);
     this.migrations = {

@@ -8,6 +8,7 @@
 import type { Message, Settlement } from "../../src/contracts/mod.ts";
 import type { Param } from "./client.ts";
 import { dueOf } from "./publish.ts";
+import { termsIn } from "./terms.ts";
 import { numberArray, textIn, textList } from "./text.ts";
 
 /** What happens to a message, as the statement is told. */
@@ -34,16 +35,23 @@ export const MOVES: readonly (readonly [string, string])[] = [
   ["next", "text"],
 ];
 
+/** One more, where messages have terms. */
+export const TERMS_MOVE: readonly [string, string] = ["m_terms", "text"];
+
 /** What becomes of the messages of a batch. */
 export interface Moves {
-  /** The columns {@linkcode MOVES}. */
+  /** The columns {@linkcode MOVES}, and {@linkcode TERMS_MOVE} if asked for. */
   readonly arrays: readonly Param[];
   /** How many messages arrive in queues. */
   readonly arrivals: number;
 }
 
 /** The same for a batch. */
-export function moveArrays(batch: readonly Settlement[], now: number): Moves {
+export function moveArrays(
+  batch: readonly Settlement[],
+  now: number,
+  terms: boolean,
+): Moves {
   const places = new Map(batch.map((one, at) => [one.id, at + 1]));
   const arrivalOf: (number | null)[] = [];
   const bodies: (string | null)[] = [];
@@ -83,6 +91,9 @@ export function moveArrays(batch: readonly Settlement[], now: number): Moves {
     numberArray(messages.map((message) => message && dueOf(message, now))),
     textList(bodies),
     textList(next),
+    ...(terms
+      ? [textList(messages.map((message) => message && termsIn(message)))]
+      : []),
   ];
   return { arrays, arrivals };
 }
@@ -113,7 +124,9 @@ function kindOf({ action }: Settlement): number {
 /** A message as a row of JSON, for `json_to_recordset`. */
 export function rowOf(message: Message, now: number): Record<string, unknown> {
   const { id, task, queue, priority, eta, body } = message;
+  const terms = termsIn(message);
   return {
+    ...(terms !== null && { terms }),
     ...{ id: textIn(id), task: textIn(task), queue: textIn(queue) },
     ...{ priority, eta, due: dueOf(message, now), body: textIn(body) },
   };

@@ -7,7 +7,8 @@
 import type { Message } from "../../src/contracts/mod.ts";
 import type { Param, Row } from "./client.ts";
 import { openSql } from "./groups.ts";
-import { onceSql } from "./operations.ts";
+import { answerSql, onceSql } from "./operations.ts";
+import { isSpecial, termsIn } from "./terms.ts";
 import {
   matches,
   numberArray,
@@ -18,6 +19,9 @@ import {
   textsIn,
   whole,
 } from "./text.ts";
+
+/** How long a key that is just being taken is waited for. */
+const LOCK_TIMEOUT = "500ms";
 
 /** The time that a message waits for, if that lies ahead. */
 export function dueOf(message: Message, now: number): number | null {
@@ -62,14 +66,19 @@ export type BatchForm =
   | "alike"
   /** Whose ids ascend. */
   | "ascending"
+  /** Any without terms. */
+  | "shuffled"
   /** Any. */
-  | "shuffled";
+  | "special";
 
 /** A batch in the form that costs the least. */
 export function batchParams(
   batch: readonly Message[],
   now: number,
 ): { readonly form: BatchForm; readonly params: readonly Param[] } {
+  if (batch.some(isSpecial)) {
+    return { form: "special", params: specialArrays(batch, now) };
+  }
   const isAscending = ascends(batch);
   const alike = isAscending ? alikeParams(batch, now) : null;
   if (alike !== null) {
@@ -80,6 +89,16 @@ export function batchParams(
   }
   const form = isAscending ? "ascending" : "shuffled";
   return { form, params: messageArrays(batch, now) };
+}
+
+/** The same, and what is said of terms. */
+export function specialArrays(batch: readonly Message[], now: number): Param[] {
+  return [
+    ...messageArrays(batch, now),
+    textArray(batch.map(termsIn)),
+    numberArray(batch.map(({ replace }) => replace === true ? 1 : 0)),
+    whole(now),
+  ];
 }
 
 /** What they share, once. */
@@ -117,7 +136,7 @@ const ARRAYS = `select * from unnest($1::text[], $2::text[], $3::text[],
 /** The ids of a batch, and what is inserted of it, by its form. */
 const SOURCES: Readonly<
   Record<
-    Exclude<BatchForm, "fresh">,
+    Exclude<BatchForm, "fresh" | "special">,
     { ids: string; rows: (s: string) => string }
   >
 > = {
@@ -161,6 +180,7 @@ const SOURCES: Readonly<
 export function publishSql(s: string, { form, groups }: PublishShape): string {
   const once = groups ? `${onceSql(s, 10)}, ${openOnceSql(s)}` : onceSql(s, 10);
   if (form === "fresh") return freshSql(s, once);
+  if (form === "special") return specialSql(s, groups);
   const { ids, rows } = SOURCES[form];
   return `with ${once}, added as (
     insert into ${s}.task ${rows(s)}
@@ -186,6 +206,33 @@ export function publishSql(s: string, { form, groups }: PublishShape): string {
   from added`;
 }
 
+/** As {@linkcode specialArrays} are taken. */
+const SPECIAL = `$1::text[], $2::text[], $3::text[], $4::int[], $5::bigint[],
+      $6::bigint[], $7::text[], $8::text[], $9::int[], $10::bigint`;
+
+/**
+ * The same for messages with terms, which answers what it did also when it is
+ * sent again. `$1` to `$10` are of {@linkcode batchParams}, `$11` is a channel
+ * and `$12` what to say there, `$13` to `$15` are of {@linkcode onceSql}, what
+ * follows are groups.
+ *
+ * It does not wait for long where a transaction of the user's own has taken a
+ * key: so that one is never in a deadlock with this. It is sent again.
+ */
+function specialSql(s: string, groups: boolean): string {
+  const opened = groups ? `${openOnceSql(s, 16)}, ` : "";
+  return `with ${onceSql(s, 13)}, ${opened}brief as materialized (
+    select set_config('lock_timeout', '${LOCK_TIMEOUT}', true) from once
+  ), done as materialized (
+    select ${s}.publish_special(${SPECIAL}) as added from brief
+  ), answer as materialized (
+    select array_to_json(added)::text as text from done
+  ), told as (
+    select pg_notify($11::text, $12::text) from done
+    where $12::text is not null and true = any (added)
+  ), ${answerSql(s, 13, ", (select count(*) from told)")}`;
+}
+
 /** The same where no id can be live, or have a result. */
 function freshSql(s: string, once: string): string {
   return `with ${once}, added as (
@@ -196,8 +243,9 @@ function freshSql(s: string, once: string): string {
   select null as added, (select count(*) from told) as told`;
 }
 
-function openOnceSql(s: string): string {
-  return `opened as (${openSql(s, 13, "where exists (select 1 from once)")})`;
+function openOnceSql(s: string, first = 13): string {
+  const where = "where exists (select 1 from once)";
+  return `opened as (${openSql(s, first, where)})`;
 }
 
 /**
@@ -233,6 +281,26 @@ export function publishWithinSql(s: string, groups: boolean): string {
     else current_database()::text end as elsewhere,
     (select count(*) from told) as told
   from added`;
+}
+
+/**
+ * The same for messages with terms: `$1` to `$10` are of
+ * {@linkcode batchParams}, and all else comes three later.
+ */
+export function specialWithinSql(s: string, groups: boolean): string {
+  const isHere = `(${identitySql(s)}) = $13::text`;
+  const opened = groups
+    ? `opened as (${openSql(s, 14, `where ${isHere}`)}), `
+    : "";
+  return `with ${opened}done as materialized (
+    select ${s}.publish_special(${SPECIAL}) as added where ${isHere}
+  ), told as (
+    select pg_notify($11::text, $12::text) from done where true = any (added)
+  )
+  select (select array_to_json(added)::text from done) as added,
+    case when ${isHere} then null
+    else current_database()::text end as elsewhere,
+    (select count(*) from told) as told`;
 }
 
 /**

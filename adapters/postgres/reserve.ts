@@ -7,6 +7,8 @@
 import type { Delivery } from "../../src/contracts/mod.ts";
 import type { Row } from "./client.ts";
 import type { Taken } from "./floors.ts";
+import { LIMITS_MARK } from "./schema_terms.ts";
+import { termsOut } from "./terms.ts";
 import { quoteText, textOut } from "./text.ts";
 
 /** The most messages that one call makes ready. */
@@ -45,16 +47,23 @@ export interface ReserveSql {
  * instead (39 ms for 1,000 of 20,000 rows instead of 5).
  *
  * Paused queues are taken from `$1` before anything else happens, so that
- * what waits in them is neither read nor waited for; the answer names them.
+ * what waits in them is neither read nor waited for; the answer names them,
+ * and says whether limits are in use. What these may hold back is left to a
+ * statement of its own: see `schema_terms.ts`. The token of a message with
+ * terms is the next one, which is odd: so it shows at the end of a lease that
+ * there is something to give back.
  *
  * The commit does not wait for the disk: after a crash of the server leases
  * are void, and the token of one that was forgotten is stale.
  */
 export function reserveSql(s: string): ReserveSql {
-  const ready = `queue = $queue and consumer is null and due is null`;
+  const ready =
+    `queue = $queue and consumer is null and due is null and line is null`;
   const serve = (asked: string, columns: string) =>
     `closed as materialized (
-    select queue as name from ${s}.paused where queue = any ($1::text[])
+    select queue as name from ${s}.paused where queue = any ($1::text[] || ${
+      quoteText(LIMITS_MARK)
+    }::text)
   ), served as materialized (
     select * from unnest(${asked}) with ordinality as q (${columns}, turn)
     where name not in (select name from closed)
@@ -76,22 +85,24 @@ export function reserveSql(s: string): ReserveSql {
         select ${what} from ${s}.task
         where task.queue = line.queue and task.priority = line.priority
           and task.seq > line.floor and consumer is null and due is null
+          and task.line is null
         order by task.seq limit $2::int ${lock}
       ) as one
       where line.queue = ${queue}`;
   const LOCK = "for update skip locked";
   const nothingDue = "(select coalesce(due > $6::bigint, true) from soon)";
   const lease = `leased as (
-    update ${s}.task set consumer = $4::text, token = $5::bigint,
+    update ${s}.task set consumer = $4::text,
+      token = $5::bigint + (terms is not null)::int,
       cancelled = case
         when cancelled = 0 and (select exists (select 1 from ${s}.revoked))
           and (select 1 from ${s}.revoked
             where revoked.id = task.id and until > $3::bigint) is not null
         then 1 else cancelled end
     where ctid = any (array (select ctid from picked))
-      and num_nulls(consumer, due) = 2
+      and num_nulls(consumer, due, line) = 3
     returning id, task, queue, priority, eta::float8, body, losses,
-      cancelled > 0, seq::float8
+      cancelled > 0, seq::float8, terms
   ), met as (
     insert into ${s}.consumer (id, name, lease, details, seen_at, registered)
     select $4::text, $4::text, ${UNREGISTERED_LEASE}, '{}', $3::bigint, false
@@ -102,10 +113,11 @@ export function reserveSql(s: string): ReserveSql {
   )
   select leased.* from leased cross join quick
   union all
-  select null, null, null, null, due::float8, null, null, null, null
+  select null, null, null, null, due::float8, null, null, null, null, null
   from soon where not exists (select 1 from leased)
   union all
-  select null, null, name, null, null, null, null, null, null from closed`;
+  select null, null, name, null, null, null, null, null, null, null
+  from closed`;
   const share = `share as materialized (
       select name, count(*) as part from (
         select name from rank order by rank, turn limit $2::int
@@ -173,8 +185,16 @@ export function reserveSql(s: string): ReserveSql {
       quoteText(`${s}.task_seq`)
     }) as seq from ripe
     )
-    update ${s}.task set due = null, seq = arrived.seq from arrived
-    where task.ctid = arrived.place and num_nulls(consumer, due) = 1`,
+    , moved as (
+      update ${s}.task set due = null, seq = arrived.seq from arrived
+      where task.ctid = arrived.place and num_nulls(consumer, due) = 1
+      returning id, line
+    ), said as (
+      insert into ${s}.limit_event (line, id)
+      select line, id from moved where line is not null returning 1
+    )
+    insert into ${s}.paused (queue) select ${quoteText(LIMITS_MARK)}
+    from said limit 1 on conflict do nothing`,
   };
 }
 
@@ -188,6 +208,8 @@ export interface Reservation {
   readonly nextDue: number | null;
   /** The queues that were left out. */
   readonly paused: readonly string[];
+  /** Whether limits are in use. */
+  readonly limits: boolean;
 }
 
 /** Reads the answer of a statement that leases. */
@@ -195,17 +217,29 @@ export function readReservation(
   rows: readonly Row[],
   token: number,
 ): Reservation {
-  const paused = rows.filter(isPaused).map((row) => textOut(row[2]));
-  const found = rows.slice(0, rows.length - paused.length);
+  const closed = rows.filter(isPaused).map((row) => row[2]);
+  const limits = closed.includes(LIMITS_MARK);
+  const paused = closed.filter((name) => name !== LIMITS_MARK).map(textOut);
+  const found = rows.slice(0, rows.length - closed.length);
   const [first] = found;
   if (first === undefined || first[0] === null) {
     const nextDue = (first?.[4] ?? null) as number | null;
-    return { deliveries: [], taken: [], nextDue, paused };
+    return { deliveries: [], taken: [], nextDue, paused, limits };
   }
   const ordered = found.toSorted((a, b) =>
     (a[3] as number) - (b[3] as number) || (a[8] as number) - (b[8] as number)
   );
-  const deliveries = ordered.map((row): Delivery => ({
+  const deliveries = ordered.map((row) => toDelivery(row, token));
+  const taken = deliveries.map(({ queue, priority }, at): Taken => (
+    { queue, priority, seq: ordered[at]?.[8] as number }
+  ));
+  return { deliveries, taken, nextDue: null, paused, limits };
+}
+
+/** The delivery in a row of a statement that leases. */
+export function toDelivery(row: Row, token: number): Delivery {
+  const terms = row[9];
+  const delivery = {
     id: textOut(row[0]),
     task: textOut(row[1]),
     queue: textOut(row[2]),
@@ -215,11 +249,9 @@ export function readReservation(
     token,
     losses: row[6] as number,
     cancelled: row[7] as boolean,
-  }));
-  const taken = deliveries.map(({ queue, priority }, at): Taken => (
-    { queue, priority, seq: ordered[at]?.[8] as number }
-  ));
-  return { deliveries, taken, nextDue: null, paused };
+  };
+  if (terms === null) return delivery;
+  return { ...delivery, ...termsOut(terms), token: token + 1 };
 }
 
 /** Whether a row, one of the last, names a queue that was left out. */

@@ -10,9 +10,11 @@ import type {
   Delivery,
   ReserveRequest,
 } from "../../src/contracts/mod.ts";
-import type { Client, Param } from "./client.ts";
+import type { Agenda } from "./agenda.ts";
+import type { Client, Param, Row } from "./client.ts";
 import type { Consumers } from "./consumers.ts";
 import { BOTTOM, type Floors } from "./floors.ts";
+import { type Limited, NOTHING, readLimited, takeSql } from "./limited.ts";
 import {
   lastInTurn,
   readReservation,
@@ -20,6 +22,7 @@ import {
   type ReserveSql,
   reserveSql,
 } from "./reserve.ts";
+import { LIMITS_MARK } from "./schema_terms.ts";
 import type { Signals, Wait } from "./signals.ts";
 import { numberArray, textArray, textIn, whole } from "./text.ts";
 
@@ -41,14 +44,17 @@ export class Reserving {
   readonly #signals: Signals;
   readonly #consumers: Consumers;
   readonly #sql: ReserveSql;
+  readonly #take: string;
   readonly #floors: Floors;
+  readonly #agenda: Agenda;
   readonly #doubts = new Map<string, Doubt[]>();
   #lastServed: string | undefined;
   /**
    * Fences leases together with the consumer, which is one per start of a
-   * worker; from a random start all the same, for ids that are not.
+   * worker; from a random start all the same, for ids that are not. The odd
+   * ones are for messages with terms.
    */
-  #token = Math.floor(Math.random() * 2 ** 46);
+  #token = 2 * Math.floor(Math.random() * 2 ** 46);
 
   constructor(
     client: Client,
@@ -56,6 +62,7 @@ export class Reserving {
     signals: Signals,
     consumers: Consumers,
     floors: Floors,
+    agenda: Agenda,
     s: string,
   ) {
     this.#client = client;
@@ -63,15 +70,18 @@ export class Reserving {
     this.#signals = signals;
     this.#consumers = consumers;
     this.#floors = floors;
+    this.#agenda = agenda;
     this.#sql = reserveSql(s);
+    this.#take = takeSql(s);
   }
 
   /** Leases what is due, and waits for it if asked to. */
   async reserve(request: ReserveRequest): Promise<readonly Delivery[]> {
-    const { queues, wait, signal } = request;
+    const { queues, wait, signal, limited } = request;
+    const topics = limited === 0 ? queues : [...queues, LIMITS_MARK];
     while (!signal.aborted && !this.#client.closed.aborted) {
       // Before looking, so that no signal is missed in between.
-      const waiting = wait ? this.#signals.wait(queues) : undefined;
+      const waiting = wait ? this.#signals.wait(topics) : undefined;
       try {
         const { deliveries, nextDue } = await this.#look(request);
         if (deliveries.length > 0 || waiting === undefined) return deliveries;
@@ -91,7 +101,7 @@ export class Reserving {
     const doubts = this.#doubts.get(consumer);
     if (doubts === undefined) return;
     const tokens = doubts.map((doubt) => doubt.token);
-    await this.#consumers.release(consumer, tokens);
+    await this.#consumers.release(consumer, tokens, this.#clock.now());
     // The statement may still be under way, on a connection that was given up.
     const now = performance.now();
     const left = doubts.filter((doubt) => doubt.until > now);
@@ -104,18 +114,77 @@ export class Reserving {
     this.#doubts.delete(consumer);
   }
 
-  async #look(request: ReserveRequest): Promise<Reservation> {
+  /** Looks for what limits may hold back, if there may be some, and the rest. */
+  async #look(request: ReserveRequest): Promise<Found> {
+    const { limit } = request;
+    const most = Math.min(limit, request.limited ?? limit);
     const turn = this.#inTurn(request.queues);
+    const ask = (asked: number, most: number, fair: boolean) =>
+      this.#takeLimited(request.consumer, turn, { asked, most, fair });
+    const isDue = () => this.#agenda.isDue(this.#clock.now());
+    const first = most > 0 && isDue() ? await ask(limit, most, true) : NOTHING;
+    const rest = limit - first.deliveries.length;
+    const met = rest > 0
+      ? await this.#lookForPlain({ ...request, limit: rest }, turn)
+      : null;
+    const room = rest - (met?.deliveries.length ?? 0);
+    const left = Math.min(room, most - first.deliveries.length);
+    const again = first.left || isDue() ||
+      (met?.limits === true && first === NOTHING && !this.#signals.areHeard);
+    const second = left > 0 && again ? await ask(room, left, false) : NOTHING;
+    if (!this.#signals.areHeard && this.#agenda.isStale) this.#agenda.suspect();
+    const limited = [...inPlaces(first), ...inPlaces(second)];
+    const deliveries = limited.length === 0
+      ? met?.deliveries ?? []
+      : inOrder(limited, met);
+    if (deliveries.length > 0) {
+      this.#signals.found();
+      this.#lastServed = lastInTurn(turn, deliveries, limit) ??
+        this.#lastServed;
+    }
+    const nextDue = met?.nextDue ?? null;
+    const nextAt = most > 0 ? this.#nextRoom() : null;
+    return { deliveries, nextDue: earlier(nextDue, nextAt) };
+  }
+
+  /** When to look for what limits hold back. */
+  #nextRoom(): number | null {
+    const now = this.#clock.now();
+    return this.#agenda.isDue(now) ? now : this.#agenda.nextAt;
+  }
+
+  async #takeLimited(
+    consumer: string,
+    turn: readonly string[],
+    { asked, most, fair }: { asked: number; most: number; fair: boolean },
+  ): Promise<Limited> {
+    const now = this.#clock.now();
+    const queues = textArray(turn);
+    this.#agenda.look();
+    try {
+      const { rows, token } = await this.#run(this.#take, consumer, (token) => [
+        ...[queues, asked, most, fair ? 1 : 0, textIn(consumer)],
+        ...[token + 1, whole(now)],
+      ]);
+      const limited = readLimited(rows, token, now);
+      this.#agenda.looked(limited);
+      return limited;
+    } catch (error) {
+      this.#agenda.hear();
+      throw error;
+    }
+  }
+
+  async #lookForPlain(
+    request: ReserveRequest,
+    turn: readonly string[],
+  ): Promise<Reservation> {
     let met = await this.#lookOnce(request, turn, this.#floors.areTrusted);
     if (met.deliveries.length === 0 && !this.#floors.areTrusted) {
       met = await this.#lookOnce(request, turn, false);
     }
-    if (met.deliveries.length > 0) {
-      this.#signals.found();
-      this.#floors.took(met.taken);
-      this.#lastServed = lastInTurn(turn, met.deliveries, request.limit) ??
-        this.#lastServed;
-    }
+    if (met.deliveries.length > 0) this.#floors.took(met.taken);
+    this.#agenda.isInUse(met.limits);
     return met;
   }
 
@@ -141,6 +210,7 @@ export class Reserving {
       // Anew each time: what is due may be so in a queue resumed just now.
       const queues = textArray(served([...new Set(request.queues)], met));
       await this.#client.run(this.#sql.promote, [queues, now]);
+      this.#agenda.suspect();
       met = await this.#lease(request, turn, fromFloors, true);
       this.#floors.forget(met.paused);
       if (request.signal.aborted) break;
@@ -161,23 +231,33 @@ export class Reserving {
     // What comes due during all this waits for the next reservation.
     const nothingDueAt = regardless ? String(BOTTOM) : now;
     const floors = fromFloors ? this.#floorParams(turn) : [];
-    const doubtful: number[] = [];
-    let token = ++this.#token;
-    const params = () => [
-      ...[textArray(turn), limit, now, textIn(consumer), token, nothingDueAt],
+    const queues = textArray(turn);
+    const sql = this.#text(turn.length === 1, fromFloors);
+    const { rows, token } = await this.#run(sql, consumer, (token) => [
+      ...[queues, limit, now, textIn(consumer), token, nothingDueAt],
       ...floors,
-    ];
+    ]);
+    return readReservation(rows, token);
+  }
+
+  /** Runs a statement that leases, each time with another token. */
+  async #run(
+    sql: string,
+    consumer: string,
+    params: (token: number) => Param[],
+  ): Promise<{ readonly rows: readonly Row[]; readonly token: number }> {
+    const doubtful: number[] = [];
+    let token = this.#token += 2;
     try {
-      const sql = this.#text(turn.length === 1, fromFloors);
-      const rows = await this.#client.run(sql, params, {
+      const rows = await this.#client.run(sql, () => params(token), {
         onRetry: () => {
-          doubtful.push(token);
-          token = ++this.#token;
+          doubtful.push(token, token + 1);
+          token = this.#token += 2;
         },
       });
-      return readReservation(rows, token);
+      return { rows, token };
     } catch (error) {
-      doubtful.push(token);
+      doubtful.push(token, token + 1);
       throw error;
     } finally {
       if (doubtful.length > 0) this.#doubt(consumer, doubtful);
@@ -241,6 +321,36 @@ export class Reserving {
       closed.removeEventListener("abort", wake);
     }
   }
+}
+
+/** What a look has found. */
+interface Found {
+  readonly deliveries: readonly Delivery[];
+  /** When to look again. */
+  readonly nextDue: number | null;
+}
+
+type Placed = readonly [Delivery, number];
+
+function inPlaces({ deliveries, places }: Limited): Placed[] {
+  return deliveries.map((one, at) => [one, places[at] ?? 0]);
+}
+
+/** By priority, then in the order of arrival. */
+function inOrder(
+  limited: readonly Placed[],
+  met: Reservation | null,
+): Delivery[] {
+  const plain =
+    met?.deliveries.map((one, at): Placed => [one, met.taken[at]?.seq ?? 0]) ??
+      [];
+  return [...limited, ...plain]
+    .sort(([a, x], [b, y]) => a.priority - b.priority || x - y)
+    .map(([delivery]) => delivery);
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? a ?? b : Math.min(a, b);
 }
 
 /** What is left of these queues without those that are paused. */

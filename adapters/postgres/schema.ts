@@ -3,8 +3,9 @@
  *
  * Only live messages are in `task`; every index of it but the first is
  * partial, so that a message is in exactly one of them: it waits to be
- * served, it waits for its time, or it is held. Costs follow from that: no
- * statement on the way of a task looks at more rows than it returns.
+ * served, it waits for its time, or it is held. (What limits hold back is in
+ * two more in place of the first; see `schema_terms.ts`.) Costs follow from
+ * that: no statement on the way of a task looks at more rows than it returns.
  *
  * A lease is an update that no fillfactor could make a HOT one, since what is
  * leased leaves one index for another. So rows stay densely packed, what is
@@ -14,6 +15,7 @@
  * @module
  */
 
+import { termsSchemaSql } from "./schema_terms.ts";
 import { quoteText } from "./text.ts";
 
 /** What leads from one version of the schema to the next. */
@@ -233,6 +235,10 @@ export const STEPS: readonly Step[] = [
       primary key (step, at, series)
     ) with (fillfactor = 50);
     `,
+  },
+  {
+    does: "creates what limits and unique keys take",
+    sql: termsSchemaSql,
   },
 ];
 

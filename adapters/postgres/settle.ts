@@ -16,7 +16,7 @@ import {
   openHeldSql,
   opensOf,
 } from "./groups.ts";
-import { KIND, moveArrays, MOVES } from "./moves.ts";
+import { KIND, moveArrays, MOVES, TERMS_MOVE } from "./moves.ts";
 import {
   alikeParams,
   alikeSql,
@@ -25,6 +25,8 @@ import {
   paramArrays,
   recordParams,
 } from "./records.ts";
+import { LIMITS_MARK } from "./schema_terms.ts";
+import { isSpecial } from "./terms.ts";
 import {
   matches,
   numberArray,
@@ -46,6 +48,8 @@ export interface SettleShape {
   readonly opens: boolean;
   /** Members of groups end. */
   readonly ends: EndsForm | "none";
+  /** Some have terms, or messages that follow from it. */
+  readonly special: boolean;
 }
 
 /** What a batch stores: its form, and its parameters. */
@@ -70,6 +74,15 @@ function restarts(batch: readonly Settlement[]): boolean {
   return batch.some(({ publish = [] }) =>
     publish.some((message) => records.has(message.id))
   );
+}
+
+/**
+ * Whether something is to be given back or taken: the tokens of messages with
+ * terms are odd.
+ */
+function hasTerms({ token, action, publish = [] }: Settlement): boolean {
+  return token % 2 !== 0 || publish.some(isSpecial) ||
+    (action.kind === "requeue" && isSpecial(action.message));
 }
 
 function isMove({ action, publish = [], groups = [] }: Settlement): boolean {
@@ -103,7 +116,8 @@ export function settleSql(s: string, shape: SettleShape): string {
     param += PARAM_COLUMNS.length;
   }
   if (shape.moves) {
-    for (const [name, type] of MOVES) {
+    const moves = shape.special ? [...MOVES, TERMS_MOVE] : MOVES;
+    for (const [name, type] of moves) {
       const next = `$${++param}`;
       columns.push(name);
       arrays.push(type === "text" ? textsIn(next) : `${next}::${type}[]`);
@@ -127,6 +141,11 @@ export function settleSql(s: string, shape: SettleShape): string {
   if (shape.ends !== "none") param += 2;
   const work = shape.moves ? `$${++param}::text` : "";
   const arrivals = shape.moves ? `$${++param}::int` : "";
+  const terms = termsSql(s, shape.special, {
+    now,
+    channel,
+    sender: `$${param + 1}::text`,
+  });
   const input = `input as materialized (
     select * from unnest(${arrays.join(", ")}) with ordinality
       as i (${columns.join(", ")}, place)
@@ -172,7 +191,7 @@ export function settleSql(s: string, shape: SettleShape): string {
       ends?.counted ?? ""
     }${told} ${answer} from held`;
   }
-  return `with ${input}, ${done}, seqs as materialized (
+  return `with ${input}, ${terms.before(fence)}${done}, seqs as materialized (
     -- What is requeued and what follows arrive in the order of the batch.
     select array_agg(nextval(${quoteText(`${s}.task_seq`)})) as list
     from generate_series(1, ${arrivals})
@@ -187,7 +206,7 @@ export function settleSql(s: string, shape: SettleShape): string {
       priority = coalesce(m_priority, task.priority),
       eta = case kind when ${KIND.requeue} then m_eta else task.eta end,
       due = m_due,
-      body = coalesce(m_body, task.body)
+      body = coalesce(m_body, task.body)${terms.moved}
     from input
     where ${fence} and kind not in (${KIND.ack}, ${KIND.dead})
     returning input.place, input.id${carried}
@@ -195,21 +214,23 @@ export function settleSql(s: string, shape: SettleShape): string {
     select place, id${names(columns.slice(2))} from done
     union all
     select place, id${names(columns.slice(2))} from moved
-  ), buried as (
+  ), ${terms.ended}buried as (
     insert into ${s}.dead
-      (id, task, queue, priority, eta, body, losses, reason, detail, died_at)
-    select id, o_task, o_queue, o_priority, o_eta, o_body, o_losses,
+      (id, task, queue, priority, eta, body, losses, terms, reason, detail,
+        died_at)
+    select id, o_task, o_queue, o_priority, o_eta, o_body, o_losses, o_terms,
       reason, detail, ${now}
     from done where kind = ${KIND.dead} order by place
   ), added as (
     -- The order also lets all deletions come first: a task may send itself.
-    insert into ${s}.task (seq, id, task, queue, priority, eta, due, body)
+    insert into ${s}.task
+      (seq, id, task, queue, priority, eta, due, body${terms.columns})
     select (select list from seqs)[next.at], next.id, next.task, next.queue, next.priority, next.eta, next.due,
-      coalesce(next.body, held.m_body)
+      coalesce(next.body, held.m_body)${terms.values}
     from held cross join lateral json_to_recordset(held.next::json) as next
       (at int, id text, task text, queue text, priority int, eta bigint,
-        due bigint, body text, unless bigint)
-    where held.next is not null and (unless is null or not exists (
+        due bigint, body text, unless bigint${terms.record})
+    where held.next is not null ${terms.after}and (unless is null or not exists (
       select 1 from held as later where later.place = unless))
     order by next.at
     on conflict (id) do nothing
@@ -241,7 +262,65 @@ export function settleSql(s: string, shape: SettleShape): string {
   }${told}, woken as (
     select pg_notify(${channel}, ${work}) where ${work} is not null
       and exists (select 1 from held)
-  ) ${answer}, (select count(*) from woken) as woken from held`;
+  ) ${answer}, (select count(*) from woken) as woken${terms.answer} from held`;
+}
+
+/** What terms add to the statement, where there are any. */
+interface TermsSql {
+  /** A CTE of the terms that ended leases had. */
+  readonly before: (fence: string) => string;
+  /** What a message has that goes back to its queue. */
+  readonly moved: string;
+  /** CTEs that give room and keys back. */
+  readonly ended: string;
+  /** Of messages that follow. */
+  readonly columns: string;
+  readonly values: string;
+  readonly record: string;
+  /** These come after what has ended. */
+  readonly after: string;
+  /** Columns of the answer. */
+  readonly answer: string;
+}
+
+const NO_TERMS: TermsSql = {
+  before: () => "",
+  ...{ moved: "", ended: "", columns: "", values: "", record: "" },
+  ...{ after: "", answer: "" },
+};
+
+function termsSql(
+  s: string,
+  special: boolean,
+  { now, channel, sender }: { now: string; channel: string; sender: string },
+): TermsSql {
+  if (!special) return NO_TERMS;
+  return {
+    before: (fence) =>
+      `prior as materialized (
+    select place, task.terms from input join ${s}.task on ${fence}
+  ), `,
+    moved: `,
+      terms = case kind when ${KIND.requeue} then m_terms else task.terms end,
+      line = null`,
+    ended: `room as materialized (
+    select ${s}.leases_end(array_agg(held.id order by place),
+      array_agg(prior.terms order by place), ${now}) as freed
+    from held join prior using (place)
+    where prior.terms is not null or m_terms is not null
+  ), roomed as (
+    select pg_notify(${channel},
+      ${sender} || E'\n' || ${quoteText(LIMITS_MARK)})
+    from room where freed > 0 and ${sender} is not null
+  ), `,
+    columns: ", terms, token",
+    values: `, next.terms,
+      case when next.terms is not null then ${now} end`,
+    record: ", terms text",
+    after: "and (select count(*) from room) >= 0 ",
+    answer: `, (select count(*) from roomed) as roomed,
+      (select freed from room) > 0 as has_room`,
+  };
 }
 
 /** What the ends of members add to the statement. */
@@ -276,7 +355,8 @@ function names(columns: readonly string[]): string {
   return columns.map((name) => `, ${name}`).join("");
 }
 
-const OLD_COLUMNS = `, task.task as o_task, task.queue as o_queue,
+const OLD_COLUMNS =
+  `, task.terms as o_terms, task.task as o_task, task.queue as o_queue,
       task.priority as o_priority, task.eta as o_eta, task.body as o_body,
       task.losses as o_losses`;
 
@@ -293,10 +373,11 @@ export function settleCall(
     readonly sender: string | null;
   },
 ): { readonly shape: SettleShape; readonly params: readonly Param[] } {
-  const moves = batch.some(isMove);
+  const special = batch.some(hasTerms);
+  const moves = special || batch.some(isMove);
   const opens = batch.some(({ groups = [] }) => groups.length > 0);
   const results = resultsOf(batch, moves);
-  const moved = moves ? moveArrays(batch, work.now) : null;
+  const moved = moves ? moveArrays(batch, work.now, special) : null;
   const ends = endsOf(batch);
   const isTimed = moved !== null || ends !== null;
   const params: Param[] = [
@@ -312,6 +393,7 @@ export function settleCall(
     ...(isTimed ? [work.now, work.channel] : []),
     ...(ends === null ? [] : [ends.groups, work.sender]),
     ...(moved === null ? [] : [work.payload, moved.arrivals]),
+    ...(special ? [work.sender] : []),
   ];
   const shape: SettleShape = {
     results: results.form,
@@ -319,6 +401,7 @@ export function settleCall(
     moves,
     opens,
     ends: ends?.form ?? "none",
+    special,
   };
   return { shape, params };
 }

@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { Clock, Settlement } from "../../src/contracts/mod.ts";
+import type {
+  Clock,
+  Message,
+  SettleAction,
+  Settlement,
+} from "../../src/contracts/mod.ts";
 import type { Client, Row } from "./client.ts";
 import type { EndedFeed } from "./ended_feed.ts";
 import {
@@ -14,7 +19,9 @@ import {
   settleSql,
 } from "./settle.ts";
 import { RECORD_COLUMNS, toRecord } from "./records.ts";
+import { LIMITS_MARK } from "./schema_terms.ts";
 import type { Signals } from "./signals.ts";
+import { isSpecial } from "./terms.ts";
 import { textArray, textOut } from "./text.ts";
 import { inTurns } from "./turns.ts";
 
@@ -94,6 +101,9 @@ export class Settling {
     if (queues === null || queues.length > 0) {
       this.#signals.queued(queues, offered);
     }
+    if (shape.special && (inDoubt || row?.at(-1) === true)) {
+      this.#signals.queued([LIMITS_MARK], sender);
+    }
     if (shape.ends !== "none") {
       const bodies = inDoubt ? null : bodyQueues(row);
       if (bodies?.length !== 0) this.#signals.queued(bodies, sender);
@@ -138,8 +148,18 @@ function queuesOf(batch: readonly Settlement[]): string[] | null {
     if (action.kind === "release") return null;
     if (action.kind === "requeue") queues.add(action.message.queue);
     for (const message of publish ?? []) queues.add(message.queue);
+    if (mayArrive(action, publish)) queues.add(LIMITS_MARK);
   }
   return [...queues];
+}
+
+/** Whether messages with terms come into queues. */
+function mayArrive(
+  action: SettleAction,
+  publish: readonly Message[] = [],
+): boolean {
+  return publish.some(isSpecial) ||
+    (action.kind === "requeue" && isSpecial(action.message));
 }
 
 /** The queues that bodies of groups went to. */

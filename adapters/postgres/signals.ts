@@ -10,10 +10,12 @@
  * @module
  */
 
+import type { Agenda } from "./agenda.ts";
 import { type Channels, payloadOf, readPayload } from "./channels.ts";
 import type { Client } from "./client.ts";
 import type { Floors } from "./floors.ts";
 import type { Listener } from "./listen.ts";
+import { LIMITS_MARK } from "./schema_terms.ts";
 import { Waiters } from "../_sql/waiters.ts";
 
 /** The shortest time between two notifications, in ms. */
@@ -42,6 +44,7 @@ export class Signals {
   readonly #channels: Channels;
   readonly #listener: Listener | undefined;
   readonly #floors: Floors;
+  readonly #agenda: Agenda;
   readonly #waiters = new Waiters();
   readonly #pending = new Set<string>();
   #pendingAny = false;
@@ -57,11 +60,13 @@ export class Signals {
     channels: Channels,
     listener: Listener | undefined,
     floors: Floors,
+    agenda: Agenda,
   ) {
     this.#client = client;
     this.#channels = channels;
     this.#listener = listener;
     this.#floors = floors;
+    this.#agenda = agenda;
   }
 
   /** The channel of this. */
@@ -97,7 +102,7 @@ export class Signals {
   /** To be called after the commit, with what was offered for it. */
   queued(queues: readonly string[] | null, offered: string | null): void {
     if (queues === null) this.#anyWork();
-    else this.#waiters.wake(queues);
+    else this.#someWork(queues);
     if (offered !== null) return;
     if (queues === null) this.#pendingAny = true;
     else for (const queue of queues) this.#pending.add(queue);
@@ -123,6 +128,11 @@ export class Signals {
         this.#waiting--;
       },
     };
+  }
+
+  /** Whether what others say is heard. */
+  get areHeard(): boolean {
+    return this.#listener?.isUp === true && this.#unlisten !== undefined;
   }
 
   /** Something was found: whoever polls looks again soon. */
@@ -183,12 +193,18 @@ export class Signals {
     if (items.length === 0) return this.#anyWork();
     // Numbered when it was sent, committed any time later.
     if (sender === "") this.#floors.distrust();
-    this.#waiters.wake(items);
+    this.#someWork(items);
+  }
+
+  #someWork(queues: readonly string[]): void {
+    if (queues.includes(LIMITS_MARK)) this.#agenda.hear();
+    this.#waiters.wake(queues);
   }
 
   /** Also what has gone back to its place. */
   #anyWork(): void {
     this.#floors.distrust();
+    this.#agenda.suspect();
     this.#waiters.wakeAll();
   }
 }

@@ -97,7 +97,9 @@ function explainWithin(error: unknown, client: Client): StoreError {
         `The user of the transaction may not send tasks (${message}): grant ` +
           `it USAGE on the schema "${client.schema}" and its sequences, ` +
           "SELECT and INSERT on its tables task and task_group, SELECT and " +
-          "DELETE on its table result",
+          "DELETE on its table result (for limits and unique keys also " +
+          "UPDATE on task, SELECT on revoked, INSERT on limit_event and " +
+          "paused, all on unique_key)",
       );
     case "25P02":
       return refused(

@@ -9,8 +9,8 @@ import type { Settlement } from "../../src/contracts/mod.ts";
 
 /**
  * Batches in which each task occurs once, and each record, and no group that
- * begins has members that end: to be settled one after the other. Nearly
- * always it is one.
+ * begins has members that end, and no key that one wants may be another's: to
+ * be settled one after the other. Nearly always it is one.
  */
 export function inTurns(batch: readonly Settlement[]): Settlement[][] {
   const begin = batch.some(({ groups }) => groups !== undefined);
@@ -18,9 +18,18 @@ export function inTurns(batch: readonly Settlement[]): Settlement[][] {
   let seen = new Set<string>();
   let groups = new GroupsSeen();
   let turn: Settlement[] = [];
+  let wanted = false;
   for (const one of batch) {
     const { id, result } = one;
     const record = result?.id ?? id;
+    const wants = wantsKey(one);
+    if (turn.length > 0 && (wants || wanted)) {
+      turns.push(turn);
+      turn = [];
+      seen = new Set();
+      groups = new GroupsSeen();
+    }
+    wanted = wants;
     if (seen.has(id) || seen.has(record) || (begin && groups.clash(one))) {
       turns.push(turn);
       turn = [];
@@ -33,6 +42,10 @@ export function inTurns(batch: readonly Settlement[]): Settlement[][] {
   }
   if (turn.length > 0) turns.push(turn);
   return turns;
+}
+
+function wantsKey({ publish = [] }: Settlement): boolean {
+  return publish.some(({ unique }) => unique !== undefined);
 }
 
 /** The groups of a turn. */

@@ -25,7 +25,11 @@ import { beat, dismiss, hasLapsed, meet, reapLapsed } from "./consumers.ts";
 import { openGroups } from "./groups.ts";
 import { addMessages, checkName, checkNames } from "./messages.ts";
 import { setPaused, unpaused } from "./pause.ts";
+import { hasLines, wakeDue } from "./lines.ts";
+import { dropOldStarts, hasOldStarts } from "./meters.ts";
+import { dropOldKeys, hasOldKeys, holderOf } from "./unique_keys.ts";
 import {
+  leaseAny,
   type Leased,
   leaseFrom,
   lookForWork,
@@ -39,6 +43,9 @@ import type { Signals } from "./signals.ts";
 /** No timer is longer: an eta may be further off than timers can count. */
 const LONGEST_TIMER = 3_600_000;
 
+/** How many old keys one transaction drops, and how many starts. */
+const FORGET_STEP = 1_000;
+
 /** Messages, leases and consumers in a SQLite file. */
 export class SqliteBroker implements Broker {
   readonly #client: Client;
@@ -48,9 +55,10 @@ export class SqliteBroker implements Broker {
   #lastServed = "";
   /**
    * Fences leases together with the consumer, which is one per start of a
-   * worker; from a random start all the same, for ids that are not.
+   * worker; from a random start all the same, for ids that are not. The odd
+   * ones are for messages with terms.
    */
-  #token = Math.floor(Math.random() * 2 ** 46);
+  #token = 2 * Math.floor(Math.random() * 2 ** 46);
 
   constructor(client: Client, clock: Clock, signals: Signals) {
     this.#client = client;
@@ -89,15 +97,20 @@ export class SqliteBroker implements Broker {
     return this.#client.write(() => this.#take(request), "process");
   }
 
-  #look({ queues }: ReserveRequest): Outlook {
-    return lookForWork(this.#client, queues, this.#clock.now());
+  #look({ queues, limited }: ReserveRequest): Outlook {
+    const now = this.#clock.now();
+    return lookForWork(this.#client, queues, now, limited !== 0);
   }
 
-  #take({ consumer, queues, limit }: ReserveRequest): Delivery[] {
+  #take(
+    { consumer, queues, limit, limited = limit }: ReserveRequest,
+  ): Delivery[] {
     const now = this.#clock.now();
     const served = unpaused(this.#client, queues);
     for (const queue of served) promoteDue(this.#client, queue, now);
-    const lease = { consumer, token: ++this.#token };
+    const lease = { consumer, token: this.#token += 2 };
+    let most = limited > 0 && hasLines(this.#client) ? limited : 0;
+    if (most > 0) wakeDue(this.#client, now);
     const taken: Leased[] = [];
     let active = this.#inTurn(served);
     while (taken.length < limit && active.length > 0) {
@@ -108,8 +121,13 @@ export class SqliteBroker implements Broker {
       active = active.filter((queue) => {
         const count = Math.min(share, limit - taken.length);
         if (count === 0) return false;
-        const part = leaseFrom(this.#client, queue, count, lease);
-        for (const one of part) taken.push(one);
+        const part = most > 0
+          ? leaseAny(this.#client, queue, count, most, lease, now)
+          : leaseFrom(this.#client, queue, count, lease);
+        for (const one of part) {
+          taken.push(one);
+          if (one.held) most--;
+        }
         if (part.length > 0) this.#lastServed = queue;
         return part.length === count;
       });
@@ -117,7 +135,7 @@ export class SqliteBroker implements Broker {
     if (taken.length > 0) meet(this.#client, consumer, now);
     taken.sort((a, b) => a.priority - b.priority || a.seq - b.seq);
     const marked = markRevoked(this.#client, taken, now);
-    return marked.map(({ seq: _, ...delivery }) => delivery);
+    return marked.map(({ seq: _, held: __, ...delivery }) => delivery);
   }
 
   /** The queues in turn, beginning after the one that was served last. */
@@ -173,12 +191,16 @@ export class SqliteBroker implements Broker {
   }
 
   async leave(consumer: string): Promise<void> {
-    await this.#client.write(() => dismiss(this.#client, consumer), "process");
+    await this.#client.write(
+      () => dismiss(this.#client, consumer, this.#clock.now()),
+      "process",
+    );
     this.#signals.anyWork();
   }
 
   async reap(): Promise<readonly ReapedConsumer[]> {
     const now = this.#clock.now();
+    await this.#forgetOld(now);
     const lapsed = await this.#client.read(() => hasLapsed(this.#client, now));
     if (!lapsed) return [];
     const reaped = await this.#client.write(() =>
@@ -186,6 +208,18 @@ export class SqliteBroker implements Broker {
     );
     if (reaped.length > 0) this.#signals.anyWork();
     return reaped;
+  }
+
+  /** Drops what counts for no limit and no key any more. */
+  async #forgetOld(now: number): Promise<void> {
+    const isOld = await this.#client.read(() =>
+      hasOldKeys(this.#client, now) || hasOldStarts(this.#client, now)
+    );
+    if (!isOld) return;
+    await this.#client.write(() => {
+      dropOldKeys(this.#client, now, FORGET_STEP);
+      dropOldStarts(this.#client, now, FORGET_STEP);
+    }, "process");
   }
 
   async cancel(
@@ -207,7 +241,10 @@ export class SqliteBroker implements Broker {
   }
 
   holders(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
-    return Promise.resolve(keys.map(() => undefined));
+    const now = this.#clock.now();
+    return this.#client.read(() =>
+      keys.map((key) => holderOf(this.#client, key, now))
+    );
   }
 
   async purge(queues: readonly string[]): Promise<number> {
@@ -215,7 +252,9 @@ export class SqliteBroker implements Broker {
     for (const queue of new Set(queues)) {
       let count: number;
       do {
-        count = await this.#client.write(() => purgeStep(this.#client, queue));
+        count = await this.#client.write(() =>
+          purgeStep(this.#client, queue, this.#clock.now())
+        );
         total += count;
       } while (count >= PURGE_STEP);
     }

@@ -12,6 +12,8 @@ import type {
 } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
 import { allTuples, firstTuple, textOut } from "./rows.ts";
+import { endLease } from "./special.ts";
+import { termsOut } from "./terms.ts";
 
 /** How long a consumer that never sent a heartbeat may be silent, in ms. */
 const UNREGISTERED_LEASE = 60_000;
@@ -31,6 +33,8 @@ const HELD = `indexed by lovage_task_held
 const CANCELLATIONS = `select id, cancelled from lovage_task ${HELD}
   and cancelled > 0 order by seq`;
 const HELD_IDS = `select id from lovage_task ${HELD} order by seq`;
+const HELD_TERMS = `select id, terms from lovage_task ${HELD}
+  and terms is not null order by seq`;
 const RETURN = `update lovage_task
   set consumer = null, token = null, losses = losses + ?
   where seq in (select seq from lovage_task ${HELD})`;
@@ -59,9 +63,23 @@ export function meet(client: Client, consumer: string, now: number): void {
 }
 
 /** Forgets a consumer and puts back what it holds, without a loss. */
-export function dismiss(client: Client, consumer: string): void {
+export function dismiss(client: Client, consumer: string, now: number): void {
+  returnAll(client, consumer, 0, now);
+}
+
+/** Puts back what a consumer holds, and forgets it. */
+function returnAll(
+  client: Client,
+  consumer: string,
+  losses: number,
+  now: number,
+): void {
+  const special = allTuples(client.tuples(HELD_TERMS), consumer);
   client.statement(DROP).run(consumer);
-  client.statement(RETURN).run(0, consumer);
+  client.statement(RETURN).run(losses, consumer);
+  for (const [id, terms] of special) {
+    endLease(client, textOut(id), termsOut(terms), now);
+  }
 }
 
 /** Whether a consumer has been silent for longer than its lease. */
@@ -75,8 +93,7 @@ export function reapLapsed(client: Client, now: number): ReapedConsumer[] {
     const id = textOut(row[0]);
     const returned = allTuples(client.tuples(HELD_IDS), id)
       .map(([task]) => textOut(task));
-    client.statement(DROP).run(id);
-    client.statement(RETURN).run(1, id);
+    returnAll(client, id, 1, now);
     return { id, name: textOut(row[1]), returned };
   });
 }

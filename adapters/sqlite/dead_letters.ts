@@ -15,18 +15,20 @@ import type {
 import type { Client } from "./client.ts";
 import { addMessages } from "./messages.ts";
 import { allTuples, firstTuple, textOut, type Tuple } from "./rows.ts";
+import { termsOut } from "./terms.ts";
 
 /** How many dead letters one transaction moves or drops. */
 const STEP = 500;
 
 const BURY = `insert into lovage_dead
-  (id, task, queue, priority, eta, body, losses, reason, detail, died_at)
-  select id, task, queue, priority, eta, body, losses, ?, ?, ?
+  (id, task, queue, priority, eta, body, losses, terms, reason, detail,
+    died_at)
+  select id, task, queue, priority, eta, body, losses, terms, ?, ?, ?
   from lovage_task where id = ? and consumer = ? and token = ?`;
 const REMOVE = "delete from lovage_task " +
   "where id = ? and consumer = ? and token = ?";
 const COLUMNS = `seq, id, task, queue, cast(priority as real),
-  cast(eta as real), body, cast(losses as real), reason, detail, died_at`;
+  cast(eta as real), body, cast(losses as real), reason, detail, died_at, terms`;
 const LIST = `select ${COLUMNS} from lovage_dead
   where seq < ? order by seq desc limit ?`;
 const GET = `select ${COLUMNS} from lovage_dead where seq = ?`;
@@ -119,7 +121,10 @@ export class SqliteDeadLetters implements DeadLetters {
     const row = firstTuple(this.#client.tuples(GET), seq);
     if (row === undefined) return false;
     const { id, task, queue, priority, eta, body } = toLetter(row);
-    const message = { id, task, queue, priority, eta, body };
+    const message = {
+      ...{ id, task, queue, priority, eta, body },
+      ...termsOut(row[11]),
+    };
     const [added] = addMessages(this.#client, [message], this.#clock.now());
     return added === true && this.#drop(seq);
   }
@@ -153,5 +158,6 @@ function toLetter(row: Tuple): DeadLetter {
     reason: textOut(row[8]),
     detail: textOut(row[9]),
     diedAt: row[10] as number,
+    ...termsOut(row[11]),
   };
 }

@@ -11,16 +11,18 @@
 import type { GroupEnd, GroupPlan, Message } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
 import { firstTuple, textIn, textOut } from "./rows.ts";
+import { termsIn, termsOut } from "./terms.ts";
 
 const OPEN = `insert into lovage_group (id, missing, expires_at)
   values (?, ?, ?) on conflict (id) do nothing`;
 const KEEP_BODY = `insert into lovage_group_body
-  (seq, id, task, queue, priority, eta, body) values (?, ?, ?, ?, ?, ?, ?)`;
+  (seq, id, task, queue, priority, eta, body, terms)
+  values (?, ?, ?, ?, ?, ?, ?, ?)`;
 const COUNT = `update lovage_group
   set missing = missing - ?, failed = max(failed, ?)
   where id = ? returning seq, missing <= 0 or failed`;
 const BODY = `select id, task, queue, cast(priority as real),
-  cast(eta as real), body from lovage_group_body where seq = ?`;
+  cast(eta as real), body, terms from lovage_group_body where seq = ?`;
 const DROP = "delete from lovage_group where seq = ?";
 const EXPIRE = `delete from lovage_group where seq in
   (select seq from lovage_group indexed by lovage_group_expiry
@@ -46,6 +48,7 @@ export function openGroups(client: Client, plans: readonly GroupPlan[]): void {
       lastInsertRowid,
       ...[body.id, body.task, body.queue, body.priority, body.eta],
       textIn(body.body),
+      termsIn(body),
     );
   }
 }
@@ -106,6 +109,7 @@ export function bodyOf(client: Client, seq: number): Message | undefined {
     priority: row[3] as number ?? 0,
     eta: row[4] as number | null,
     body: textOut(row[5]),
+    ...termsOut(row[6]),
   };
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type {
+  Clock,
   ConsumerStats,
   Inspector,
   Limit,
@@ -17,13 +18,17 @@ import type {
 } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
 import { listLive, readLive } from "./live_tasks.ts";
+import { stateOf } from "./meters.ts";
 import { pausedQueues } from "./pause.ts";
 import { allTuples, firstTuple, textOut } from "./rows.ts";
 
 const FIND = "select seq from lovage_task where id = ?";
 const READY = `select queue, count(*) from lovage_task
   indexed by lovage_task_ready
-  where consumer is null and due is null group by queue`;
+  where consumer is null and due is null and line is null group by queue`;
+const LIMITED = `select queue, count(*) from lovage_task
+  indexed by lovage_task_limited
+  where consumer is null and due is null and line is not null group by queue`;
 const SCHEDULED = `select queue, count(*) from lovage_task
   indexed by lovage_task_scheduled
   where consumer is null and due is not null group by queue`;
@@ -37,9 +42,11 @@ const CONSUMERS = `select id, name, lease, details, seen_at,
 /** Views of a SQLite file. */
 export class SqliteInspector implements Inspector {
   readonly #client: Client;
+  readonly #clock: Clock;
 
-  constructor(client: Client) {
+  constructor(client: Client, clock: Clock) {
     this.#client = client;
+    this.#clock = clock;
   }
 
   find(ids: readonly string[]): Promise<readonly (LiveTask | undefined)[]> {
@@ -58,22 +65,24 @@ export class SqliteInspector implements Inspector {
   }
 
   limits(limits: readonly Limit[]): Promise<readonly LimitState[]> {
-    return Promise.resolve(
-      limits.map(() => ({ holders: [], taken: 0, opensAt: 0 })),
+    const now = this.#clock.now();
+    return this.#client.read(() =>
+      limits.map((limit) => stateOf(this.#client, limit, now))
     );
   }
 
   queues(): Promise<readonly QueueStats[]> {
     return this.#client.read(() => {
       const stats = new Map<string, [number, number, number]>();
-      [READY, SCHEDULED, HELD].forEach((sql, column) => {
+      const parts = [[READY, 0], [LIMITED, 0], [SCHEDULED, 1], [HELD, 2]];
+      for (const [sql, column] of parts as [string, 0 | 1 | 2][]) {
         for (const row of allTuples(this.#client.tuples(sql))) {
           const queue = textOut(row[0]);
           const counts = stats.get(queue) ?? [0, 0, 0];
-          counts[column] = row[1] as number;
+          counts[column] += row[1] as number;
           stats.set(queue, counts);
         }
-      });
+      }
       const paused = new Set(pausedQueues(this.#client));
       for (const queue of paused) {
         if (!stats.has(queue)) stats.set(queue, [0, 0, 0]);

@@ -14,25 +14,29 @@ import type {
 } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
 import { allTuples, firstTuple, textOut, type Tuple } from "./rows.ts";
+import { termsOut } from "./terms.ts";
 
 /** The most rows that one call looks at. */
 const WINDOW = 5_000;
 
 const READ = `select id, task, queue, cast(priority as real),
   cast(eta as real), body, due is not null, consumer, cast(losses as real),
-  cancelled <> 0 from lovage_task where seq = ?`;
+  cancelled <> 0, terms from lovage_task where seq = ?`;
 
 const HELD = `select seq from lovage_task indexed by lovage_task_held
   where consumer is not null and seq > ?1 and (?2 is null or queue = ?2)
   order by seq limit ?3`;
 
 const READY = "from lovage_task indexed by lovage_task_ready " +
-  "where consumer is null and due is null";
+  "where consumer is null and due is null and line is null";
 // What is no number, or too great for one, was put in by hand: not listed.
 const NEXT_PRIORITY = `select priority ${READY} and queue = ?
   and priority > ? and priority < 9e15 order by priority limit 1`;
 const READY_IN = `select seq ${READY} and queue = ? and priority = ?
   and seq > ? order by seq limit ?`;
+const LIMITED_IN = `select seq from lovage_task indexed by lovage_task_limited
+  where consumer is null and due is null and line is not null
+    and queue = ? and seq > ? order by seq limit ?`;
 const ARRIVALS = `select seq, consumer is null and due is null
   from lovage_task where seq > ? order by seq limit ${WINDOW}`;
 
@@ -59,6 +63,7 @@ export function readLive(client: Client, seq: number): LiveTask | undefined {
     consumer,
     losses: row[8] as number ?? 0,
     cancelled: row[9] === 1,
+    ...termsOut(row[10]),
   };
 }
 
@@ -116,14 +121,14 @@ function listArrivals(client: Client, limit: number, after: number): Keys {
   };
 }
 
-/** Queued in one queue: merged from its priorities. */
+/** Queued in one queue: merged from its priorities and what has limits. */
 function listQueued(
   client: Client,
   queue: string,
   limit: number,
   after: number,
 ): Keys {
-  const rows: Tuple[] = [];
+  const rows = allTuples(client.tuples(LIMITED_IN), queue, after, limit);
   const next = client.tuples(NEXT_PRIORITY);
   let priority = firstTuple(next, queue, Number.MIN_SAFE_INTEGER)?.[0];
   while (typeof priority === "number") {

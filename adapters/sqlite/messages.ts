@@ -9,6 +9,8 @@ import type { Message } from "../../src/contracts/mod.ts";
 import { StoreError } from "../../src/errors.ts";
 import type { Client } from "./client.ts";
 import { dropEnded } from "./records.ts";
+import { addSpecial, replaceMessage } from "./special.ts";
+import { isSpecial } from "./terms.ts";
 import {
   firstTuple,
   type Insert,
@@ -29,8 +31,9 @@ const SEQ = "select seq from lovage_task where id = ?";
 const MAKE_DUE = "update lovage_task set seq = ?, due = null where seq = ?";
 
 /**
- * Adds messages whose ids are not live. What is known of earlier runs of
- * their ids, ended, is dropped: these tasks start over.
+ * Adds messages whose ids are not live, and whose keys no other message has.
+ * What is known of earlier runs of their ids, ended, is dropped: these tasks
+ * start over.
  *
  * @returns for each message whether it was added
  */
@@ -40,6 +43,28 @@ export function addMessages(
   now: number,
 ): boolean[] {
   if (batch.length === 0) return [];
+  return batch.some(isSpecial)
+    ? batch.map((message) => addOne(client, message, now))
+    : addPlain(client, batch, now);
+}
+
+/** One after the other: each may have a key that the next one wants. */
+function addOne(client: Client, message: Message, now: number): boolean {
+  if (!isSpecial(message)) return addPlain(client, [message], now)[0] === true;
+  const due = dueOf(message, now);
+  if (message.replace) {
+    return replaceMessage(client, message, due, lastSeq(client) + 1, now);
+  }
+  const added = addSpecial(client, message, due, now);
+  if (added) dropEnded(client, [message.id]);
+  return added;
+}
+
+function addPlain(
+  client: Client,
+  batch: readonly Message[],
+  now: number,
+): boolean[] {
   const before = lastSeq(client);
   const values: SQLInputValue[] = [];
   for (const message of batch) pushValues(values, message, now);

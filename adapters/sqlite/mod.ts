@@ -112,7 +112,7 @@ class SqliteStore implements Store {
     this.results = new SqliteResults(client, clock, signals, feed);
     this.scheduler = new SqliteScheduler(client, clock, signals);
     this.bus = bus;
-    this.inspector = new SqliteInspector(client);
+    this.inspector = new SqliteInspector(client, clock);
     this.history = new SqliteHistory(client);
     this.deadLetters = new SqliteDeadLetters(
       client,

@@ -7,36 +7,64 @@
 
 import type { Delivery } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
+import {
+  hasLines,
+  type Head,
+  headOf,
+  nextOpening,
+  openLine,
+  turn,
+} from "./lines.ts";
 import { lastSeq, makeDue } from "./messages.ts";
+import { roomOf, takeOf } from "./meters.ts";
 import { unpaused } from "./pause.ts";
 import { allTuples, firstTuple, textOut, type Tuple } from "./rows.ts";
+import { arrive } from "./special.ts";
+import { termsOut } from "./terms.ts";
+import { freeKey } from "./unique_keys.ts";
 
 /** The most messages of a queue that one call makes ready. */
 const PROMOTE_LIMIT = 1_000;
 
 const IS_READY = `select 1 from lovage_task indexed by lovage_task_ready
-  where consumer is null and due is null and queue = ? limit 1`;
+  where consumer is null and due is null and line is null and queue = ?
+  limit 1`;
 const NEXT_DUE = `select min(due) from lovage_task
   indexed by lovage_task_scheduled
   where consumer is null and due is not null and queue = ?`;
-const DUE = `select seq from lovage_task indexed by lovage_task_scheduled
+const DUE =
+  `select seq, id, terms from lovage_task indexed by lovage_task_scheduled
   where consumer is null and due is not null and queue = ? and due <= ?
   order by due, seq limit ${PROMOTE_LIMIT}`;
 
 const HEAD = `from lovage_task indexed by lovage_task_ready
-  where consumer is null and due is null and queue = ?
+  where consumer is null and due is null and line is null and queue = ?
   order by priority, seq limit ?`;
 // Numbers are cast, since a huge integer or a blob must not make reading fail.
 const SELECT = `select id, task, cast(priority as real), cast(eta as real),
-  body, cast(losses as real), cancelled <> 0, octet_length(id), seq ${HEAD}`;
-const LEASE = `update lovage_task set consumer = ?, token = ?
-  where seq in (select seq ${HEAD})`;
+  body, cast(losses as real), cancelled <> 0, octet_length(id), seq, terms ${HEAD}`;
+// Where something is to be given back, the token is the next one, an odd one.
+const LEASE = `update lovage_task
+  set consumer = ?, token = ? + (terms is not null) where seq in (select seq ${HEAD})`;
 const IS_SAME = "select 1 from lovage_task where id = ? and seq = ?";
 const RENAME = "update or ignore lovage_task set id = ? where seq = ?";
 
 const ANY_REVOKED = "select 1 from lovage_revoked limit 1";
 const IS_REVOKED = "select 1 from lovage_revoked where id = ? and until > ?";
 const MARK = "update lovage_task set cancelled = 1 where id = ?";
+
+const BEFORE = `select count(*) from (select 1 from lovage_task
+  indexed by lovage_task_ready where consumer is null and due is null
+    and line is null and queue = ? and priority < ? limit ?)`;
+const IN_LINE = `select id, task, cast(priority as real), cast(eta as real),
+  body, cast(losses as real), cancelled <> 0, queue, seq, terms
+  from lovage_task indexed by lovage_task_line
+  where consumer is null and due is null and line is not null and line = ?
+  order by priority, seq limit ?`;
+const LEASE_ONE =
+  "update lovage_task set consumer = ?, token = ? where seq = ?";
+/** How many lines of a queue one call looks at beside those it takes from. */
+const LOOKS = 1_000;
 
 /** What a worker can expect. */
 export interface Outlook {
@@ -51,16 +79,21 @@ export function lookForWork(
   client: Client,
   queues: readonly string[],
   now: number,
+  limited: boolean,
 ): Outlook {
+  const withLines = limited && hasLines(client);
   const isReady = client.tuples(IS_READY);
   const nextDueOf = client.tuples(NEXT_DUE);
   let ready = false;
   let nextDue: number | null = null;
   for (const queue of unpaused(client, queues)) {
-    ready ||= isReady.get(queue) !== undefined;
+    ready ||= isReady.get(queue) !== undefined ||
+      (withLines && openLine(client, queue) !== undefined);
     const due = firstTuple(nextDueOf, queue)?.[0] as number | null;
     if (due !== null) nextDue = Math.min(due, nextDue ?? due);
   }
+  const opens = withLines ? nextOpening(client) : null;
+  if (opens !== null) nextDue = Math.min(opens, nextDue ?? opens);
   return { ready: ready || (nextDue !== null && nextDue <= now), nextDue };
 }
 
@@ -69,7 +102,10 @@ export function promoteDue(client: Client, queue: string, now: number): void {
   const rows = allTuples(client.tuples(DUE), queue, now);
   if (rows.length === 0) return;
   let seq = lastSeq(client);
-  for (const [old] of rows) makeDue(client, old as number, ++seq);
+  for (const [old, id, terms] of rows) {
+    makeDue(client, old as number, ++seq);
+    if (terms !== null) arrive(client, textOut(id), now);
+  }
 }
 
 /** A lease to be taken. */
@@ -81,9 +117,85 @@ export interface Lease {
 /** A leased message and its place in the order of arrival. */
 export interface Leased extends Delivery {
   readonly seq: number;
+  /** Whether it counts as one that limits may hold back. */
+  readonly held?: boolean;
 }
 
-/** Leases up to `limit` messages of one queue. */
+/**
+ * Leases up to `limit` messages of one queue, up to `most` of those that
+ * limits may hold back. Of one priority these come first.
+ */
+export function leaseAny(
+  client: Client,
+  queue: string,
+  limit: number,
+  most: number,
+  lease: Lease,
+  now: number,
+): Leased[] {
+  const taken: Leased[] = [];
+  let held = 0;
+  for (let looks = 0; held < most && looks < LOOKS; looks++) {
+    const line = openLine(client, queue);
+    const head = line === undefined ? undefined : headOf(client, line);
+    if (line !== undefined && head !== undefined) {
+      const left = limit - taken.length;
+      const before = firstTuple(
+        client.tuples(BEFORE),
+        ...[queue, head.priority, left],
+      )?.[0] as number;
+      if (before > 0) {
+        taken.push(...leaseFrom(client, queue, before, lease));
+      }
+      const want = Math.min(limit - taken.length, most - held);
+      if (want <= 0) break;
+      const part = leaseLine(client, head, want, lease, now);
+      held += part.length;
+      taken.push(...part);
+    }
+    if (line === undefined) break;
+    turn(client, line, now);
+  }
+  const left = limit - taken.length;
+  if (left > 0) taken.push(...leaseFrom(client, queue, left, lease));
+  return taken;
+}
+
+/** The first messages of a line, as far as there is room. */
+function leaseLine(
+  client: Client,
+  { line, priority, limits }: Head,
+  want: number,
+  { consumer, token }: Lease,
+  now: number,
+): Leased[] {
+  const room = limits.reduce(
+    (room, limit) => Math.min(room, roomOf(client, limit, now).room),
+    want,
+  );
+  if (room <= 0) return [];
+  const same = JSON.stringify(limits);
+  const rows = allTuples(client.tuples(IN_LINE), line, room);
+  const end = rows.findIndex((row) =>
+    row[2] !== priority ||
+    JSON.stringify(termsOut(row[9]).limits ?? []) !== same
+  );
+  const taken = (end < 0 ? rows : rows.slice(0, end)).map((row) => ({
+    ...toLeased(row, textOut(row[7]), token),
+    held: true,
+  }));
+  const ids = taken.map(({ id }) => id);
+  for (const { id, seq, token, unique } of taken) {
+    client.statement(LEASE_ONE).run(consumer, token, seq);
+    if (unique?.waiting) freeKey(client, unique, id);
+  }
+  if (ids.length > 0) {
+    for (const limit of limits) takeOf(client, limit, ids, now);
+  }
+  return taken;
+}
+
+/** Leases up to `limit` messages of one queue that nothing holds back. */
 export function leaseFrom(
   client: Client,
   queue: string,
@@ -96,7 +208,11 @@ export function leaseFrom(
     rows = allTuples(client.tuples(SELECT), queue, limit);
   }
   client.statement(LEASE).run(consumer, token, queue, limit);
-  return rows.map((row) => ({
+  return rows.map((row) => toLeased(row, queue, token));
+}
+
+function toLeased(row: Tuple, queue: string, token: number): Leased {
+  const leased = {
     id: textOut(row[0]),
     task: textOut(row[1]),
     queue,
@@ -107,7 +223,9 @@ export function leaseFrom(
     losses: row[5] as number ?? 0,
     cancelled: row[6] === 1,
     seq: row[8] as number,
-  }));
+  };
+  if (row[9] === null) return leased;
+  return { ...leased, ...termsOut(row[9]), token: token + 1 };
 }
 
 /** Marks the deliveries that were cancelled before they came. */

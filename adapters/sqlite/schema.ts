@@ -3,6 +3,7 @@
  *
  * Every index of the task table is partial, so that a message is in exactly
  * one of them: it waits to be served, it waits for its time, or it is held.
+ * (What limits may hold back is in two others in place of the first.)
  * Costs follow from that: no statement on the way of a task looks at more
  * rows than it returns.
  *
@@ -158,6 +159,69 @@ const MIGRATIONS: readonly string[] = [
     counts text not null,
     primary key (step, at, series)
   ) without rowid;
+  `,
+  `
+  -- Limits and unique key, and where a message stands if limits may hold it.
+  -- Behind the body: nothing is read over it, as these are null as a rule.
+  alter table lovage_task add column terms text;
+  alter table lovage_task add column line text;
+  alter table lovage_group_body add column terms text;
+  alter table lovage_dead add column terms text;
+  drop index lovage_task_ready;
+  create index lovage_task_ready on lovage_task (queue, priority)
+    where consumer is null and due is null and line is null;
+  create index lovage_task_line on lovage_task (line, priority)
+    where consumer is null and due is null and line is not null;
+  create index lovage_task_limited on lovage_task (queue)
+    where consumer is null and due is null and line is not null;
+
+  create table lovage_unique_key (
+    key   text primary key not null,
+    id    text not null,
+    until integer -- null: while its message is live
+  ) without rowid;
+  create index lovage_unique_key_until on lovage_unique_key (until)
+    where until is not null;
+
+  create table lovage_line (
+    line     text primary key not null,
+    queue    text not null,
+    priority integer not null, -- of its first message, as what follows
+    seq      integer not null,
+    limits   text not null,
+    shut     text              -- the limit that it waits for
+  ) without rowid;
+  create index lovage_line_open on lovage_line (queue, priority, seq)
+    where shut is null;
+  create index lovage_line_shut on lovage_line (shut, queue, priority, seq)
+    where shut is not null;
+
+  create table lovage_limit (
+    shut     text primary key not null,
+    name     text not null,
+    opens_at integer -- when it has room, if that is known
+  ) without rowid;
+  create index lovage_limit_name on lovage_limit (name);
+  create index lovage_limit_time on lovage_limit (opens_at)
+    where opens_at is not null;
+
+  create table lovage_limit_holder (
+    name text not null,
+    id   text not null,
+    primary key (name, id)
+  ) without rowid;
+
+  -- Leases that count, in buckets, each as if all were taken at its end.
+  create table lovage_limit_start (
+    name  text not null,
+    began integer not null,
+    ended integer not null,
+    until integer not null,
+    taken integer not null
+  );
+  create unique index lovage_limit_start_name on lovage_limit_start
+    (name, began);
+  create index lovage_limit_start_until on lovage_limit_start (until);
   `,
 ];
 

@@ -17,7 +17,9 @@ import { buryMessage } from "./dead_letters.ts";
 import { addEnds, countEnds, type GroupCounts, openGroups } from "./groups.ts";
 import { addMessages, dueOf, lastSeq } from "./messages.ts";
 import { putRecords, type StoredRecords } from "./records.ts";
-import { textIn } from "./rows.ts";
+import { firstTuple, textIn } from "./rows.ts";
+import { endLease } from "./special.ts";
+import { isSpecial, termsIn, termsOut } from "./terms.ts";
 
 // The fence: a lease that was lost, or a message that was deleted and sent
 // again, has another token.
@@ -30,6 +32,9 @@ const REQUEUE = `update lovage_task
   set seq = ?, task = ?, queue = ?, priority = ?, eta = ?, due = ?, body = ?,
     consumer = null, token = null
   where ${FENCE}`;
+
+const TERMS = "select terms from lovage_task where id = ?";
+const SET_TERMS = "update lovage_task set terms = ?, line = null where id = ?";
 
 /** What a batch of settlements did. */
 export interface Settled {
@@ -71,8 +76,15 @@ export class Settler {
   #settleOne(settlement: Settlement): boolean {
     const { id, token, action, result, publish, groups, ends } = settlement;
     // What was collected so far comes first where the order can be seen.
-    if (action.kind === "requeue" || this.#pending.has(id)) this.#flush();
-    if (!this.#act(id, token, action)) return false;
+    const hasTerms = token % 2 !== 0 ||
+      (action.kind === "requeue" && isSpecial(action.message));
+    if (action.kind === "requeue" || hasTerms || this.#pending.has(id)) {
+      this.#flush();
+    }
+    const ended = hasTerms
+      ? this.#actWithTerms(id, token, action)
+      : this.#act(id, token, action);
+    if (!ended) return false;
     if (result !== undefined) this.#records.push(result);
     for (const message of publish ?? []) {
       this.#messages.push(message);
@@ -87,6 +99,17 @@ export class Settler {
     // A group that ended just now is over before it begins anew.
     if (groups.some(({ id }) => this.#ends.has(id))) this.#flush();
     openGroups(this.#client, groups);
+  }
+
+  /** What it had of limits and keys is given back. */
+  #actWithTerms(id: string, token: number, action: SettleAction): boolean {
+    const row = firstTuple(this.#client.tuples(TERMS), id);
+    if (!this.#act(id, token, action)) return false;
+    if (action.kind === "requeue") {
+      this.#client.statement(SET_TERMS).run(termsIn(action.message), id);
+    }
+    endLease(this.#client, id, termsOut(row?.[0]), this.#now);
+    return this.#queued = true;
   }
 
   #act(id: string, token: number, action: SettleAction): boolean {

@@ -120,7 +120,7 @@ export class Reports {
       const line = "Task {task} ({id}) failed without a run: {text}";
       if (steps === 0) log.warn(line, { ...what, text });
       else {
-        log.warn(`${line} (and {steps} steps after it)`, {
+        log.warn(`${line} (and {steps} after it)`, {
           ...what,
           text,
           steps,

@@ -18,6 +18,7 @@ import {
 import { FakeClock } from "../../src/testing/fake_clock.ts";
 import { startProxy } from "./fixtures/postgres_proxy.ts";
 import { postgresSuite } from "./fixtures/postgres_suite.ts";
+import { postgresWithoutTerms } from "./fixtures/without_terms.ts";
 
 const test = postgresSuite();
 
@@ -170,7 +171,8 @@ test("those who pause and resume the same queues do not get in each other's way"
 test("a schema from before there were paused queues gets them", async ({ server, schema, open }) => {
   const before = await open();
   await before.broker.publish([message("a")]);
-  await server.psql(`drop table ${schema}.paused;
+  await server.psql(`${postgresWithoutTerms(schema)}
+    drop table ${schema}.paused, ${schema}.history;
     update ${schema}.meta set version = 3`);
   const store = await open();
   await store.broker.pause(["default"], true);

@@ -18,6 +18,7 @@ import {
   soon,
 } from "../../src/testing/conformance/fixtures.ts";
 import { withStores } from "./fixtures/temp_store.ts";
+import { WITHOUT_TERMS } from "./fixtures/without_terms.ts";
 
 function plan(id: string, size: number, rest: Partial<GroupPlan> = {}) {
   const body = message(`${id}-body`, { queue: "bodies" });
@@ -177,6 +178,7 @@ Deno.test("a file of the version before groups gets their tables", () =>
     for (const name of ["group", "group_body", "group_marks"]) {
       db.exec(`drop table lovage_${name}`);
     }
+    db.exec(WITHOUT_TERMS);
     db.exec("update lovage_meta set value = 1 where key = 'schema'");
     db.close();
     const store = await open();

@@ -14,6 +14,10 @@ import {
   reserve,
 } from "../../src/testing/conformance/fixtures.ts";
 import { withStores } from "./fixtures/temp_store.ts";
+import {
+  GROUPS_WITHOUT_TERMS,
+  WITHOUT_TERMS,
+} from "./fixtures/without_terms.ts";
 
 interface Executed {
   readonly sql: string;
@@ -57,6 +61,8 @@ Deno.test("a file of the version before pauses gets their table, once", () =>
     await before.close();
     const db = new DatabaseSync(path);
     db.exec("drop table lovage_paused");
+    db.exec(WITHOUT_TERMS);
+    db.exec(GROUPS_WITHOUT_TERMS);
     db.exec("update lovage_meta set value = 3 where key = 'schema'");
     db.close();
     const [store, other] = await Promise.all([open(), open()]);

@@ -13,6 +13,10 @@ import {
   reserve,
 } from "../../src/testing/conformance/fixtures.ts";
 import { withStores } from "./fixtures/temp_store.ts";
+import {
+  GROUPS_WITHOUT_TERMS,
+  WITHOUT_TERMS,
+} from "./fixtures/without_terms.ts";
 
 /** Runs statements over a connection of their own. */
 function byHand(path: string, ...statements: readonly string[]): void {
@@ -43,6 +47,8 @@ Deno.test("a file of the version before entries gets their tables, once", () =>
       path,
       "drop table lovage_schedule",
       "drop table lovage_scheduler",
+      WITHOUT_TERMS,
+      GROUPS_WITHOUT_TERMS,
       "update lovage_meta set value = 2 where key = 'schema'",
     );
     const [store, other] = await Promise.all([open(), open()]);

@@ -1,8 +1,16 @@
 /** How the later steps of a long chain fail: together, not one by one. */
 
-import { type AnySignature, chain, chord, Lovage } from "@lovage/lovage";
+import {
+  type AnySignature,
+  chain,
+  chord,
+  ChordError,
+  Lovage,
+  UpstreamFailedError,
+} from "@lovage/lovage";
 import { memoryStore } from "@lovage/lovage/memory";
 import { assertEquals, assertRejects } from "@std/assert";
+import { drain } from "../../src/testing/mod.ts";
 
 const STEPS = 1_000;
 const WAIT = { timeout: "10s" } as const;
@@ -69,4 +77,27 @@ Deno.test("of later steps that store no errors there is no record", async () => 
   await assertRejects(() => last.get(WAIT), Error, "fail");
   assertEquals(await app.results.countByState(), { FAILURE: 3 });
   assertEquals(deliveries(), 2);
+});
+
+Deno.test("a dead letter that is sent again goes on with its chain, not with its chord", async () => {
+  const store = memoryStore();
+  const config = { store, taskUnknownTimeout: 0 };
+  await using old = new Lovage("old", config);
+  await using app = new Lovage("new", config);
+  for (const each of [old, app]) {
+    each.task("inc", (n: number) => n + 1);
+    each.task("list", (all: number[]) => all);
+  }
+  app.task("later", (n: number) => n * 10);
+  const later = app.signature<number>("later", [1]);
+  const inc = app.signature<number>("inc");
+  const last = await chain(later, inc).delay();
+  const body = await chord([chain(later, inc)], app.signature("list")).delay();
+  await drain(old);
+  await assertRejects(() => last.get(WAIT), UpstreamFailedError);
+  await assertRejects(() => body.get(WAIT), ChordError);
+  assertEquals(await store.deadLetters.redrive(null), 2);
+  await drain(app);
+  assertEquals(await last.get(WAIT), 11);
+  await assertRejects(() => body.get(WAIT), ChordError);
 });

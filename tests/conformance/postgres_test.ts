@@ -11,8 +11,6 @@ const reason = whyNoPostgres();
 const suffix = reason === undefined ? "" : ` (skipped: ${reason})`;
 
 testStore({
-  // Until the adapter counts limits.
-  skip: { limits: "not yet", "unique keys": "not yet" },
   test: (name, fn, skip) =>
     Deno.test({
       name: `postgres ${name}${suffix}`,

@@ -2,8 +2,6 @@ import { sqliteStore } from "../../adapters/sqlite/mod.ts";
 import { testStore } from "../../src/testing/conformance/mod.ts";
 
 testStore({
-  // Until the adapter counts limits.
-  skip: { limits: "not yet", "unique keys": "not yet" },
   test: (name, fn, skip) =>
     Deno.test({ name: `sqlite ${name}`, fn, ignore: skip !== undefined }),
   fresh: async () => {
