@@ -16,6 +16,21 @@ import { facts, table } from "./table.ts";
 const MOST_TEXT = 60;
 const TASK_HEADER = ["ID", "TASK", "ARGUMENTS", "QUEUE", "RETRIES", "RECEIVED"];
 
+/** A column that only some answers have. */
+interface Column {
+  readonly head: string;
+  readonly of: (task: RequestInfo, now: number) => string | number;
+}
+
+const RUNNING: readonly Column[] = [
+  {
+    head: "RUNS FOR",
+    of: ({ startedAt }, now) =>
+      startedAt === null ? "-" : span(Math.max(now - startedAt, 0)),
+  },
+  { head: "PID", of: ({ workerPid }) => workerPid ?? "-" },
+];
+
 /** What one worker answered: a word behind its name, or lines below it. */
 interface Answer {
   readonly short: string;
@@ -31,7 +46,7 @@ type Texts = {
 
 const TEXTS: Texts = {
   ping: ({ ok }) => ({ short: ok }),
-  active: tasks,
+  active: (list, now) => tasks(list, now, RUNNING),
   reserved: tasks,
   scheduled: tasks,
   registered: (names) => ({
@@ -87,11 +102,21 @@ export function answersText<M extends InspectMethod>(
   });
 }
 
-function tasks(list: readonly RequestInfo[], now: number): Answer {
+function tasks(
+  list: readonly RequestInfo[],
+  now: number,
+  more: readonly Column[] = [],
+): Answer {
   if (list.length === 0) return { short: "none" };
   return {
     short: count(list.length, "task"),
-    long: table(TASK_HEADER, list.map((task) => taskRow(task, now))),
+    long: table(
+      [...TASK_HEADER, ...more.map(({ head }) => head)],
+      list.map((task) => [
+        ...taskRow(task, now),
+        ...more.map(({ of }) => of(task, now)),
+      ]),
+    ),
   };
 }
 

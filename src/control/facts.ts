@@ -12,7 +12,7 @@ export interface RequestInfo {
   readonly id: string;
   /** The name of the task. */
   readonly name: string;
-  /** Its arguments, as JSON. */
+  /** Its arguments, as JSON; of a message above 10,000 characters its length. */
   readonly args: readonly unknown[];
   /** Its keyword arguments, as JSON. */
   readonly kwargs: Readonly<Record<string, unknown>>;
@@ -20,6 +20,10 @@ export interface RequestInfo {
   readonly hostname: string;
   /** When the worker received it, epoch ms. */
   readonly receivedAt: number;
+  /** When it began to run, epoch ms; `null` if it has not. */
+  readonly startedAt: number | null;
+  /** The host process that it runs in; `null` without one. */
+  readonly workerPid: number | null;
   /** Whether it was acknowledged before its run. */
   readonly acknowledged: boolean;
   /** How often it was retried. */

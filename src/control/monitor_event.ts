@@ -169,13 +169,13 @@ export function readEvents(payload: string): readonly MonitorEvent[] {
 /** An event with what went without saying. */
 function readEvent(hostname: unknown, pid: unknown, event: unknown): unknown {
   if (typeof event !== "object" || event === null) return null;
-  const { type, ...said } = event as Record<string, unknown>;
+  const { type, timestamp, ...said } = event as Record<string, unknown>;
   if (type !== "task-sent" && type !== "task-received") {
-    return { type, hostname, pid, ...said };
+    return { type, hostname, timestamp, pid, ...said };
   }
   const { args = [], uuid } = said;
   return {
-    ...{ type, hostname, pid },
+    ...{ type, hostname, timestamp, pid },
     ...{ kwargs: "{}", retries: 0, eta: null, expires: null, rootId: uuid },
     ...said,
     args: Array.isArray(args) ? JSON.stringify(args) : args,

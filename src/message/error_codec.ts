@@ -168,6 +168,12 @@ export function decodeError(text: string): Error {
   return isEncodedError(value) ? revive(value, 0) : unreadable(text);
 }
 
+/** The stack of an error where it was thrown. */
+export function remoteStack(error: Error | undefined): string | undefined {
+  const cause = error?.cause;
+  return cause instanceof Error ? cause.stack : error?.stack;
+}
+
 function unreadable(text: string, cause?: unknown): DecodeError {
   return new DecodeError(
     `The error of the task cannot be read: ${cut(String(text), 200)}`,

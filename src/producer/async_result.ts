@@ -7,7 +7,7 @@
 import type { ResultRecord } from "../contracts/result_backend.ts";
 import { LovageError, TimeoutError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
-import { decodeError } from "../message/error_codec.ts";
+import { decodeError, remoteStack } from "../message/error_codec.ts";
 import { decodeMeta, type ResultMeta } from "../message/result_meta.ts";
 import { parseDuration } from "../message/time.ts";
 import { LONGEST_TIMER } from "../service/clock.ts";
@@ -304,11 +304,6 @@ export function infoOf<R>(record: ResultRecord): ResultInfo<R> {
     worker: record.worker ?? undefined,
     meta: decodeMeta(record.meta),
   };
-}
-
-function remoteStack(error: Error | undefined): string | undefined {
-  const cause = error?.cause;
-  return cause instanceof Error ? cause.stack : error?.stack;
 }
 
 function nothingToWaitFor(id: string): LovageError {

@@ -20,7 +20,7 @@ import type { Admission, Gate } from "./gate.ts";
 import { type Held, InFlight } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Monitor } from "./monitor.ts";
-import type { Job, Pool, PoolEvents } from "./pool/pool.ts";
+import type { Job, JobRun, Pool, PoolEvents } from "./pool/pool.ts";
 import { notEnded, repeatsAmong } from "./repeats.ts";
 import { Reports } from "./reports.ts";
 import type { Settlements } from "./settlement.ts";
@@ -64,6 +64,8 @@ export interface Holding {
   readonly held: Held;
   /** It runs, waits for a slot, or for its turn under a rate limit. */
   readonly stage: "running" | "reserved" | "limited";
+  /** How it runs, if it does. */
+  readonly run: JobRun | undefined;
 }
 
 /** Runs deliveries. */
@@ -134,6 +136,9 @@ export class Executor implements PoolEvents {
     const running = this.#pool?.running ?? new Set();
     return [...this.#inFlight.values()].map((held) => ({
       held,
+      run: running.has(held.job.key)
+        ? this.#pool?.runOf(held.job.key)
+        : undefined,
       stage: running.has(held.job.key)
         ? "running"
         : this.#waiting.has(held.job.key)

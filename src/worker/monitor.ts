@@ -7,7 +7,7 @@
 import type { Clock } from "../contracts/clock.ts";
 import type { EventSink, OwnEvent } from "../control/event_sink.ts";
 import { describedTask, eventText } from "../control/monitor_event.ts";
-import { decodeError } from "../message/error_codec.ts";
+import { decodeError, remoteStack } from "../message/error_codec.ts";
 import type { Envelope } from "../message/envelope.ts";
 import type { Service } from "../service/service.ts";
 import { VERSION } from "../version.ts";
@@ -216,8 +216,5 @@ function nameOf({ task, shadow }: Envelope): string {
 
 function errorFields(text: string): Partial<OwnEvent> {
   const error = decodeError(text);
-  return {
-    exception: eventText(String(error)),
-    ...(error.stack === undefined ? {} : { traceback: error.stack }),
-  };
+  return { exception: eventText(String(error)), traceback: remoteStack(error) };
 }

@@ -25,7 +25,10 @@ Deno.test("inspect asks workers, in any spelling, and says who is missing", asyn
 
   const active = await place.bare("inspect", "active", ...BROKER);
   assertMatch(active.stdout, /^one@box +1 task\n +ID +TASK +ARGUMENTS/m);
-  assertMatch(active.stdout, /^ +t1 +hold +\["first"\] +default +0 +/m);
+  assertMatch(
+    active.stdout,
+    /^ +t1 +hold +\["first"\] +default +0 +.* \d+s? +\d+$/m,
+  );
   assertMatch(active.stdout, /^two@box +none$/m);
 
   const query = await place.bare("inspect", "query-task", "t1", ...BROKER);

@@ -30,7 +30,10 @@ Deno.test("explain says why a task waits, runs and has failed", async () => {
     "RECEIVED",
     "held",
   ]);
-  assertMatch(sentences[0], /^It runs in worker w@one, which took it at/);
+  assertMatch(
+    sentences[0],
+    /^It runs in worker w@one, since \S+Z .*, as process \d+$/,
+  );
   assertEquals(cures, []);
   place.release("gate");
 

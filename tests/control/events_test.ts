@@ -142,7 +142,8 @@ onMemory(
     assertEquals(failed.last?.exception, "RangeError: no such thing");
     assertMatch(
       failed.last?.traceback ?? "",
-      /RangeError: no such thing\n +at /,
+      // Where it was thrown, not where it was told.
+      /RangeError: no such thing\n +at .*events_test\.ts/,
     );
 
     const retried = await ended(await retries.delay(), "task-succeeded");

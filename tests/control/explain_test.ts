@@ -249,7 +249,7 @@ onEach("a task that runs, and one that is revoked meanwhile", async (place) => {
   assertEquals([said.where, said.state], ["held", "RECEIVED"]);
   assertSays(
     said,
-    /^It runs in worker w@one, which took it at \S+Z \(now\)$/m,
+    /^It runs in worker w@one, since \S+Z \(now\)$/m,
     /^It is ended by force once it has run for 50s$/m,
   );
   await app.control.revoke(id);
@@ -276,7 +276,7 @@ onEach(
     assertEquals([said.where, said.state], ["held", "STARTED"]);
     assertSays(
       said,
-      /^It runs in worker w@one, which took it/m,
+      /^It runs in worker w@one, since \S+Z/m,
       /^It runs at most once \(acksLate: false\), so that only worker w@one has it/m,
     );
     over.open();

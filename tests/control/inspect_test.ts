@@ -37,13 +37,16 @@ onEvery("every question is answered by every worker", async (place) => {
   assertEquals(active["two@box"], []);
   const [task] = active["one@box"] ?? [];
   assert(Math.abs((task?.receivedAt ?? 0) - Date.now()) < 60_000);
-  assertEquals({ ...task, receivedAt: 0 }, {
+  assert((task?.startedAt ?? 0) >= (task?.receivedAt ?? Infinity));
+  assertEquals({ ...task, receivedAt: 0, startedAt: 0 }, {
     id: sent.id,
     name: "hold",
     args: ["first"],
     kwargs: {},
     hostname: "one@box",
     receivedAt: 0,
+    startedAt: 0,
+    workerPid: null,
     acknowledged: false,
     retries: 0,
     deliveryInfo: { queue: "one", priority: 2, redelivered: false },

@@ -67,10 +67,15 @@ function tellStage(
     ? `, which took it ${when(info.receivedAt, now)}`
     : "";
   if (stage === "active") {
-    const began = record?.ended === true ? undefined : meta.times["STARTED"];
+    const began = record?.ended === true
+      ? undefined
+      : meta.times["STARTED"] ?? numberOf(info.startedAt);
     notes.say(
       `It runs in worker ${worker}` +
-        (began === undefined ? received : `, since ${time(began, now)}`),
+        (began === undefined ? received : `, since ${time(began, now)}`) +
+        (numberOf(info.workerPid) === undefined
+          ? ""
+          : `, as process ${info.workerPid}`),
     );
     const limit = envelope?.timeLimit ?? policy?.timeLimit ?? null;
     if (typeof limit === "number" && limit > 0) {
@@ -101,6 +106,10 @@ function tellStage(
   notes.advise(
     `${growth(holder === undefined ? [] : [holder])} -d ${argument(worker)}`,
   );
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
 }
 
 function tellSilent(facts: Facts, holder: KnownWorker, notes: Notes): void {

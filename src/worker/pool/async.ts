@@ -15,7 +15,14 @@ import { neverStarted, timeLimitExceeded } from "./faults.ts";
 import { WaitingJobs } from "./waiting_jobs.ts";
 import { isLimited, Limits } from "./limits.ts";
 import { PassingMap } from "./passing_map.ts";
-import type { Interrupt, Job, Pool, PoolEvents, StopMode } from "./pool.ts";
+import type {
+  Interrupt,
+  Job,
+  JobRun,
+  Pool,
+  PoolEvents,
+  StopMode,
+} from "./pool.ts";
 
 /** What an {@linkcode AsyncPool} is made of. */
 export interface AsyncPoolOptions {
@@ -67,6 +74,11 @@ export class AsyncPool implements Pool {
 
   get running(): ReadonlySet<number> {
     return new Set(this.#running.keys());
+  }
+
+  runOf(key: number): JobRun | undefined {
+    const running = this.#running.get(key);
+    return running && { startedAt: running.startedAt, pid: null };
   }
 
   resize(slots: number): void {
@@ -150,13 +162,12 @@ export class AsyncPool implements Pool {
   }
 
   #start(job: Job): void {
-    const running = new Running(job, this.#hostname);
+    const running = new Running(job, this.#hostname, this.#clock.now());
     this.#running.add(job.key, running);
-    if (job.reportStart) this.#events.started(job, this.#clock.now());
+    if (job.reportStart) this.#events.started(job, running.startedAt);
     const run = this.#runner.start(job.body, running);
     running.run = run;
     if (isLimited(job)) {
-      running.startedAt = this.#clock.now();
       running.limits = new Limits(
         this.#clock,
         job,
@@ -205,11 +216,12 @@ class Running implements RunSurroundings {
   readonly envelope: Envelope | undefined;
   run: Run | null = null;
   limits: Limits | null = null;
-  startedAt: number | undefined = undefined;
+  readonly startedAt: number;
   #interrupted: Interrupt | null = null;
 
-  constructor(job: Job, hostname: string) {
+  constructor(job: Job, hostname: string, startedAt: number) {
     this.job = job;
+    this.startedAt = startedAt;
     this.hostname = hostname;
     this.delivery = job.delivery;
     this.envelope = job.envelope;

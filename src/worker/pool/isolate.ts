@@ -15,7 +15,7 @@ import { HostFleet } from "./fleet.ts";
 import { Host } from "./host.ts";
 import { hostFlags, memoryShare } from "./host_flags.ts";
 import type { IsolatePoolOptions } from "./isolate_options.ts";
-import type { Interrupt, Job, Pool, StopMode, Walls } from "./pool.ts";
+import type { Interrupt, Job, JobRun, Pool, StopMode, Walls } from "./pool.ts";
 import { lowestLogLevel } from "./isolate_log.ts";
 import { type HostInit, PROTOCOL_VERSION } from "./protocol.ts";
 import { siblingModule } from "./sibling.ts";
@@ -85,6 +85,10 @@ export class IsolatePool implements Pool {
         current === null ? [] : [current.key]
       ),
     );
+  }
+
+  runOf(key: number): JobRun | undefined {
+    return this.#all().find(({ current }) => current?.key === key)?.run;
   }
 
   /** The ids of its host processes. */

@@ -65,12 +65,22 @@ export interface PoolEvents {
 /** How a pool stops: `warm` finishes what runs, `cold` ends it at once. */
 export type StopMode = "warm" | "cold";
 
+/** How a job runs. */
+export interface JobRun {
+  /** When it began (epoch ms). */
+  readonly startedAt: number;
+  /** The process that it runs in; `null` is the worker's own. */
+  readonly pid: number | null;
+}
+
 /** Runs jobs in slots. */
 export interface Pool {
   /** How many jobs can run at a time. */
   readonly slots: number;
   /** The keys of the jobs that run. */
   readonly running: ReadonlySet<number>;
+  /** How a job runs; `undefined` for one that does not. */
+  runOf(key: number): JobRun | undefined;
   /** The ids of the processes that its jobs run in, beside the worker's own. */
   readonly pids: readonly number[];
   /** What it cannot enforce, in sentences for the start-up banner. */

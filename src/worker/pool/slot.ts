@@ -9,7 +9,7 @@ import type { Outcome } from "../outcome.ts";
 import { lost, neverStarted } from "./faults.ts";
 import type { HostFleet } from "./fleet.ts";
 import { isLimited } from "./limits.ts";
-import type { Interrupt, Job } from "./pool.ts";
+import type { Interrupt, Job, JobRun } from "./pool.ts";
 import type { Expected, Seat } from "./seat.ts";
 import { Tenancy, type TenancyOptions, type Tenant } from "./tenancy.ts";
 import { NO_WALLS, OWN_WALLS, wallsOf } from "./walls.ts";
@@ -64,6 +64,11 @@ export class Slot implements Tenant {
   /** The job that runs; `null` when there is none. */
   get current(): Job | null {
     return this.#tenancy?.current ?? null;
+  }
+
+  /** How that runs. */
+  get run(): JobRun | undefined {
+    return this.#tenancy?.run;
   }
 
   /** Whether jobs wait behind another. */

@@ -10,7 +10,7 @@ import type { Outcome } from "../outcome.ts";
 import type { Durations } from "./durations.ts";
 import { neverStarted, timeLimitExceeded } from "./faults.ts";
 import { isLimited, Limits } from "./limits.ts";
-import type { Interrupt, Job, PoolEvents } from "./pool.ts";
+import type { Interrupt, Job, JobRun, PoolEvents } from "./pool.ts";
 import type { Entry, Expected, Seat, SeatFault, SeatOwner } from "./seat.ts";
 
 /** What a {@linkcode Tenancy} needs. */
@@ -73,6 +73,11 @@ export class Tenancy implements SeatOwner {
   get current(): Job | null {
     for (const { job } of this.seat.entries.values()) return job;
     return null;
+  }
+
+  /** How that runs: since the one before it ended. */
+  get run(): JobRun {
+    return { startedAt: this.#progressAt, pid: this.seat.host.pid };
   }
 
   /** How many more jobs the seat may run. */

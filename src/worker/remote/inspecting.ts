@@ -12,6 +12,7 @@ import type {
 } from "../../control/facts.ts";
 import { limitWords } from "../../control/limit_words.ts";
 import type { AnyTask } from "../../task.ts";
+import type { Held } from "../in_flight.ts";
 import type { Holding } from "../executor.ts";
 import type { Handlers } from "./receiver.ts";
 import type { Steered } from "./steered.ts";
@@ -60,15 +61,27 @@ export function inspecting(worker: Steered): Handlers {
   return answers;
 }
 
-function infoOf({ held }: Holding, hostname: string): RequestInfo {
+// An answer goes over the bus, be it of hundreds of tasks.
+const MOST_PAYLOAD = 10_000;
+
+function payloadOf(
+  { envelope: { args, kwargs = {} }, delivery: { body } }: Held,
+): Pick<RequestInfo, "args" | "kwargs"> {
+  return body.length <= MOST_PAYLOAD
+    ? { args, kwargs }
+    : { args: [`… (a message of ${body.length} characters)`], kwargs: {} };
+}
+
+function infoOf({ held, run }: Holding, hostname: string): RequestInfo {
   const { delivery, envelope } = held;
   return {
     id: delivery.id,
     name: envelope.task,
-    args: envelope.args,
-    kwargs: envelope.kwargs ?? {},
+    ...payloadOf(held),
     hostname,
     receivedAt: held.receivedAt,
+    startedAt: run?.startedAt ?? null,
+    workerPid: run?.pid ?? null,
     acknowledged: held.acknowledged,
     retries: envelope.retries,
     deliveryInfo: {

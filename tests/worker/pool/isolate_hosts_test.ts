@@ -242,3 +242,17 @@ Deno.test("IsolatePool leaves no process behind when the worker is killed", asyn
   await pause(500);
   assertEquals(pids.filter(isAlive), []);
 });
+
+Deno.test("IsolatePool knows since when a job runs, and in which process", async () => {
+  await using test = await startIsolates({ slots: 1 });
+  const before = Date.now();
+  const first = jobOf("where");
+  const second = jobOf("sleep", [60_000], { reportStart: true });
+  await test.run(first);
+  test.pool.submit([second]);
+  await test.events.startOf(second);
+  const run = test.pool.runOf(second.key);
+  assert(run !== undefined && run.startedAt >= before);
+  assert(test.pool.pids.includes(run.pid ?? 0));
+  assertEquals(test.pool.runOf(first.key), undefined);
+});
