@@ -63,7 +63,12 @@ function look(
   app: AppContext | null = null,
 ): CheckReport {
   const context: CheckContext = { app, running: { ...WELL, ...running } };
-  return findAll(context);
+  const report = findAll(context);
+  for (const { level, check, cure } of report.findings) {
+    // What is wrong has its cure, and only that.
+    assertEquals(cure !== "", level !== "ok", check);
+  }
+  return report;
 }
 
 /** What an app is to the checks. */
@@ -294,6 +299,10 @@ serverTest(
       await server.cli("set", "session:1", "x");
       const [, shared] = (await open()).warnings;
       assertMatch(shared ?? "", /shares its database with others/);
+      await server.cli("config", "set", "maxmemory-policy", "allkeys-lru");
+      const [evicts] = (await open()).warnings;
+      assertMatch(evicts ?? "", /may drop tasks .*: set `?maxmemory-policy/);
+      await server.cli("config", "set", "maxmemory-policy", "noeviction");
       await server.cli("config", "set", "save", "60 1");
       assertEquals((await open()).warnings.length, 1);
       await server.cli("acl", "setuser", "poor", "on", "nopass", "~*", "&*");

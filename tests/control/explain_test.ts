@@ -726,3 +726,67 @@ onEach(
     over.open();
   },
 );
+
+onEach(
+  "a task that was revoked, and whose end others wait for",
+  async (place) => {
+    const { app } = timed(place);
+    const step = app.task("step", (n: number) => n);
+    const last = await chain(step.s(1), step.s()).delay();
+    const first = last.parent as AsyncResult<unknown>;
+    assertEquals(await app.control.revoke(first.id), ["running"]);
+    const said = await app.explain(first.id);
+    assertEquals([said.where, said.state], ["queued", "PENDING"]);
+    assertSays(
+      said,
+      /^It was revoked: the worker that takes it ends it as REVOKED without a run$/m,
+    );
+    await drain(app);
+    assertSays(
+      await app.explain(last.id),
+      /^It has failed because of task "step" \(\S+\), which ended as REVOKED/m,
+    );
+  },
+);
+
+onEach("a task that took several workers down with it", async (place) => {
+  const { app, clock } = timed(place);
+  const heavy = app.task("heavy", () => 1);
+  const { id } = await heavy.delay();
+  const store = await storeOf(app);
+  for (const name of ["w@one", "w@two", "w@three"]) {
+    await appear(app, name);
+    assertEquals((await reserve(store, name)).length, 1);
+    clock.advance(20_000);
+    await store.broker.reap();
+  }
+  assertSays(
+    await app.explain(id),
+    /^3 workers were lost while holding it; that is as many as taskMaxDeliveries allows \(3\): the next worker gives it up as WorkerLostError$/m,
+  );
+  await drain(app);
+  const dead = await app.explain(id);
+  assertEquals([dead.where, dead.state], ["dead", "FAILURE"]);
+  assertSays(
+    dead,
+    /among the dead letters since .*, from queue "default": WorkerLostError: /m,
+    /^3 workers were lost while holding it$/m,
+    /find out what of it ends workers: memory, a crash/,
+  );
+  assertMatch(dead.cures.at(-1) ?? "", /^lovage dead redrive \S+$/);
+});
+
+onEach("a message that cannot be read, dead at last", async (place) => {
+  const { app } = timed(place);
+  const store = await storeOf(app);
+  const message = { task: "t", queue: "default", priority: 4, eta: null };
+  await store.broker.publish([{ ...message, id: "odd", body: '{"v":99}' }]);
+  await drain(app);
+  const dead = await app.explain("odd");
+  assertEquals([dead.where, dead.state], ["dead", "FAILURE"]);
+  assertSays(
+    dead,
+    /: DecodeError: The message has version 99/,
+    /see what in its message cannot be read: as it is, it comes back here$/m,
+  );
+});
