@@ -5,6 +5,7 @@
  */
 
 import process from "node:process";
+import { isDeno } from "./process.ts";
 
 /** The parts of `process` that end it. `reallyExit` is what the others call. */
 interface Exits {
@@ -27,7 +28,7 @@ export function catchExits(report: (call: string) => void): void {
   // Also what the named import `exit` of `node:process` ends up in.
   node.reallyExit = caught("process.exit");
   Object.assign(globalThis, { close: caught("close") });
-  Deno.exit = caught("Deno.exit");
+  if (isDeno()) Deno.exit = caught("Deno.exit");
 }
 
 /** The caller must never go on: sleeps until the isolate is ended. */

@@ -10,6 +10,7 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import process from "node:process";
+import { isDeno } from "./process.ts";
 import { fileURLToPath } from "node:url";
 
 /** How a child process ended. */
@@ -58,7 +59,7 @@ export class HostProcess {
         ? fileURLToPath(entry)
         : entry.href;
       const child = fork(path, [], {
-        execArgv: ["run", ...flags],
+        execArgv: isDeno() ? ["run", ...flags] : [...flags],
         // V8's own format copies strings as they are; JSON would escape them.
         serialization: "advanced",
         stdio: ["ignore", "inherit", "pipe", "ipc"],

@@ -7,6 +7,7 @@
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { isDeno } from "./process.ts";
 
 const PERMISSIONS = [
   "read",
@@ -29,6 +30,8 @@ const PERMISSIONS = [
  * @param module a file of the application, whose configuration is to apply
  */
 export function inheritedFlags(module: URL): string[] {
+  // Elsewhere there are no permissions, and configuration is found.
+  if (!isDeno()) return [];
   const granted = PERMISSIONS.filter((name) => isGranted({ name }));
   const flags = granted.length === PERMISSIONS.length
     ? ["--allow-all"]

@@ -4,10 +4,17 @@
  * @module
  */
 
+import process from "node:process";
+
+/** Whether this is Deno, and not Node or Bun. */
+export function isDeno(): boolean {
+  return "Deno" in globalThis;
+}
+
 /** An environment variable; `undefined` where it is not set or not allowed. */
 export function environment(name: string): string | undefined {
   try {
-    return Deno.env.get(name) || undefined;
+    return process.env[name] || undefined;
   } catch {
     // Without --allow-env there is none.
     return undefined;

@@ -3,6 +3,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { canRun } from "./fixtures/programs.ts";
 import { Behind, TOKEN } from "../gateway/_fixture.ts";
 
 const MOST_BYTES = 60_000;
@@ -92,12 +93,3 @@ Deno.test({
     }
   },
 });
-
-function canRun(program: string): boolean {
-  try {
-    return new Deno.Command(program, { args: ["--version"] }).outputSync()
-      .success;
-  } catch {
-    return false;
-  }
-}

@@ -39,5 +39,8 @@ export class Script {
 async function sha1(text: string): Promise<string> {
   const bytes = new TextEncoder().encode(text);
   const digest = await crypto.subtle.digest("SHA-1", bytes);
-  return new Uint8Array(digest).toHex();
+  return Array.from(
+    new Uint8Array(digest),
+    (byte) => byte.toString(16).padStart(2, "0"),
+  ).join("");
 }

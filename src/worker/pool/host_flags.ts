@@ -5,6 +5,7 @@
  */
 
 import { availableMemory } from "../../runtime/memory.ts";
+import { isDeno } from "../../runtime/process.ts";
 
 const LEAST_MEMORY = 256 * 2 ** 20;
 const MOST_MEMORY = 4 * 2 ** 30;
@@ -24,6 +25,7 @@ export function hostFlags(
   memoryLimit: number,
 ): string[] {
   const megabytes = Math.max(Math.floor(memoryLimit / 2 ** 20), 16);
+  if (!isDeno()) return [`--max-old-space-size=${megabytes}`];
   return [
     ...inherited,
     "--unstable-worker-options",

@@ -5,6 +5,10 @@
  */
 
 import { settingsEnvironment } from "../../environment.ts";
+import {
+  type IsolateThread,
+  startThread,
+} from "../../runtime/isolate_thread.ts";
 import { isolateBootstrap } from "./isolate_bootstrap.ts";
 import { LineReader, makeLineRing } from "./line_ring.ts";
 import {
@@ -31,7 +35,7 @@ export interface HostIsolateOptions {
   readonly onEnded: () => void;
 }
 
-/** A Web Worker and the words shared with it. */
+/** A thread and the words shared with it. */
 export class HostIsolate {
   readonly #seat: number;
   readonly #say: (line: string) => void;
@@ -41,41 +45,33 @@ export class HostIsolate {
   );
   readonly #ring = makeLineRing();
   readonly #reader = new LineReader(this.#ring);
-  readonly #worker: Worker;
+  readonly #thread: IsolateThread;
   #last = 0;
   /** How many of those up to the last were given back. */
   #returned = 0;
   #seenEnded = 0;
   #closed = false;
 
-  /** Starts a Web Worker. */
+  /** Starts a thread. */
   constructor(options: HostIsolateOptions) {
     const { seat, host, permissions, say } = options;
     this.#seat = seat;
     this.#say = say;
     this.#onEnded = options.onEnded;
-    this.#worker = new Worker(
-      isolateBootstrap(host.module, host.runnerModule),
-      {
-        type: "module",
-        name: `seat ${seat}`,
-        // The option may only be named when it is used: it needs a flag.
-        ...(permissions === null
-          ? {}
-          : { deno: { permissions: JSON.parse(permissions) } }),
+    const module = isolateBootstrap(host.module, host.runnerModule);
+    this.#thread = startThread(module, {
+      name: `seat ${seat}`,
+      permissions,
+      onMessage: (line) => {
+        // First what was written before the message was sent.
+        this.#relay();
+        if (!line.startsWith(ToWorker.Bell)) say(line);
       },
-    );
-    this.#worker.addEventListener("message", ({ data }) => {
-      // First what was written before the message was sent.
-      this.#relay();
-      if (!data.startsWith(ToWorker.Bell)) say(data);
-    });
-    this.#worker.addEventListener("error", (event) => {
-      // Unhandled, it would end the host.
-      event.preventDefault();
-      this.#relay();
-      const report: FaultReport = { message: event.message, isDead: true };
-      say(`${ToWorker.Fault}${seat} 0 ${JSON.stringify(report)}`);
+      onError: (message) => {
+        this.#relay();
+        const report: FaultReport = { message, isDead: true };
+        say(`${ToWorker.Fault}${seat} 0 ${JSON.stringify(report)}`);
+      },
     });
     const init: IsolateInit = {
       seat,
@@ -84,7 +80,7 @@ export class HostIsolate {
       settings: permissions === null ? null : settingsEnvironment(),
       host,
     };
-    this.#worker.postMessage(init);
+    this.#thread.post(init);
   }
 
   /** Whether it has jobs to end. */
@@ -101,7 +97,7 @@ export class HostIsolate {
 
   /** Posts a message to it. */
   post(text: string): void {
-    this.#worker.postMessage(text);
+    this.#thread.post(text);
   }
 
   /**
@@ -127,7 +123,7 @@ export class HostIsolate {
 
   /** Terminates it. A busy loop goes on until the host ends. */
   close(): void {
-    this.#worker.terminate();
+    this.#thread.terminate();
     this.#closed = true;
   }
 

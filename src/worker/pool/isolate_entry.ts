@@ -9,6 +9,7 @@ import { provideEnvironment } from "../../environment.ts";
 import type { Runner } from "../runner.ts";
 import type { Store } from "../../contracts/store.ts";
 import { catchExits } from "../../runtime/exits.ts";
+import { onStrayErrors, threadScope } from "../../runtime/isolate_thread.ts";
 import { reportTimersInContext } from "../../runtime/timers.ts";
 import { forwardLogs } from "./isolate_log.ts";
 import { JobLoop } from "./job_loop.ts";
@@ -40,31 +41,27 @@ export interface IsolateImports {
   readonly application: () => Promise<Record<string, unknown>>;
 }
 
-/** The members of a Web Worker's global scope that are used here. */
-interface IsolateScope extends EventTarget {
-  postMessage(line: string): void;
-}
-
-const scope = globalThis as unknown as IsolateScope;
-// Kept, because the application may replace what is global.
-const post = scope.postMessage.bind(scope);
+const scope = threadScope();
 
 /**
  * Waits for its host and serves it. No code of the application runs before.
  */
 export function serve(imports: IsolateImports): void {
-  scope.addEventListener(
-    "message",
-    (event) => open((event as MessageEvent<IsolateInit>).data, imports),
-    { once: true },
-  );
+  let receive = (message: unknown): void => {
+    receive = open(message as IsolateInit, imports);
+  };
+  scope.listen((message) => receive(message));
 }
 
-function open(init: IsolateInit, imports: IsolateImports): void {
+/** @returns what takes the messages that follow */
+function open(
+  init: IsolateInit,
+  imports: IsolateImports,
+): (message: unknown) => void {
   const { seat, host, settings } = init;
   if (settings !== null) provideEnvironment(settings);
   const say = (kind: string, payload: string) => {
-    post(`${kind}${seat} ${payload}`);
+    scope.post(`${kind}${seat} ${payload}`);
   };
   const loop = new JobLoop(init, say);
   const store = host.store === null
@@ -81,8 +78,7 @@ function open(init: IsolateInit, imports: IsolateImports): void {
   });
 
   let runner: Runner | null = null;
-  scope.addEventListener("message", (event) => {
-    const text = (event as MessageEvent<unknown>).data;
+  const receive = (text: unknown): void => {
     if (typeof text !== "string") return;
     const payload = text.slice(1);
     switch (text[0]) {
@@ -101,16 +97,8 @@ function open(init: IsolateInit, imports: IsolateImports): void {
         void runner?.end().then(() => say(ToWorker.Done, ""));
         break;
     }
-  });
-  scope.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    strays.take((event as PromiseRejectionEvent).reason);
-  });
-  scope.addEventListener("error", (event) => {
-    event.preventDefault();
-    const { error, message } = event as ErrorEvent;
-    strays.take(error ?? new Error(message));
-  });
+  };
+  onStrayErrors((error) => strays.take(error));
   reportTimersInContext();
   catchExits((call) => fail({ exit: call }));
 
@@ -123,6 +111,7 @@ function open(init: IsolateInit, imports: IsolateImports): void {
     },
     (error) => say(ToWorker.Broken, JSON.stringify(reportOf(error))),
   );
+  return receive;
 }
 
 async function load(
