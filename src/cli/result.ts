@@ -15,9 +15,9 @@ import { UsageError } from "./errors.ts";
 import { count, timeAndAge } from "./format.ts";
 import { duration } from "./parse.ts";
 import { exitCodeOfState, reportOf, valueText } from "./result_report.ts";
-import { treeOf } from "./result_tree.ts";
+import { treeOf } from "../control/workflow/result_tree.ts";
 import { facts } from "./table.ts";
-import { TaskFinder } from "./task_facts.ts";
+import { TaskFinder } from "../control/workflow/task_facts.ts";
 import { treeText } from "./tree_text.ts";
 
 interface ResultFlags {

@@ -5,7 +5,11 @@
  */
 
 import { count, span } from "./format.ts";
-import type { ResultTree, TaskNode, TreeNode } from "./result_tree.ts";
+import type {
+  ResultTree,
+  TaskNode,
+  TreeNode,
+} from "../control/workflow/result_tree.ts";
 
 /** Longer errors are cut: `lovage result <id>` shows all of one. */
 const ERROR_SHOWN = 160;

@@ -62,6 +62,17 @@ export function memberId(group: string, index: number): string {
   return group.slice(0, 24) + tail;
 }
 
+/** The id of a member of a group, of which some may have ids of their own. */
+export function headerMember(
+  { group, ids }: {
+    readonly group: string;
+    readonly ids?: Readonly<Record<string, string>> | undefined;
+  },
+  index: number,
+): string {
+  return ids?.[index] ?? memberId(group, index);
+}
+
 const UUID =
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-7][0-9a-f]{11}$/;
 

@@ -37,8 +37,13 @@ export interface ResultMeta {
   readonly args?: string | undefined;
   /** Its headers; with `resultExtended`. */
   readonly headers?: Readonly<Record<string, unknown>> | undefined;
-  /** Its queue; with `resultExtended`. */
+  /** Its queue, unless that is the default one; or with `resultExtended`. */
   readonly queue?: string | undefined;
+  /**
+   * Its message, if it has failed: so that it can be looked at, and sent
+   * again. Absent where it is long.
+   */
+  readonly message?: string | undefined;
 }
 
 /** Reads `ResultRecord.meta`; what cannot be read is empty. */

@@ -25,6 +25,7 @@ import { notEnded, repeatsAmong } from "./repeats.ts";
 import { Reports } from "./reports.ts";
 import type { Settlements } from "./settlement.ts";
 import type { Settler } from "./settler.ts";
+import type { Tally } from "./tally.ts";
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -44,6 +45,8 @@ export interface ExecutorParts {
   readonly demand: Demand;
   /** Tells those who watch. */
   readonly monitor: Monitor;
+  /** Counts for the history. */
+  readonly tally: Tally;
   /** Told how many it holds before it hands more of them to the pool. */
   readonly onNeed: (held: number) => void;
 }
@@ -256,6 +259,7 @@ export class Executor implements PoolEvents {
     this.#parts.demand.ended(1, outcome.endedAt);
     this.#reports.ended(held, outcome);
     this.#parts.monitor.ended(held, outcome);
+    this.#parts.tally.ended(held, outcome);
     this.#settle(held, outcome);
     if (this.#early.size > 0) this.#early.pump().catch(logged);
     this.#onRoom();

@@ -10,7 +10,7 @@ import { ChordError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import type { HeaderRef } from "../message/envelope.ts";
 import { decodeError } from "../message/error_codec.ts";
-import { memberId } from "../message/ids.ts";
+import { headerMember } from "../message/ids.ts";
 import { decode } from "../message/json_codec.ts";
 import { decodeMeta } from "../message/result_meta.ts";
 
@@ -21,11 +21,6 @@ const PAGE = 1_000;
 interface Surroundings {
   /** Results that are not in the backend, as those of eager calls. */
   readonly known?: ReadonlyMap<string, ResultRecord> | undefined;
-}
-
-/** The id of a member of a header. */
-export function headerMember({ group, ids }: HeaderRef, index: number): string {
-  return ids?.[index] ?? memberId(group, index);
 }
 
 /**

@@ -7,7 +7,7 @@
 import type { Delivery } from "../contracts/broker.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
 import type { Internals } from "../internals.ts";
-import type { Envelope } from "../message/envelope.ts";
+import { encodeEnvelope, type Envelope } from "../message/envelope.ts";
 import type { ResultMeta } from "../message/result_meta.ts";
 
 /** What a record says of a task, beside what its envelope says. */
@@ -44,6 +44,8 @@ const ENDED: ReadonlySet<string> = new Set([
 
 // Arguments are kept as text for people; longer ones are cut.
 const ARGS_SHOWN = 1024;
+// What has failed may be sent again; of a longer message that is not kept.
+const LONGEST_KEPT = 65_536;
 
 /** The record of a task in a state. */
 export function makeRecord(
@@ -51,7 +53,7 @@ export function makeRecord(
   envelope: Envelope,
   facts: RecordFacts,
 ): ResultRecord {
-  const { resultExpires, resultExtended } = app.settings();
+  const { resultExpires, resultExtended, taskDefaultQueue } = app.settings();
   const at = facts.at ?? app.clock().now();
   const meta: ResultMeta = {
     times: timesOf(envelope, facts, at),
@@ -64,7 +66,9 @@ export function makeRecord(
     group: envelope.group,
     header: headerOf(envelope),
     eta: facts.eta,
+    queue: envelope.queue === taskDefaultQueue ? undefined : envelope.queue,
     ...(resultExtended ? extended(envelope) : undefined),
+    message: facts.state === "FAILURE" ? keptMessage(envelope) : undefined,
   };
   return {
     id: envelope.id,
@@ -123,6 +127,11 @@ function headerOf({ header }: Envelope): ResultMeta["header"] {
   if (header === undefined) return undefined;
   const { group, size, ids } = header;
   return { group, size, ids };
+}
+
+function keptMessage(envelope: Envelope): string | undefined {
+  const text = encodeEnvelope(envelope);
+  return text.length > LONGEST_KEPT ? undefined : text;
 }
 
 function extended(envelope: Envelope): ResultMeta {

@@ -38,6 +38,7 @@ import type { Quota } from "./quota.ts";
 import { Settlements } from "./settlement.ts";
 import { Settler } from "./settler.ts";
 import { linksTo, type StoreLinks } from "./store_link.ts";
+import { Tally } from "./tally.ts";
 import { janitor, recoverer } from "./upkeep.ts";
 
 const log = getLogger(["lovage", "worker"]);
@@ -139,6 +140,7 @@ export class Worker implements AsyncDisposable {
       () => monitor.admit(),
     );
     this.#settler = new Settler(stores, this.#links, this.id, clock);
+    const tally = new Tally(stores.broker.history, clock);
     this.#executor = new Executor({
       app,
       gate,
@@ -146,6 +148,7 @@ export class Worker implements AsyncDisposable {
       settler: this.#settler,
       demand,
       monitor,
+      tally,
       onNeed: (held) => this.#autoscaler.need(held),
     });
     this.#pool = parts.makePool(this.#executor, stores);
@@ -176,6 +179,7 @@ export class Worker implements AsyncDisposable {
         this.#links.broker,
       ),
       janitor(stores, clock, this.#links.backend),
+      tally,
       ...this.#relays(),
       this.#monitor,
       this.#receiver(),

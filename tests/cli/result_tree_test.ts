@@ -12,8 +12,8 @@ import {
   type TaskNode,
   type TreeNode,
   treeOf,
-} from "../../src/cli/result_tree.ts";
-import { TaskFinder } from "../../src/cli/task_facts.ts";
+} from "../../src/control/workflow/result_tree.ts";
+import { TaskFinder } from "../../src/control/workflow/task_facts.ts";
 import { treeText } from "../../src/cli/tree_text.ts";
 import { internalsOf } from "../../src/internals.ts";
 import { memberId } from "../../src/message/ids.ts";

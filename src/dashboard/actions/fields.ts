@@ -12,6 +12,11 @@ export const name: z.ZodString = z.string().min(1).max(255);
 /** The id of a task. */
 export const id: z.ZodString = z.string().min(1).max(255);
 
+/** One id, or up to a thousand. */
+export const ids: z.ZodType<readonly string[], string | readonly string[]> = z
+  .union([id, z.array(id).min(1).max(1_000)])
+  .transform((given) => [...new Set([given].flat())]);
+
 /** How many slots. */
 export const slots: z.ZodDefault<z.ZodCoercedNumber> = z.coerce.number().int()
   .min(1).max(1_000).default(1);

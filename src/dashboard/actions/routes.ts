@@ -66,6 +66,7 @@ async function perform(
     };
   }
   const result = await action.run(context, read.data).catch(sentenceOf);
+  context.data.refresh();
   log.info("{user} did {action} with {input}: {text}", {
     user: c.var.viewer.user || "somebody",
     action: name,

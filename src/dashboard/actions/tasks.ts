@@ -10,45 +10,30 @@ import type { Duration } from "../../message/time.ts";
 import type { Rate } from "../../options.ts";
 import { type Action, action, type ActionResult } from "./action.ts";
 import * as field from "./fields.ts";
-import { retryTask } from "./retry.ts";
+import { retryTasks } from "./retry.ts";
 import { heard } from "./replies.ts";
 
-const one = z.object({ id: field.id });
 const some = z.object({
-  id: z.union([field.id, z.array(field.id).min(1).max(1_000)]),
+  id: field.ids.describe("The id of a task, or several"),
 });
 
 /** The actions on tasks. */
 export const TASK_ACTIONS: Readonly<Record<string, Action>> = {
   "tasks.retry": action({
-    summary: "Sends tasks that have ended once more, under their ids",
+    summary: "Sends a task that has ended once more, under its id",
     input: some,
-    run: async ({ internals }, { id }) =>
-      summed(
-        await Promise.all(
-          [id].flat().map((each) => retryTask(internals, each)),
-        ),
-        "sent once more",
-      ),
+    run: ({ internals }, { id }) => retryTasks(internals, id),
   }),
   "tasks.revoke": action({
     summary:
-      "Revokes tasks: what waits is taken out, what runs is asked to stop",
+      "Revokes a task: what waits is taken out, what runs is asked to stop",
     input: some,
-    run: async ({ app }, { id }) => {
-      const ids = [id].flat();
-      const outcomes = await app.control.revoke(ids);
-      return summed(
-        ids.map((each, at) => met(each, outcomes[at], false)),
-        "revoked",
-      );
-    },
+    run: async ({ app }, { id }) => met(id, await app.control.revoke(id)),
   }),
   "tasks.terminate": action({
     summary: "Revokes a task, and ends it by force where it runs",
-    input: one,
-    run: async ({ app }, { id }) =>
-      met(id, (await app.control.terminate(id))[0], true),
+    input: some,
+    run: async ({ app }, { id }) => met(id, await app.control.terminate(id)),
   }),
   "tasks.send": action({
     summary: "Sends a task by its name",
@@ -105,21 +90,37 @@ export const TASK_ACTIONS: Readonly<Record<string, Action>> = {
   }),
 };
 
-const MET: Readonly<Record<CancelOutcome, readonly [boolean, string]>> = {
-  removed: [true, "was taken out of its queue"],
-  running: [true, "is told to stop"],
-  unknown: [false, "neither waits nor runs: it has ended, or is not known"],
+const MET: Readonly<Record<CancelOutcome, string>> = {
+  removed: "taken out of its queue",
+  running: "told to stop",
+  unknown: "neither waits nor runs: it has ended, or is not known",
 };
 
 function met(
-  id: string,
-  given: CancelOutcome | undefined,
-  terminate: boolean,
+  ids: readonly string[],
+  outcomes: readonly CancelOutcome[],
 ): ActionResult {
-  const outcome = given ?? "unknown";
-  const [ok, text] = MET[outcome];
-  const how = terminate && outcome === "running" ? "is ended by force" : text;
-  return { ok, text: `Task ${id} ${how}`, details: { outcome } };
+  const [first = "unknown"] = outcomes;
+  const details = {
+    outcomes: Object.fromEntries(ids.map((id, at) => [id, outcomes[at]])),
+  };
+  if (ids.length === 1) {
+    const ok = first !== "unknown";
+    return {
+      ok,
+      text: `Task ${ids[0]} ${ok ? "is " : ""}${MET[first]}`,
+      details,
+    };
+  }
+  const count = (outcome: CancelOutcome) =>
+    outcomes.filter((each) => each === outcome).length;
+  return {
+    ok: count("unknown") < ids.length,
+    text: `Of ${ids.length} tasks, ${count("removed")} were taken out, ${
+      count("running")
+    } are told to stop, ${count("unknown")} had ended or are not known`,
+    details,
+  };
 }
 
 /** Seconds, or a number with its unit; control says what is wrong with it. */
@@ -132,21 +133,4 @@ function rateOf(given: string | number): Rate | null {
     ? Number(given)
     : given;
   return rate === 0 ? null : rate as Rate;
-}
-
-/** What came of the same for several tasks; of one, what was said of it. */
-function summed(all: readonly ActionResult[], done: string): ActionResult {
-  const [first] = all;
-  if (first !== undefined && all.length === 1) return first;
-  const failed = all.filter(({ ok }) => !ok);
-  const count = all.length - failed.length;
-  const sentences = [
-    `${count} of ${all.length} tasks ${done}`,
-    ...failed.slice(0, 1).map(({ text }) => text),
-  ];
-  return {
-    ok: failed.length === 0,
-    text: sentences.join(". "),
-    details: { done: count, failed: failed.length },
-  };
 }

@@ -1,32 +1,121 @@
 /**
- * The data room: one file for each question.
+ * The data room: one file for each question. What all viewers see alike is
+ * asked for once.
  *
  * @module
  */
 
+import { Cached } from "./cached.ts";
+import { countStates } from "./counts.ts";
+import { findDead, listDead } from "./dead.ts";
+import { readHistory } from "./history.ts";
+import { gatherOverview } from "./overview.ts";
+import { listQueues } from "./queues.ts";
+import { findSchedule, listSchedules, previewSchedule } from "./schedules.ts";
 import type { DataSource } from "./source.ts";
-import type { DashboardData } from "./types.ts";
+import { findTask } from "./task.ts";
+import { listTaskNames } from "./task_names.ts";
+import type { RowContext } from "./task_row.ts";
+import { listTasks } from "./tasks.ts";
+import { findTree } from "./tree.ts";
+import type { DashboardData, Overview, QueueRow, WorkerRow } from "./types.ts";
+import { findWorker, listWorkers } from "./workers.ts";
+
+/** What all viewers share is kept for so long at least, in ms. */
+const SHARED_FOR = 500;
+const NAMES_FOR = 30_000;
+/** A page does not wait longer for counts, in ms. */
+const COUNTS_WITHIN = 150;
 
 /** The answers of a dashboard. */
-export function createData(_source: DataSource): DashboardData {
-  const notYet = () => Promise.reject(new Error("Not written yet"));
+export function createData(source: DataSource): DashboardData {
+  const { app, internals, stores, now } = source;
+  const workers = new Cached<readonly WorkerRow[]>(
+    async () => await listWorkers(await stores(), now()),
+    SHARED_FOR,
+  );
+  const queues = new Cached<readonly QueueRow[]>(
+    async () =>
+      await listQueues(
+        await stores(),
+        now(),
+        await workers.get(),
+        internals.settings().taskDefaultQueue,
+      ),
+    SHARED_FOR,
+  );
+  const states = new Cached(
+    async () => await countStates(await stores(), await queues.get()),
+    SHARED_FOR,
+  );
+  const names = new Cached(
+    async () => await listTaskNames(internals, await stores()),
+    NAMES_FOR,
+  );
+  const overview = new Cached<Overview>(
+    async () =>
+      await gatherOverview(await stores(), await rows(), {
+        counts: await counts(),
+        queues: await queues.get(),
+        workers: await workers.get(),
+      }),
+    SHARED_FOR,
+  );
+  const rows = async (): Promise<RowContext> => ({
+    now: now(),
+    defaultQueue: internals.settings().taskDefaultQueue,
+    workers: new Map((await workers.get()).map(({ id, name }) => [id, name])),
+  });
+  const counts = async () => ({
+    states: await states.within(COUNTS_WITHIN),
+    at: now(),
+  });
   return {
-    overview: notYet,
-    history: notYet,
-    tasks: notYet,
-    counts: notYet,
-    taskNames: notYet,
-    task: notYet,
-    tree: notYet,
-    explain: notYet,
-    queues: notYet,
-    queue: notYet,
-    workers: notYet,
-    worker: notYet,
-    schedules: notYet,
-    schedule: notYet,
-    previewSchedule: notYet,
-    deadLetters: notYet,
-    deadLetter: notYet,
+    counts,
+    overview: () => overview.get(),
+    history: async (query = {}) =>
+      await readHistory(await stores(), now(), query),
+    tasks: async (query = {}) => {
+      if (query.id === undefined) {
+        return await listTasks(await stores(), await rows(), query);
+      }
+      const found = await findTask(await stores(), await rows(), query.id);
+      return {
+        tasks: found === null ? [] : [found],
+        cursor: null,
+        cut: false,
+        searchedTo: null,
+        sortedLatest: false,
+      };
+    },
+    taskNames: () => names.get(),
+    task: async (id) => await findTask(await stores(), await rows(), id),
+    tree: async (id) => await findTree(await stores(), now(), id),
+    explain: async (id) => {
+      const { where, sentences, cures } = await app.explain(id);
+      return { where, sentences, cures };
+    },
+    queues: () => queues.get(),
+    queue: async (name) =>
+      (await queues.get()).find((queue) => queue.name === name) ?? null,
+    workers: () => workers.get(),
+    worker: async (name) => {
+      const all = (await workers.get()).filter((row) => row.name === name);
+      const row = all.find(({ online }) => online) ?? all[0];
+      return row === undefined ? null : await findWorker(app.control, row);
+    },
+    schedules: async (page = {}) =>
+      await listSchedules(app, await stores(), page),
+    schedule: async (name) =>
+      await findSchedule(app, await stores(), await rows(), name),
+    previewSchedule: (fields) =>
+      Promise.resolve(
+        previewSchedule(now(), internals.settings().timezone, fields),
+      ),
+    deadLetters: async (page = {}) => await listDead(await stores(), page),
+    deadLetter: async (key) => await findDead(await stores(), key),
+    refresh: () => {
+      for (const each of [workers, queues, states, overview]) each.expire();
+    },
   };
 }

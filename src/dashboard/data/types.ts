@@ -568,4 +568,6 @@ export interface DashboardData {
   }): Promise<DeadPage>;
   /** One dead letter by its key; `null` when there is none. */
   deadLetter(key: string): Promise<DeadRow | null>;
+  /** What is asked next is asked anew: something was changed. */
+  refresh(): void;
 }

@@ -5,9 +5,8 @@
  * @module
  */
 
-import type { LiveStatus } from "../contracts/inspector.ts";
-import { memberId } from "../message/ids.ts";
-import { headerMember } from "../worker/header.ts";
+import type { LiveStatus } from "../../contracts/inspector.ts";
+import { headerMember, memberId } from "../../message/ids.ts";
 import { PAGE, type TaskFacts, type TaskFinder } from "./task_facts.ts";
 
 /** The most tasks of a tree. */

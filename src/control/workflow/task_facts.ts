@@ -5,12 +5,12 @@
  * @module
  */
 
-import type { LiveStatus, LiveTask } from "../contracts/inspector.ts";
-import type { ResultRecord } from "../contracts/result_backend.ts";
-import { decodeEnvelope, type Envelope } from "../message/envelope.ts";
-import { decodeError } from "../message/error_codec.ts";
-import { decodeMeta, type ResultMeta } from "../message/result_meta.ts";
-import type { OpenStores } from "../producer/stores.ts";
+import type { LiveStatus, LiveTask } from "../../contracts/inspector.ts";
+import type { ResultRecord } from "../../contracts/result_backend.ts";
+import { decodeEnvelope, type Envelope } from "../../message/envelope.ts";
+import { decodeError } from "../../message/error_codec.ts";
+import { decodeMeta, type ResultMeta } from "../../message/result_meta.ts";
+import type { OpenStores } from "../../producer/stores.ts";
 
 /** How many tasks one call asks about. */
 export const PAGE = 1_000;
