@@ -107,8 +107,6 @@ export class Reports {
   ): void {
     const { action, result } = settlement;
     const what = { id, task };
-    const error = result?.error ?? null;
-    const text = error === null ? "" : String(decodeError(error));
     if (ended === "reject" && action.kind === "dead") {
       const { detail } = action;
       log.error("Task {task} ({id}) is a dead letter: {detail}", {
@@ -117,19 +115,17 @@ export class Reports {
       });
     } else if (ended === "failure") {
       const steps = failed?.length ?? 0;
-      const line = "Task {task} ({id}) failed without a run: {text}";
-      if (steps === 0) log.warn(line, { ...what, text });
-      else {
-        log.warn(`${line} (and {steps} after it)`, {
-          ...what,
-          text,
-          steps,
-        });
-      }
-    } else {log.info("Task {task} ({id}) did not run: {ended}", {
-        ...what,
-        ended,
-      });}
+      const after = steps === 0 ? "" : ", as did {steps} after it";
+      // One whose result nobody wants has no record that says why.
+      const error = result?.error ?? null;
+      const why = error === null ? "" : ": {why}";
+      log.warn(`Task {task} ({id}) failed without a run${after}${why}`, {
+        ...{ ...what, steps },
+        why: error === null ? undefined : String(decodeError(error)),
+      });
+    } else {
+      log.info("Task {task} ({id}) did not run: {ended}", { ...what, ended });
+    }
   }
 
   #failed(
