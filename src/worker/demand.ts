@@ -7,8 +7,9 @@
 
 // What is held ahead should be done in about so long (ms) …
 const AHEAD = 100;
-// … and is never more than this, whatever the pace.
-const MOST = 2000;
+// … and is never more than this, whatever the pace: twice what is worth a call
+// to a store. What waits here takes the garbage collector's time, and memory.
+const MOST = 500;
 // What has limits is to start within about so long (ms): until then it holds
 // room that others could use.
 const SOON = 20;

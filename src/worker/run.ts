@@ -245,10 +245,8 @@ class TaskRun implements Run, ContextSurroundings {
       if (schema !== undefined) result = await parseResult(task, result);
       const value = encode(result, "result");
       if (this.#isFollowed(task)) await this.#succeeded(prepared, result, args);
-      const added = this.#added.length === 0
-        ? {}
-        : { added: JSON.stringify(this.#added) };
-      return { kind: "success", value, ...added };
+      if (this.#added.length === 0) return { kind: "success", value };
+      return { kind: "success", value, added: JSON.stringify(this.#added) };
     } catch (error) {
       const detail = classify({ ...prepared, run: this }, error);
       await this.#unwound(prepared, detail, error, args);
@@ -260,6 +258,7 @@ class TaskRun implements Run, ContextSurroundings {
   #call(prepared: Prepared, args: readonly unknown[]): unknown {
     const { middleware } = this.#app;
     const self = () => this.#contextOf(prepared);
+    if (middleware.length === 0) return prepared.task.run(self, args);
     let call = (): unknown => prepared.task.run(self, args);
     for (const { run } of middleware.toReversed()) {
       if (run === undefined) continue;
@@ -335,16 +334,18 @@ class TaskRun implements Run, ContextSurroundings {
     );
   }
 
+  // What was found out is this run's own: no copy is made of it.
   #finish(detail: OutcomeDetail): Outcome {
+    const outcome = detail as Writable<Outcome>;
+    outcome.endedAt = this.now();
+    if (this.#startedAt !== undefined) outcome.startedAt = this.#startedAt;
     const children = this.#current?.children ?? [];
-    return {
-      ...detail,
-      endedAt: this.now(),
-      ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
-      ...(children.length === 0 ? {} : { children }),
-    };
+    if (children.length > 0) outcome.children = children;
+    return outcome;
   }
 }
+
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 const NO_KWARGS: Readonly<Record<string, unknown>> = Object.freeze({});
 
