@@ -130,9 +130,9 @@ export class EventsView {
     if (workers.length === 0) return ["No worker was heard of yet"];
     return table(
       ["WORKER", "STATE", "ACTIVE", "PROCESSED", "PER SECOND", "SEEN"],
-      workers.map(({ hostname, alive, active, processed, seenAt }) => [
+      workers.map(({ hostname, alive, stopped, active, processed, seenAt }) => [
         hostname,
-        alive ? "alive" : "gone",
+        alive ? "alive" : stopped ? "gone" : "silent",
         alive ? active : 0,
         processed,
         this.#paces.get(hostname)?.perSecond(now) ?? "0.0",

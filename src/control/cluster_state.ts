@@ -12,6 +12,8 @@ export interface WatchedWorker {
   readonly hostname: string;
   /** Whether it was heard of lately and has not said that it stops. */
   readonly alive: boolean;
+  /** Whether it has said that it stops. */
+  readonly stopped: boolean;
   /** When it was heard of last, epoch ms. */
   readonly seenAt: number;
   /** Its process. */
@@ -105,6 +107,7 @@ export class ClusterState {
     this.#workers.set(hostname, {
       hostname,
       alive: event.type !== "worker-offline",
+      stopped: event.type === "worker-offline",
       seenAt: heardAt,
       pid: pid ?? before?.pid ?? null,
       active: active ?? before?.active ?? 0,

@@ -413,7 +413,7 @@ export class Worker implements AsyncDisposable {
     const autoscaler = new Autoscaler({
       held: () => this.#executor.held,
       resize: (slots) => {
-        log.info("Autoscale: {slots} slots, for {held} tasks", {
+        log.info("Autoscale: slots {slots}, tasks held {held}", {
           slots,
           held: this.#executor.held,
         });

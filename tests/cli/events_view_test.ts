@@ -76,6 +76,11 @@ Deno.test("what runs on a worker that is gone does not run", () => {
   const shown = (after: number) =>
     view.lines(START + after, 40, 0).some((line) => line.startsWith("hold "));
   assertEquals([shown(6000), shown(6001)], [true, false]);
+  // It may have died, or stand still: it has not said that it stops.
+  assertEquals(
+    view.lines(START + 6001, 40, 0)[4],
+    "one@box  silent       0          0  0.0         6s ago",
+  );
 });
 
 Deno.test("the view fits on the terminal, whatever happens", () => {
