@@ -15,6 +15,7 @@ import { EVENTS } from "./measures/events.ts";
 import { FLOOR } from "./measures/floor.ts";
 import { IDLE_POOLS, idleRows } from "./measures/idle.ts";
 import { LATENCY } from "./measures/latency.ts";
+import { LIMITS } from "./measures/limits.ts";
 import { PRESENCE } from "./measures/presence.ts";
 import { type Samples, type Spread, spreadOf } from "./samples.ts";
 import type { StoreName } from "./servers.ts";
@@ -120,6 +121,11 @@ const ALL = (["sqlite", "redis", "postgres"] as const).flatMap((store) =>
   bars(store, [
     { measure: BEAT.start, most: 2 },
     { measure: BEAT.burst, most: 3 },
+    { measure: LIMITS.most, most: 100 },
+    { measure: LIMITS.average, least: 95 },
+    { measure: LIMITS.atOnce, most: 3 },
+    { measure: LIMITS.held, against: [lovage(LIMITS.plain)], least: 0.97 },
+    { measure: LIMITS.fourHeld, against: [lovage(LIMITS.four)], least: 0.97 },
     { measure: CONTROL.terminateMost, most: 500 },
   ])
 );

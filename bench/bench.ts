@@ -15,6 +15,7 @@ import { measureEnqueue } from "./measures/enqueue.ts";
 import { measureEvents } from "./measures/events.ts";
 import { measureFloor } from "./measures/floor.ts";
 import { measureIdle } from "./measures/idle.ts";
+import { measureLimits } from "./measures/limits.ts";
 import { measureCanvas } from "./measures/canvas.ts";
 import { measureLatency } from "./measures/latency.ts";
 import { type Turn, turnOf } from "./measures/measure.ts";
@@ -100,6 +101,7 @@ export class Bench implements AsyncDisposable {
       if (round === 1) await measureIdle(turn);
     },
     beat: measureBeat,
+    limits: measureLimits,
     events: measureEvents,
     control: measureControl,
   };

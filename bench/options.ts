@@ -22,6 +22,7 @@ export const MEASURES = [
   "beat",
   "events",
   "control",
+  "limits",
 ] as const;
 
 /** What Lovage can be measured against. */

@@ -50,6 +50,18 @@ function driver(role: string, settings: Settings): Launch {
   };
 }
 
+/** A worker of an app whose tasks have limits. */
+export function lovageLimited(settings: Settings): Launch {
+  return {
+    program: Deno.execPath(),
+    args: [
+      ...["run", "-A", pathOf("drivers/lovage_limited.ts"), "work"],
+      JSON.stringify(settings),
+    ],
+    env: { BENCH_URL: settings.url },
+  };
+}
+
 /** A producer of canvases. */
 export function lovageCanvas(
   url: string,

@@ -2,36 +2,81 @@
 
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { Store, StoreOptions } from "../../src/contracts/mod.ts";
 import { memoryStore } from "../../adapters/memory/mod.ts";
+import { postgresStore } from "../../adapters/postgres/mod.ts";
+import { redisStore } from "../../adapters/redis/mod.ts";
+import { sqliteStore } from "../../adapters/sqlite/mod.ts";
+import type { Store, StoreOptions } from "../../src/contracts/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
+import { missing, Servers } from "../app/fixtures/servers.ts";
 import { anySteps, LimitsModel, type Step } from "./fixtures/limits_model.ts";
+import { newSchema } from "./fixtures/postgres_suite.ts";
 
 interface Place {
   readonly name: string;
+  /** How often: as often as takes some seconds. */
   readonly runs: number;
-  store(options: StoreOptions): Store;
+  /** Why it cannot be tried here. */
+  readonly missing?: string | undefined;
+  store(options: StoreOptions): Store | Promise<Store>;
+  dispose?(): void;
 }
+
+const servers = new Servers();
+
+let directory = "";
 
 const PLACES: readonly Place[] = [
   { name: "memory", runs: 1_000, store: (options) => memoryStore(options) },
+  {
+    name: "sqlite",
+    runs: 100,
+    store(options) {
+      directory = Deno.makeTempDirSync();
+      return sqliteStore({ ...options, path: `${directory}/lovage.db` });
+    },
+    dispose: () => Deno.removeSync(directory, { recursive: true }),
+  },
+  {
+    name: "redis",
+    runs: 200,
+    missing,
+    async store(options) {
+      const { url } = await servers.redis();
+      return redisStore({ ...options, url, prefix: crypto.randomUUID() });
+    },
+  },
+  {
+    name: "postgres",
+    runs: 30,
+    missing,
+    async store(options) {
+      const url = (await servers.postgres()).url();
+      return postgresStore({ ...options, url, schema: newSchema() });
+    },
+  },
 ];
 
-for (const { name, runs, store } of PLACES) {
-  Deno.test(`limits hold and hold up nothing else (${name})`, async () => {
-    await fc.assert(
-      fc.asyncProperty(anySteps, async (steps) => {
-        const clock = new FakeClock();
-        const one = store({ clock });
-        await one.open();
-        try {
-          await play(one, clock, steps);
-        } finally {
-          await one.close();
-        }
-      }),
-      { numRuns: runs },
-    );
+for (const { name, runs, missing, store, dispose } of PLACES) {
+  Deno.test({
+    name: `limits hold and hold up nothing else (${missing ?? name})`,
+    ignore: missing !== undefined,
+    async fn() {
+      await fc.assert(
+        fc.asyncProperty(anySteps, async (steps) => {
+          const clock = new FakeClock();
+          const one = await store({ clock });
+          await one.open();
+          try {
+            await play(one, clock, steps);
+          } finally {
+            await one.close();
+            dispose?.();
+          }
+        }),
+        { numRuns: runs },
+      );
+    },
   });
 }
 
