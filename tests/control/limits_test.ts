@@ -8,7 +8,10 @@ import { describeApp } from "../../src/control/check/describe_app.ts";
 import { counted } from "../../src/control/limit_words.ts";
 import { internalsOf } from "../../src/internals.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
-import { Latch, onMemory, PATIENCE, until } from "../_helpers.ts";
+import { Latch, PATIENCE, until } from "../_helpers.ts";
+import { everyStore } from "./_stores.ts";
+
+const onEach = everyStore();
 
 /** What is said must match each of these. */
 function assertSays(
@@ -19,10 +22,10 @@ function assertSays(
   for (const pattern of patterns) assertMatch(all, pattern);
 }
 
-onMemory(
+onEach(
   "a task that a concurrency limit holds back, and who has it",
-  async (lab) => {
-    const app = lab.app();
+  async (place) => {
+    const app = place.app();
     const go = new Latch();
     const task = app.task(
       "task",
@@ -30,7 +33,7 @@ onMemory(
       (_user: string) => go.opened,
     );
     const first = await task.delay("ann");
-    const worker = await lab.worker(app, { hostname: "w@one" });
+    const worker = await place.worker(app, { hostname: "w@one" });
     await until(() => worker.totals.held === 1, "the first to run");
     const second = await task.delay("ann");
     const said = await app.explain(second.id);
@@ -49,15 +52,15 @@ onMemory(
   },
 );
 
-onMemory("a task that a rate holds back, and until when", async (lab) => {
+onEach("a task that a rate holds back, and until when", async (place) => {
   const clock = new FakeClock();
-  const app = lab.app({ clock });
+  const app = place.app({ clock });
   const task = app.task(
     "task",
     { rateLimit: { limit: "2/m", scope: "cluster" } },
     () => {},
   );
-  const worker = await lab.worker(app, { hostname: "w@one" });
+  const worker = await place.worker(app, { hostname: "w@one" });
   await app.sendMany([task.s(), task.s()]);
   await until(() => worker.totals.ended["success"] === 2, "two to end");
   const { id } = await task.delay();
@@ -67,10 +70,10 @@ onMemory("a task that a rate holds back, and until when", async (lab) => {
   );
 });
 
-onMemory(
+onEach(
   "unique tasks, and one without a worker beside its limit",
-  async (lab) => {
-    const app = lab.app();
+  async (place) => {
+    const app = place.app();
     const once = app.task("once", { unique: true }, () => {});
     const last = app.task(
       "last",
@@ -91,15 +94,15 @@ onMemory(
   },
 );
 
-onMemory("registered tasks are told with their limits", async (lab) => {
-  const app = lab.app();
+onEach("registered tasks are told with their limits", async (place) => {
+  const app = place.app();
   app.task("a", {
     queue: "default",
     rateLimit: { limit: "100/s", scope: "cluster", key: (n) => n },
     concurrency: { limit: 3, key: "gpu" },
     unique: true,
   }, (_n: string) => {});
-  await lab.worker(app, { hostname: "w@one" });
+  await place.worker(app, { hostname: "w@one" });
   const { replies } = await app.control.inspect({ timeout: "10s" })
     .registered();
   assertEquals(replies["w@one"], [
