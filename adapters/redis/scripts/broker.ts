@@ -75,21 +75,27 @@ export const PUBLISH_FRESH = new Script(
 local slot, op = K .. 'op:' .. ARGV[1], ARGV[2]
 local before = call('SET', slot, op .. ' ', 'PX', 600000, 'GET')
 if before then
-  local last, answer = string.match(before, '^(%d+) (.*)$')
-  if last and tonumber(last) >= tonumber(op) then
+  -- As a number as it is, where the answer was empty then, too.
+  local last = tonumber(before) or tonumber(string.match(before, '^%d+'))
+  if last and last >= tonumber(op) then
     call('SET', slot, before, 'PX', 600000)
-    return answer
+    return string.match(before, ' (.*)$')
   end
 end
-local queue = ARGV[3]
-local score = string.format('%.0f', ARGV[4] * ${LEVEL_STEP} + call('INCR', K .. 'seq') - 1)
-local places, k = {}, 1
-for i = 5, #ARGV, 2 do
-  places[k], places[k + 1] = score, ARGV[i]
-  k = k + 2
+local queue, n = ARGV[3], #ARGV
+local score = ARGV[4] * ${LEVEL_STEP} + call('INCR', K .. 'seq') - 1
+if n == 6 then
+  call('HSET', K .. 'tasks', ARGV[5], ARGV[6])
+  call('ZADD', K .. 'queue:' .. queue, score, ARGV[5])
+else
+  local places, text, k = {}, string.format('%.0f', score), 1
+  for i = 5, n, 2 do
+    places[k], places[k + 1] = text, ARGV[i]
+    k = k + 2
+  end
+  call('HSET', K .. 'tasks', unpack(ARGV, 5))
+  call('ZADD', K .. 'queue:' .. queue, unpack(places))
 end
-call('HSET', K .. 'tasks', unpack(ARGV, 5))
-call('ZADD', K .. 'queue:' .. queue, unpack(places))
 call('SADD', K .. 'queues', queue)
 wake(queue)
 return ''
