@@ -26,7 +26,7 @@ const MOST_WAITING = 20_000;
  * So many tasks are told of in a second, and at once after a pause; of more,
  * only what went wrong. Watching must not slow the work down.
  */
-const MOST_TASKS = 5_000;
+const MOST_TASKS = 2_500;
 
 /** An event as its teller makes it; who tells and when is added. */
 export type OwnEvent =

@@ -98,7 +98,7 @@ export interface MonitorEvent {
   readonly freq?: number | undefined;
   /**
    * Of how many tasks a worker has told nothing but failures, retries and
-   * revocations, as there were more than 5,000 in a second.
+   * revocations, as there were more than 2,500 in a second.
    */
   readonly untold?: number | undefined;
   /** The load of its machine over 1, 5 and 15 minutes. */
