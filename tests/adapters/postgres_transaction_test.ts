@@ -8,10 +8,14 @@ import { StoreError } from "../../src/errors.ts";
 import {
   ids,
   letWait,
+  limited,
   message,
   record,
   reserve,
+  settlement,
+  slots,
   soon,
+  unique,
 } from "../../src/testing/conformance/fixtures.ts";
 import type { PostgresServer } from "./fixtures/postgres_server.ts";
 import { postgresSuite } from "./fixtures/postgres_suite.ts";
@@ -143,4 +147,82 @@ test("a user's own client serves the whole store", ({ server, open }) =>
     await store.close();
     // It is the user's: it goes on.
     assertEquals([...await sql`select 1 as one`], [{ one: 1 }]);
+  }));
+
+test("a unique key is the transaction's until it commits", ({ server, open }) =>
+  withSql(server, async (sql) => {
+    const store = await open();
+    const first = Promise.withResolvers<void>();
+    const commit = Promise.withResolvers<void>();
+    const done = sql.begin(async (tx) => {
+      const batch = [unique("a", "k"), unique("b", "k")];
+      const added = await store.broker.publish(batch, { transaction: tx });
+      assertEquals(added, [true, false]);
+      first.resolve();
+      await commit.promise;
+    });
+    await first.promise;
+    // Who wants the same key waits for what becomes of it.
+    const other = store.broker.publish([unique("c", "k")]);
+    await letWait();
+    commit.resolve();
+    await done;
+    assertEquals(await soon("an answer", other), [false]);
+    assertEquals(ids(await reserve(store)), ["a"]);
+  }));
+
+test("a key that was rolled back is free", ({ server, open }) =>
+  withSql(server, async (sql) => {
+    const store = await open();
+    await assertRejects(() =>
+      sql.begin(async (tx) => {
+        await store.broker.publish(
+          [{ ...unique("a", "k"), limits: [slots("k", 1)] }],
+          { transaction: tx },
+        );
+        throw new Error("Changed my mind");
+      })
+    );
+    assertEquals(await store.broker.publish([unique("b", "k")]), [true]);
+    assertEquals(ids(await reserve(store)), ["b"]);
+  }));
+
+test("a transaction is in no deadlock with who wants its keys", ({ server, open }) =>
+  withSql(server, async (sql) => {
+    const store = await open();
+    const first = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    const done = sql.begin(async (tx) => {
+      const transaction = tx;
+      await store.broker.publish([unique("a", "one")], { transaction });
+      first.resolve();
+      await go.promise;
+      return await store.broker.publish([unique("b", "two")], { transaction });
+    });
+    await first.promise;
+    // Has the second key, and waits for the first one.
+    const both = [unique("c", "two"), unique("d", "one")];
+    const other = store.broker.publish(both);
+    await letWait();
+    go.resolve();
+    assertEquals(await soon("the transaction", done), [true]);
+    assertEquals(await soon("the other one", other), [false, false]);
+  }));
+
+test("a transaction with limits holds up nobody", ({ server, open }) =>
+  withSql(server, async (sql) => {
+    const store = await open();
+    const one = slots("k", 1);
+    await store.broker.publish([limited("a", one), limited("b", one)]);
+    const [a] = await reserve(store);
+    await sql.begin(async (tx) => {
+      const batch = [{ ...limited("first", one), priority: 0 }];
+      await store.broker.publish(batch, { transaction: tx });
+      if (a) await store.broker.settle("c1", [settlement(a)]);
+      const [b] = await reserve(store);
+      assertEquals(b?.id, "b");
+      if (b) await store.broker.settle("c1", [settlement(b)]);
+      assertEquals(await reserve(store), []);
+    });
+    assertEquals(ids(await reserve(store)), ["first"]);
   }));

@@ -9,10 +9,14 @@ import type { Store } from "../../src/contracts/mod.ts";
 import { FakeClock } from "../../src/testing/fake_clock.ts";
 import {
   consumer,
+  limited,
   message,
+  rate,
   record,
   reserve,
   settlement,
+  slots,
+  unique,
 } from "../../src/testing/conformance/fixtures.ts";
 import { withStores } from "./fixtures/temp_store.ts";
 
@@ -115,7 +119,35 @@ async function useAll(store: Store, clock: FakeClock): Promise<void> {
   await deadLetters.list({ limit: 1 });
   await deadLetters.redrive(null);
   await deadLetters.purge(null);
+  await useTerms(store, clock);
   await broker.purge(["default"]);
+}
+
+/** The same with limits and unique keys. */
+async function useTerms(store: Store, clock: FakeClock): Promise<void> {
+  const { broker, inspector } = store;
+  const all = [slots("k", 1), rate("r", 2)];
+  const eta = clock.now() + 10;
+  await broker.publish([
+    ...["l1", "l2", "l3", "l4"].map((id) => limited(id, ...all)),
+    { ...limited("l5", ...all), eta },
+    unique("u1", "k", { waiting: true }),
+    unique("u2", "until", { until: eta }),
+  ]);
+  await broker.publish([{ ...limited("l2", slots("k", 1)), replace: true }]);
+  const held = await reserve(store);
+  clock.advance(10);
+  await reserve(store);
+  await broker.cancel([
+    { id: "l3", terminate: false, rememberUntil: 0 },
+    { id: "l4", terminate: false, rememberUntil: 0, keep: true },
+  ]);
+  await broker.settle("c1", held.map((one) => settlement(one)));
+  await broker.holders(["k"]);
+  await inspector.limits(all);
+  clock.advance(10_000);
+  await broker.reap();
+  await broker.publish([limited("l6", ...all)]);
 }
 
 Deno.test("every statement is served by an index", () =>
