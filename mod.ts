@@ -155,6 +155,7 @@ export type { BeatOptions } from "./src/beat/start.ts";
 export type { Totals } from "./src/worker/executor.ts";
 export type { WorkerPlan } from "./src/worker/plan.ts";
 export type { StopMode } from "./src/worker/pool/pool.ts";
+export type { WorkerHealth } from "./src/worker/health.ts";
 export type { Worker } from "./src/worker/worker.ts";
 export type { Drained, DrainOptions } from "./src/worker/drain.ts";
 export type { Finish } from "./src/worker/quota.ts";

@@ -13,11 +13,13 @@ import { ExitCode } from "./exit_code.ts";
 /**
  * Listens where the flags say.
  *
+ * @param flags how the flags are called
  * @throws {CliError} when that cannot be done
  */
 export function listen(
   { address, port }: { readonly address: string; readonly port: number },
   handler: (request: Request) => Promise<Response>,
+  flags = "--port or --address",
 ): HttpServer {
   const hostname = address.replace(/^\[|\]$/g, "");
   try {
@@ -26,7 +28,7 @@ export function listen(
     throw new CliError(
       `Cannot listen on ${address}, port ${port}: ${
         error instanceof Error ? error.message : error
-      }. Choose another with --port or --address`,
+      }. Choose another with ${flags}`,
       ExitCode.Failure,
     );
   }

@@ -21,6 +21,7 @@ import type { Cli } from "./cli.ts";
 import { runDaemon } from "./daemon.ts";
 import { UsageError } from "./errors.ts";
 import { count, span } from "./format.ts";
+import { HealthPort } from "./health_port.ts";
 import { RunningWorker } from "./running_worker.ts";
 import type { ShutdownStage } from "./shutdown.ts";
 import { bannerOf, bannerText } from "./worker_banner.ts";
@@ -63,16 +64,25 @@ async function run(cli: Cli, flags: WorkerFlags): Promise<void> {
     "no other process can send tasks to this worker",
   );
   const entries = flags.beat === true ? await entriesOfCode(named) : null;
+  await using health = HealthPort.open(flags);
   await runDaemon<RunningWorker>(cli, named, flags, {
     what: "worker",
     hostname: plan.hostname,
     hasCold: true,
     announce: (log) => {
-      const banner = bannerOf(named, plan, { pid: pid(), log, entries });
+      const banner = bannerOf(named, plan, {
+        pid: pid(),
+        log,
+        entries,
+        health: health?.url ?? null,
+      });
       cli.out.tell({ ...banner }, () => bannerText(banner, plan));
     },
     start: (signal) => start({ named, plan, options, entries }, signal),
-    ready: (running) => ready(cli, running),
+    ready: (running) => {
+      health?.watch(running.worker);
+      ready(cli, running);
+    },
     signalled: (stage, signal, running) =>
       announce(cli, {
         ...{ stage, signal, plan },

@@ -42,6 +42,8 @@ export interface Banner {
   readonly queues: readonly string[];
   /** The schedule entries of the app's code; `null` without a beat. */
   readonly entries: readonly string[] | null;
+  /** Where it tells how it is doing; `null` where it does not. */
+  readonly health: string | null;
   /** Where log lines go, and from which level. */
   readonly log: string;
   /** The tasks that it knows. */
@@ -54,9 +56,10 @@ export interface Banner {
 export function bannerOf(
   { internals, module }: CliApp,
   plan: WorkerPlan,
-  { pid, log, entries }: {
+  { pid, log, entries, health }: {
     readonly pid: number;
     readonly log: string;
+    readonly health: string | null;
     readonly entries: readonly string[] | null;
   },
 ): Banner {
@@ -76,6 +79,7 @@ export function bannerOf(
     autoscale: plan.autoscale,
     queues: plan.queues,
     entries,
+    health,
     log,
     tasks: tasks.map(({ task }) => task),
     warnings: [
@@ -158,6 +162,7 @@ export function bannerText(banner: Banner, plan: WorkerPlan): string {
       "purge",
       plan.purge ? "what waits in these queues is dropped now" : undefined,
     ],
+    ["health", banner.health ?? undefined],
     ["log", banner.log],
     ["pid", String(banner.pid)],
     ["tasks", banner.tasks.join("\n") || "none"],

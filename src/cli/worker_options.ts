@@ -49,6 +49,10 @@ export interface WorkerFlags extends DaemonFlags {
   readonly purge?: boolean;
   /** How long a warm stop waits. */
   readonly shutdownTimeout?: Duration;
+  /** The port that tells how it is doing; 0 is any that is free. */
+  readonly healthPort?: number;
+  /** The address of that port. */
+  readonly healthAddress?: string;
 }
 
 /** Adds the options. */
@@ -132,6 +136,15 @@ export function addWorkerOptions(command: Command): void {
       "--shutdown-timeout <duration>",
       "on a warm stop, give back what still runs after this",
       duration("--shutdown-timeout"),
+    )
+    .option(
+      "--health-port <number>",
+      "serve /healthz and /readyz over HTTP, for probes; otherwise nothing listens",
+      integer("--health-port", 0, 65_535),
+    )
+    .option(
+      "--health-address <address>",
+      "address of that port (127.0.0.1)",
     );
 }
 
@@ -146,6 +159,8 @@ export function workerOptionsOf(
     logfile: _log,
     pidfile: _pid,
     beat: _beat,
+    healthPort: _port,
+    healthAddress: _address,
     withoutHeartbeat = false,
     ...options
   } = flags;

@@ -70,8 +70,12 @@ export class Heartbeat implements Service {
    * did not: then others may not have either, and nobody is to be judged.
    */
   get isFresh(): boolean {
-    const { clock, info } = this.#parts;
-    return clock.now() - this.#lastBeat <= info().lease / 2;
+    return this.age <= this.#parts.info().lease / 2;
+  }
+
+  /** How long ago the store took the last one, in ms. */
+  get age(): number {
+    return this.#parts.clock.now() - this.#lastBeat;
   }
 
   /** Beats now. */

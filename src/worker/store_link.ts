@@ -42,11 +42,17 @@ export class StoreLink {
   readonly #clock: Clock;
   readonly #failing = new Set<Purpose>();
   #awaySince = 0;
+  #trouble = "";
 
   /** @param address the store's, for people */
   constructor(address: string, clock: Clock) {
     this.#address = address;
     this.#clock = clock;
+  }
+
+  /** Why it does not answer; `null` while it does. */
+  get trouble(): string | null {
+    return this.#failing.size === 0 ? null : this.#trouble;
   }
 
   /**
@@ -61,6 +67,7 @@ export class StoreLink {
     }
     const isNews = this.#failing.size === 0;
     this.#failing.add(purpose);
+    this.#trouble = error.message;
     const properties = { what, error: error.message };
     if (!isNews) return log.debug("{what}: {error}", properties);
     this.#awaySince = this.#clock.now();

@@ -24,6 +24,7 @@ import { Consumer } from "./consumer.ts";
 import { Demand } from "./demand.ts";
 import { Executor, type Holding, type Totals } from "./executor.ts";
 import { Gate, type TaskOverrides } from "./gate.ts";
+import { healthOf, type WorkerHealth } from "./health.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Monitor } from "./monitor.ts";
 import type { WorkerPlan } from "./plan.ts";
@@ -113,7 +114,7 @@ export class Worker implements AsyncDisposable {
   #concurrency: number;
   readonly #stopped = Promise.withResolvers<void>();
   #goCold: () => void = () => {};
-  #beat: () => Promise<void> = () => Promise.resolve();
+  readonly #heartbeat: Heartbeat;
 
   /** Use `app.worker()`. */
   constructor(parts: WorkerParts) {
@@ -167,8 +168,7 @@ export class Worker implements AsyncDisposable {
       settled: () => this.#settler.idle(),
       clock,
     });
-    const heartbeat = this.#heartbeat();
-    this.#beat = () => heartbeat.beat();
+    const heartbeat = this.#heartbeat = this.#makeHeartbeat();
     this.#upkeep = [
       heartbeat,
       recoverer(
@@ -199,6 +199,17 @@ export class Worker implements AsyncDisposable {
   /** What it has done so far. */
   get totals(): Totals {
     return this.#executor.totals;
+  }
+
+  /** How it is doing, as it knows without asking its stores. */
+  get health(): WorkerHealth {
+    return healthOf({
+      heartbeat: this.#heartbeat,
+      links: this.#links,
+      lease: this.plan.lease,
+      queues: () => this.#consumer.queues,
+      isStopping: () => this.#stopping !== null,
+    });
   }
 
   /** Resolves when it has stopped, for whatever reason. */
@@ -368,7 +379,7 @@ export class Worker implements AsyncDisposable {
       },
       serve: (queues) => {
         this.#consumer.serve(queues);
-        return this.#beat();
+        return this.#heartbeat.beat();
       },
       resize: (slots) => this.#resize(slots),
       scale: (range) => this.#scale(range),
@@ -441,7 +452,7 @@ export class Worker implements AsyncDisposable {
     this.#concurrency = slots;
     this.#demand.resize(slots);
     this.#consumer.look();
-    return this.#beat();
+    return this.#heartbeat.beat();
   }
 
   #stats(): WorkerStats {
@@ -472,7 +483,7 @@ export class Worker implements AsyncDisposable {
     };
   }
 
-  #heartbeat(): Heartbeat {
+  #makeHeartbeat(): Heartbeat {
     const { app, plan, stores, pid } = this.#parts;
     return new Heartbeat({
       store: stores.broker,

@@ -1,0 +1,93 @@
+/**
+ * A port on which a worker tells probes how it is doing.
+ *
+ * @module
+ */
+
+import type { HttpServer } from "../runtime/serve.ts";
+import type { WorkerHealth } from "../worker/health.ts";
+import { UsageError } from "./errors.ts";
+import { listen } from "./serving.ts";
+
+/** Where it listens, as it was given. */
+export interface HealthFlags {
+  /** The port; without it nothing listens. */
+  readonly healthPort?: number;
+  /** The address. @default {"127.0.0.1"} */
+  readonly healthAddress?: string;
+}
+
+const STARTING = "The worker has not started yet";
+
+/** Answers `/healthz` and `/readyz` for as long as a worker runs. */
+export class HealthPort implements AsyncDisposable {
+  readonly #server: HttpServer;
+  #worker: { readonly health: WorkerHealth } | null = null;
+
+  constructor(address: string, port: number) {
+    this.#server = listen(
+      { address, port },
+      (request) => Promise.resolve(this.#answer(request)),
+      "--health-port or --health-address",
+    );
+  }
+
+  /**
+   * Listens, where that is asked for.
+   *
+   * @throws {UsageError} for an address without a port
+   * @throws {CliError} when that cannot be listened on
+   */
+  static open({ healthPort, healthAddress }: HealthFlags): HealthPort | null {
+    if (healthPort !== undefined) {
+      return new HealthPort(healthAddress ?? "127.0.0.1", healthPort);
+    }
+    if (healthAddress === undefined) return null;
+    throw new UsageError(
+      `--health-address ${healthAddress} is of no use without a port: give --health-port as well`,
+    );
+  }
+
+  /** Where it listens. */
+  get url(): string {
+    return this.#server.url;
+  }
+
+  /** Tells of this worker, which has started. */
+  watch(worker: { readonly health: WorkerHealth }): void {
+    this.#worker = worker;
+  }
+
+  /** Listens no more. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.stop();
+  }
+
+  #answer({ method, url }: Request): Response {
+    const path = new URL(url).pathname;
+    if (path !== "/healthz" && path !== "/readyz") {
+      return text(404, "Ask for /healthz or /readyz");
+    }
+    if (method !== "GET" && method !== "HEAD") {
+      return text(405, "Ask by GET or HEAD", { allow: "GET, HEAD" });
+    }
+    const health = this.#worker?.health ?? { ill: STARTING, idle: STARTING };
+    const trouble = path === "/healthz" ? health.ill : health.idle;
+    return trouble === null ? text(200, "ok") : text(503, trouble);
+  }
+}
+
+function text(
+  status: number,
+  sentence: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(`${sentence}\n`, {
+    status,
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+      ...headers,
+    },
+  });
+}
