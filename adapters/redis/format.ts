@@ -100,15 +100,16 @@ export function unpackMessage(
   const rest = e + 1 === f ? "" : entry.slice(e + 1, f);
   const tab = rest.indexOf("\t");
   const eta = tab === -1 ? rest : rest.slice(0, tab);
-  return {
+  const message = {
     id,
     task: unescapeLine(entry.slice(b + 1, c)),
     queue: unescapeLine(entry.slice(c + 1, d)),
     priority: finite(entry.slice(d + 1, e), 9),
     eta: eta === "" ? null : finite(eta, null),
     body: entry.slice(f + 1),
-    ...(tab === -1 ? undefined : unpackConditions(rest.slice(tab + 1))),
   };
+  if (tab === -1) return message;
+  return { ...message, ...unpackConditions(rest.slice(tab + 1)) };
 }
 
 /** A record without its base and its index. */

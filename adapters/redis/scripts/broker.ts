@@ -172,8 +172,17 @@ end
 -- Each queue in turn gets its share of what is still missing. Parts are
 -- pairs of ids and scores.
 local active, parts, count, last = {}, {}, 0, ''
-local limited = some and call('EXISTS', K .. 'lines') == 1
-  and taker(parts, tonumber(ARGV[9]), now, ARGV[10])
+-- Most of what limits hold back is in nobody's way.
+local limited
+if some and #queues > 0 then
+  local places = {}
+  for _, queue in ipairs(queues) do
+    places[#places + 1] = K .. 'open:' .. queue
+    places[#places + 1] = K .. 'due:' .. queue
+  end
+  limited = call('EXISTS', unpack(places)) > 0
+    and taker(parts, tonumber(ARGV[9]), now, ARGV[10])
+end
 local function take_in_turn()
   active = {}
   for i = 0, #queues - 1 do
@@ -280,7 +289,7 @@ call('ZADD', K .. 'leases', 'NX', ARGV[5], consumer)
 local marked = call('EXISTS', K .. 'losses', K .. 'cancelled', K .. 'revoked',
   K .. 'wanted') > 0
 local cancelled = marked and flags_of('cancelled', found)
-if marked then keys().release('wanted', found) end
+if marked and call('EXISTS', K .. 'wanted') == 1 then keys().release('wanted', found) end
 if marked and call('EXISTS', K .. 'revoked') == 1 then
   cancelled = cancelled or {}
   local times = many('ZMSCORE', K .. 'revoked', found)

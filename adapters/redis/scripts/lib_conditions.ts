@@ -29,7 +29,11 @@ end
 
 -- The end of leases: few have room to give back.
 local function give_back(ids, woken)
-  if call('EXISTS', K .. 'rooms') == 1 then lines().give_back(ids, woken) end
+  local rooms = flags_of('rooms', ids)
+  if not rooms then return end
+  for i = 1, #ids do
+    if rooms[i] then return lines().give_back(ids, rooms, woken) end
+  end
 end
 
 -- Forgets ids whose messages are gone, and gives back what they have taken.
@@ -39,11 +43,15 @@ local function drop_tasks(ids, woken)
   -- Few have any of these: one look for all.
   if call('EXISTS', K .. 'losses', K .. 'cancelled', K .. 'rooms', K .. 'owned',
     K .. 'wanted') == 0 then return end
-  many('HDEL', K .. 'losses', ids)
-  many('HDEL', K .. 'cancelled', ids)
   give_back(ids, woken)
-  keys().release('owned', ids)
-  keys().release('wanted', ids)
+  if call('EXISTS', K .. 'losses', K .. 'cancelled') > 0 then
+    many('HDEL', K .. 'losses', ids)
+    many('HDEL', K .. 'cancelled', ids)
+  end
+  if call('EXISTS', K .. 'owned', K .. 'wanted') > 0 then
+    keys().release('owned', ids)
+    keys().release('wanted', ids)
+  end
 end
 
 -- Takes a message that waits from its place.

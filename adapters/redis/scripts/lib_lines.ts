@@ -153,9 +153,8 @@ local function lines()
   end
 
   -- Leases have ended: what they took of concurrencies is free.
-  function L.give_back(ids, woken)
-    local rooms, freed = many('HMGET', K .. 'rooms', ids), {}
-    local given = {}
+  function L.give_back(ids, rooms, woken)
+    local given, freed = {}, {}
     for i, id in ipairs(ids) do
       if rooms[i] then
         given[#given + 1] = id
@@ -166,7 +165,6 @@ local function lines()
         end
       end
     end
-    if #given == 0 then return end
     many('HDEL', K .. 'rooms', given)
     for key, count in pairs(freed) do
       local taken
