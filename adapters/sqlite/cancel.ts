@@ -11,11 +11,12 @@ import type {
   ResultRecord,
 } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
+import { linesOf } from "./lines.ts";
 import { lastSeq, makeDue } from "./messages.ts";
 import { putRecords, type StoredRecords } from "./records.ts";
 import { allTuples, firstTuple, textOut } from "./rows.ts";
 import { endWait, leaveLine } from "./special.ts";
-import { termsOut } from "./terms.ts";
+import { queueOf, termsOut } from "./terms.ts";
 import { freeKey } from "./unique_keys.ts";
 
 /** How many rows one transaction of a purge drops. */
@@ -26,26 +27,20 @@ const FIND = "select seq, consumer is null, due is not null, terms, line " +
 const REMOVE = "delete from lovage_task where seq = ?";
 const FLAG = "update lovage_task set cancelled = max(cancelled, ?) " +
   "where seq = ?";
-const PASS = "update lovage_task set line = null where seq = ?";
+const PASS = "update lovage_task set line = null, queue = ? where seq = ?";
 const REMEMBER = `insert into lovage_revoked (id, until) values (?, ?)
   on conflict (id) do update set until = max(until, excluded.until)`;
 const FORGET = `delete from lovage_revoked where id in
   (select id from lovage_revoked where until <= ? order by until limit 1000)`;
 const GONE = "returning terms, case when terms is not null then id end, line";
-const PURGES = [
-  `delete from lovage_task where seq in
+const PURGE_READY = `delete from lovage_task where seq in
   (select seq from lovage_task indexed by lovage_task_ready
-    where consumer is null and due is null and line is null and queue = ?
-    limit ${PURGE_STEP}) ${GONE}`,
-  `delete from lovage_task where seq in
-  (select seq from lovage_task indexed by lovage_task_limited
-    where consumer is null and due is null and line is not null and queue = ?
-    limit ${PURGE_STEP}) ${GONE}`,
-  `delete from lovage_task where seq in
+    where consumer is null and due is null and queue = ?
+    limit ${PURGE_STEP}) ${GONE}`;
+const PURGE_SCHEDULED = `delete from lovage_task where seq in
   (select seq from lovage_task indexed by lovage_task_scheduled
     where consumer is null and due is not null and queue = ?
-    limit ${PURGE_STEP}) ${GONE}`,
-];
+    limit ${PURGE_STEP}) ${GONE}`;
 
 /** What a batch of cancellations did. */
 export interface Cancelled {
@@ -75,7 +70,7 @@ export function cancelTasks(
     if (!waits || request.keep) {
       client.statement(FLAG).run(request.terminate ? 2 : 1, seq);
       if (waits && line !== null) {
-        client.statement(PASS).run(seq);
+        client.statement(PASS).run(queueOf(line, line), seq);
         leaveLine(client, line, now);
       }
       if (waits && scheduled) {
@@ -103,8 +98,13 @@ export function cancelTasks(
 export function purgeStep(client: Client, queue: string, now: number): number {
   let count = 0;
   const lines = new Set<unknown>();
-  for (const purge of PURGES) {
-    const gone = allTuples(client.tuples(purge), queue);
+  const names = [queue, ...linesOf(client, queue)];
+  const steps = [
+    ...names.map((name) => [PURGE_READY, name] as const),
+    [PURGE_SCHEDULED, queue] as const,
+  ];
+  for (const [purge, name] of steps) {
+    const gone = allTuples(client.tuples(purge), name);
     for (const [terms, id, line] of gone) {
       if (terms !== null) freeKey(client, termsOut(terms).unique, textOut(id));
       lines.add(line);

@@ -21,14 +21,12 @@ import { listLive, readLive } from "./live_tasks.ts";
 import { stateOf } from "./meters.ts";
 import { pausedQueues } from "./pause.ts";
 import { allTuples, firstTuple, textOut } from "./rows.ts";
+import { isLine, queueOf } from "./terms.ts";
 
 const FIND = "select seq from lovage_task where id = ?";
 const READY = `select queue, count(*) from lovage_task
   indexed by lovage_task_ready
-  where consumer is null and due is null and line is null group by queue`;
-const LIMITED = `select queue, count(*) from lovage_task
-  indexed by lovage_task_limited
-  where consumer is null and due is null and line is not null group by queue`;
+  where consumer is null and due is null group by queue`;
 const SCHEDULED = `select queue, count(*) from lovage_task
   indexed by lovage_task_scheduled
   where consumer is null and due is not null group by queue`;
@@ -74,10 +72,11 @@ export class SqliteInspector implements Inspector {
   queues(): Promise<readonly QueueStats[]> {
     return this.#client.read(() => {
       const stats = new Map<string, [number, number, number]>();
-      const parts = [[READY, 0], [LIMITED, 0], [SCHEDULED, 1], [HELD, 2]];
+      const parts = [[READY, 0], [SCHEDULED, 1], [HELD, 2]];
       for (const [sql, column] of parts as [string, 0 | 1 | 2][]) {
         for (const row of allTuples(this.#client.tuples(sql))) {
-          const queue = textOut(row[0]);
+          const name = textOut(row[0]);
+          const queue = isLine(name) ? queueOf(name, name) : name;
           const counts = stats.get(queue) ?? [0, 0, 0];
           counts[column] += row[1] as number;
           stats.set(queue, counts);

@@ -16,14 +16,14 @@ import type { Limit } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
 import { roomOf } from "./meters.ts";
 import { allTuples, firstTuple, textOut } from "./rows.ts";
-import { nameOf, termsOut } from "./terms.ts";
+import { nameOf, queueOf, termsOut } from "./terms.ts";
 
 /** How many lines of a queue are opened at a time for a limit. */
 const OPENED = 100;
 
-const WAITING = `lovage_task indexed by lovage_task_line
-  where consumer is null and due is null and line is not null`;
-const HEAD = `select queue, priority, seq, terms from ${WAITING} and line = ?
+const HEAD = `select queue, priority, seq, terms from lovage_task
+  indexed by lovage_task_ready
+  where consumer is null and due is null and queue = ?
   order by priority, seq limit 1`;
 const FIND = "select limits, shut from lovage_line where line = ?";
 const PUT = `insert into lovage_line (line, queue, priority, seq, limits, shut)
@@ -33,6 +33,7 @@ const PUT = `insert into lovage_line (line, queue, priority, seq, limits, shut)
 const DROP = "delete from lovage_line where line = ?";
 const OPEN = `select line, priority from lovage_line
   where shut is null and queue = ? order by priority, seq limit 1`;
+const OF_QUEUE = "select line from lovage_line where queue = ?";
 const ANY = "select 1 from lovage_line limit 1";
 const SHUT = "update lovage_line set shut = ? where line = ?";
 const WAIT = `insert into lovage_limit (shut, name, opens_at)
@@ -74,6 +75,13 @@ export function openLine(client: Client, queue: string): string | undefined {
   return row === undefined ? undefined : textOut(row[0]);
 }
 
+/** The lines of a queue. */
+export function linesOf(client: Client, queue: string): string[] {
+  return allTuples(client.tuples(OF_QUEUE), queue).map(([line]) =>
+    textOut(line)
+  );
+}
+
 /** When a limit that lines wait for has room by time. */
 export function nextOpening(client: Client): number | null {
   return firstTuple(client.tuples(NEXT_TIME))?.[0] as number | null;
@@ -86,7 +94,7 @@ export function headOf(client: Client, line: string): Head | undefined {
   const { limits = [] } = termsOut(row[3]);
   return {
     line,
-    queue: textOut(row[0]),
+    queue: queueOf(row[0], line),
     priority: row[1] as number,
     seq: row[2] as number,
     limits,

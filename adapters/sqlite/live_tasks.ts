@@ -14,30 +14,28 @@ import type {
 } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
 import { allTuples, firstTuple, textOut, type Tuple } from "./rows.ts";
-import { termsOut } from "./terms.ts";
+import { linesOf } from "./lines.ts";
+import { queueOf, termsOut } from "./terms.ts";
 
 /** The most rows that one call looks at. */
 const WINDOW = 5_000;
 
 const READ = `select id, task, queue, cast(priority as real),
   cast(eta as real), body, due is not null, consumer, cast(losses as real),
-  cancelled <> 0, terms from lovage_task where seq = ?`;
+  cancelled <> 0, terms, line from lovage_task where seq = ?`;
 
 const HELD = `select seq from lovage_task indexed by lovage_task_held
   where consumer is not null and seq > ?1 and (?2 is null or queue = ?2)
   order by seq limit ?3`;
 
 const READY = "from lovage_task indexed by lovage_task_ready " +
-  "where consumer is null and due is null and line is null";
+  "where consumer is null and due is null";
 // What is no number, or too great for one, was put in by hand: not listed.
 const NEXT_PRIORITY = `select priority ${READY} and queue = ?
   and priority > ? and priority < 9e15 order by priority limit 1`;
 const READY_IN = `select seq ${READY} and queue = ? and priority = ?
   and seq > ? order by seq limit ?`;
-const LIMITED_IN = `select seq from lovage_task indexed by lovage_task_limited
-  where consumer is null and due is null and line is not null
-    and queue = ? and seq > ? order by seq limit ?`;
-const ARRIVALS = `select seq, consumer is null and due is null
+const ARRIVALS = `select seq, consumer is null and due is null, queue, line
   from lovage_task where seq > ? order by seq limit ${WINDOW}`;
 
 const SCHEDULED = "from lovage_task indexed by lovage_task_scheduled " +
@@ -55,7 +53,7 @@ export function readLive(client: Client, seq: number): LiveTask | undefined {
   return {
     id: textOut(row[0]),
     task: textOut(row[1]),
-    queue: textOut(row[2]),
+    queue: queueOf(row[2], row[11]),
     priority: row[3] as number ?? 0,
     eta: row[4] as number | null,
     body: textOut(row[5]),
@@ -97,8 +95,8 @@ function listKeys(
     const rows = allTuples(client.tuples(HELD), after, queue ?? null, limit);
     return pageOf(rows, limit);
   }
-  return queue === undefined
-    ? listArrivals(client, limit, after)
+  return queue === undefined || linesOf(client, queue).length > 0
+    ? listArrivals(client, queue, limit, after)
     : listQueued(client, queue, limit, after);
 }
 
@@ -109,10 +107,20 @@ function pageOf(rows: readonly Tuple[], limit: number): Keys {
   return { keys, cursor: more ? String(last) : null };
 }
 
-/** Queued in any queue: the table itself has their order. */
-function listArrivals(client: Client, limit: number, after: number): Keys {
+/**
+ * Queued in any queue, or in one of which limits may hold some back: the table
+ * itself has their order.
+ */
+function listArrivals(
+  client: Client,
+  queue: string | undefined,
+  limit: number,
+  after: number,
+): Keys {
   const rows = allTuples(client.tuples(ARRIVALS), after);
-  const ready = rows.filter((row) => row[1] === 1);
+  const ready = rows.filter((row) =>
+    row[1] === 1 && (queue === undefined || queueOf(row[2], row[3]) === queue)
+  );
   if (ready.length >= limit) return pageOf(ready, limit);
   const last = rows.length === WINDOW ? rows.at(-1)?.[0] : undefined;
   return {
@@ -121,14 +129,14 @@ function listArrivals(client: Client, limit: number, after: number): Keys {
   };
 }
 
-/** Queued in one queue: merged from its priorities and what has limits. */
+/** Queued in one queue: merged from its priorities. */
 function listQueued(
   client: Client,
   queue: string,
   limit: number,
   after: number,
 ): Keys {
-  const rows = allTuples(client.tuples(LIMITED_IN), queue, after, limit);
+  const rows: Tuple[] = [];
   const next = client.tuples(NEXT_PRIORITY);
   let priority = firstTuple(next, queue, Number.MIN_SAFE_INTEGER)?.[0];
   while (typeof priority === "number") {

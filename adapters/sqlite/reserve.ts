@@ -27,7 +27,7 @@ import { freeKey } from "./unique_keys.ts";
 const PROMOTE_LIMIT = 1_000;
 
 const IS_READY = `select 1 from lovage_task indexed by lovage_task_ready
-  where consumer is null and due is null and line is null and queue = ?
+  where consumer is null and due is null and queue = ?
   limit 1`;
 const NEXT_DUE = `select min(due) from lovage_task
   indexed by lovage_task_scheduled
@@ -38,7 +38,7 @@ const DUE =
   order by due, seq limit ${PROMOTE_LIMIT}`;
 
 const HEAD = `from lovage_task indexed by lovage_task_ready
-  where consumer is null and due is null and line is null and queue = ?
+  where consumer is null and due is null and queue = ?
   order by priority, seq limit ?`;
 // Numbers are cast, since a huge integer or a blob must not make reading fail.
 const SELECT = `select id, task, cast(priority as real), cast(eta as real),
@@ -55,14 +55,14 @@ const MARK = "update lovage_task set cancelled = 1 where id = ?";
 
 const BEFORE = `select count(*) from (select 1 from lovage_task
   indexed by lovage_task_ready where consumer is null and due is null
-    and line is null and queue = ? and priority < ? limit ?)`;
+    and queue = ? and priority < ? limit ?)`;
 const IN_LINE = `select id, task, cast(priority as real), cast(eta as real),
   body, cast(losses as real), cancelled <> 0, queue, seq, terms
-  from lovage_task indexed by lovage_task_line
-  where consumer is null and due is null and line is not null and line = ?
+  from lovage_task indexed by lovage_task_ready
+  where consumer is null and due is null and queue = ?
   order by priority, seq limit ?`;
-const LEASE_ONE =
-  "update lovage_task set consumer = ?, token = ? where seq = ?";
+const LEASE_ONE = `update lovage_task
+  set consumer = ?, token = ?, queue = ?, line = null where seq = ?`;
 /** How many lines of a queue one call looks at beside those it takes from. */
 const LOOKS = 1_000;
 
@@ -164,7 +164,7 @@ export function leaseAny(
 /** The first messages of a line, as far as there is room. */
 function leaseLine(
   client: Client,
-  { line, priority, limits }: Head,
+  { line, queue, priority, limits }: Head,
   want: number,
   { consumer, token }: Lease,
   now: number,
@@ -181,12 +181,12 @@ function leaseLine(
     JSON.stringify(termsOut(row[9]).limits ?? []) !== same
   );
   const taken = (end < 0 ? rows : rows.slice(0, end)).map((row) => ({
-    ...toLeased(row, textOut(row[7]), token),
+    ...toLeased(row, queue, token),
     held: true,
   }));
   const ids = taken.map(({ id }) => id);
   for (const { id, seq, token, unique } of taken) {
-    client.statement(LEASE_ONE).run(consumer, token, seq);
+    client.statement(LEASE_ONE).run(consumer, token, queue, seq);
     if (unique?.waiting) freeKey(client, unique, id);
   }
   if (ids.length > 0) {

@@ -3,7 +3,9 @@
  *
  * Every index of the task table is partial, so that a message is in exactly
  * one of them: it waits to be served, it waits for its time, or it is held.
- * (What limits may hold back is in two others in place of the first.)
+ * (What limits may hold back waits there as well, but under the name of its
+ * line instead of that of its queue: nothing that looks for other messages
+ * comes upon it, and no index more has to be kept for those.)
  * Costs follow from that: no statement on the way of a task looks at more
  * rows than it returns.
  *
@@ -167,13 +169,6 @@ const MIGRATIONS: readonly string[] = [
   alter table lovage_task add column line text;
   alter table lovage_group_body add column terms text;
   alter table lovage_dead add column terms text;
-  drop index lovage_task_ready;
-  create index lovage_task_ready on lovage_task (queue, priority)
-    where consumer is null and due is null and line is null;
-  create index lovage_task_line on lovage_task (line, priority)
-    where consumer is null and due is null and line is not null;
-  create index lovage_task_limited on lovage_task (queue)
-    where consumer is null and due is null and line is not null;
 
   create table lovage_unique_key (
     key   text primary key not null,
@@ -193,6 +188,7 @@ const MIGRATIONS: readonly string[] = [
   ) without rowid;
   create index lovage_line_open on lovage_line (queue, priority, seq)
     where shut is null;
+  create index lovage_line_queue on lovage_line (queue);
   create index lovage_line_shut on lovage_line (shut, queue, priority, seq)
     where shut is not null;
 

@@ -10,7 +10,7 @@ import type { Client } from "./client.ts";
 import { revise, wakeAll } from "./lines.ts";
 import { giveBack } from "./meters.ts";
 import { firstTuple, textIn, textOut, type Tuple } from "./rows.ts";
-import { lineOf, type Terms, termsIn, termsOut } from "./terms.ts";
+import { lineOf, queueOf, type Terms, termsIn, termsOut } from "./terms.ts";
 import { claimKey, freeKey } from "./unique_keys.ts";
 
 const IS_LIVE = "select 1 from lovage_task where id = ?";
@@ -20,10 +20,12 @@ const ADD = `insert into lovage_task
 const STANDS = `select line, terms from lovage_task
   where id = ? and consumer is null`;
 const REPLACE = `update lovage_task set seq = ?, task = ?, queue = ?,
-  priority = ?, eta = ?, due = ?, body = ?, terms = ? where id = ?`;
+  priority = ?, eta = ?, due = ?, body = ?, terms = ?, line = null
+  where id = ?`;
 const GET = `select queue, terms, line, cancelled, due is not null,
   consumer is not null from lovage_task where id = ?`;
-const SET = "update lovage_task set terms = ?, line = ? where id = ?";
+const SET = `update lovage_task set terms = ?, line = ?, queue = ?
+  where id = ?`;
 const ANY_REVOKED = "select 1 from lovage_revoked limit 1";
 const IS_REVOKED = "select 1 from lovage_revoked where id = ? and until > ?";
 
@@ -122,16 +124,18 @@ export function leaveLine(client: Client, line: unknown, now: number): void {
 export function arrive(client: Client, id: string, now: number): void {
   const row = firstTuple(client.tuples(GET), id);
   if (row === undefined) return;
-  const queue = textOut(row[0]);
+  const queue = queueOf(row[0], row[2]);
   let terms = termsOut(row[1]);
   const { limits, unique } = terms;
   if (unique && !claimKey(client, unique, id, now)) terms = { limits };
-  const line = passesLimits(client, id, row, now) ? null : lineOf(queue, terms);
+  const line = row[4] === 1 || passesLimits(client, id, row, now)
+    ? null
+    : lineOf(queue, terms);
   const text = termsIn(terms);
-  if (text !== row[1] || line !== row[2]) {
-    client.statement(SET).run(text, line, id);
+  if (text !== row[1] || line !== row[2] || line !== null) {
+    client.statement(SET).run(text, line, line ?? queue, id);
   }
-  if (line !== null && row[4] === 0) revise(client, line, now);
+  if (line !== null) revise(client, line, now);
 }
 
 /** A cancelled message does, and one that was before it came. */

@@ -5,6 +5,7 @@
  */
 
 import type { Limit, Message } from "../../src/contracts/mod.ts";
+import { textOut } from "./rows.ts";
 
 /** What a message has of this; neither, as a rule. */
 export type Terms = Pick<Message, "limits" | "unique">;
@@ -38,7 +39,23 @@ export function termsOut(value: unknown): Terms {
  */
 export function lineOf(queue: string, terms: Terms): string | null {
   if (terms.limits === undefined && !terms.unique?.waiting) return null;
-  return JSON.stringify([queue, ...(terms.limits ?? []).map(nameOf).sort()]);
+  const names = (terms.limits ?? []).map(nameOf).sort();
+  return MARK + JSON.stringify([queue, ...names]);
+}
+
+/** What no queue begins with. */
+const MARK = "\u0001";
+
+/** The queue of a message that is kept under this name. */
+export function queueOf(name: unknown, line: unknown): string {
+  const text = textOut(name);
+  if (line === null || !text.startsWith(MARK)) return text;
+  return (JSON.parse(text.slice(1)) as [string])[0];
+}
+
+/** Whether a name is that of a line. */
+export function isLine(name: string): boolean {
+  return name.startsWith(`${MARK}[`);
 }
 
 /** The name under which a limit counts. */
