@@ -5,7 +5,7 @@
  */
 
 import { Lovage } from "@lovage/lovage";
-import { leasingStore } from "./leases.ts";
+import { leasingStore, type OnLease } from "./leases.ts";
 import type { Payload } from "./lovage_tasks.ts";
 
 /**
@@ -20,16 +20,20 @@ export const seen = {
   runs: [] as Run[],
 };
 
-const { store, clock } = await leasingStore(
-  Deno.env.get("BENCH_URL") ?? "",
-  (deliveries, at) => {
-    for (const { task } of deliveries) {
-      if (task === "bench.paced") seen.runs.push(["paced", at, at]);
-    }
-  },
-);
+const url = Deno.env.get("BENCH_URL") ?? "";
 
-export const app = new Lovage("bench", { store, clock });
+const onLease: OnLease = (deliveries, at) => {
+  for (const { task } of deliveries) {
+    if (task === "bench.paced") seen.runs.push(["paced", at, at]);
+  }
+};
+
+export const app = new Lovage(
+  "bench",
+  Deno.env.get("BENCH_LEASES") === "1"
+    ? await leasingStore(url, onLease)
+    : { brokerUrl: url },
+);
 
 const now = () => performance.timeOrigin + performance.now();
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
