@@ -9,6 +9,7 @@ import { getLogger } from "@logtape/logtape";
 import { type Context, Hono } from "hono";
 import { LovageError, StoreError } from "../../errors.ts";
 import type { DashboardContext, DashboardEnv } from "../context.ts";
+import { mistakeIn } from "../mistake.ts";
 import { leaveNotice } from "../notice.ts";
 import { refuse } from "../refusal.ts";
 import type { ActionResult } from "./action.ts";
@@ -56,14 +57,7 @@ async function perform(
   if (action === undefined) return null;
   const read = action.input.safeParse(input);
   if (!read.success) {
-    const [issue] = read.error.issues;
-    const where = issue?.path.join(".") ?? "";
-    return {
-      ok: false,
-      text: where === ""
-        ? `Nothing was done: ${issue?.message}`
-        : `Nothing was done: "${where}" ${issue?.message}`,
-    };
+    return { ok: false, text: `Nothing was done: ${mistakeIn(read.error)}` };
   }
   const result = await action.run(context, read.data).catch(sentenceOf);
   context.data.refresh();

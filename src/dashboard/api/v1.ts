@@ -6,6 +6,7 @@
 
 import { Hono } from "hono";
 import type { DashboardContext, DashboardEnv } from "../context.ts";
+import { mistakeIn } from "../mistake.ts";
 import { refuse } from "../refusal.ts";
 import { openApiDocument } from "./openapi.ts";
 import { QUESTIONS } from "./questions.ts";
@@ -26,11 +27,10 @@ export function v1Routes(context: DashboardContext): Hono<DashboardEnv> {
     router.get(`${BASE}${path.replace("{name}", ":name")}`, async (c) => {
       const query = question.query.safeParse(c.req.query());
       if (!query.success) {
-        const [issue] = query.error.issues;
         return refuse(
           c,
           400,
-          `Parameter "${issue?.path.join(".")}": ${issue?.message}`,
+          `A parameter will not do: ${mistakeIn(query.error)}`,
         );
       }
       const name = c.req.param("name") ?? "";

@@ -28,7 +28,8 @@ export function authenticate(
       viewer = { user };
     } else if (authorize !== null && authorize !== undefined) {
       const said = await authorize(c.req.raw);
-      if (said instanceof Response) return said;
+      // The headers of a redirect cannot be added to.
+      if (said instanceof Response) return new Response(said.body, said);
       if (said === null) return refuse(c, 403, "You may not come in");
       viewer = said;
     }
