@@ -113,7 +113,7 @@ function TopBar(
   return (
     <header class="top">
       <div class="top-row">
-        <a class="brand" href={url("/")} aria-label={`Lovage, app ${app}`}>
+        <a class="brand" href={url("/")}>
           <Logo />
           <span class="word">Lovage</span>
           <span class="app cut" title={app}>{app}</span>
@@ -174,7 +174,6 @@ function LiveSwitch(
         class="live"
         data-state="off"
         aria-pressed="true"
-        aria-label="Live updates"
         title="Live updates (p)"
       >
         <i></i>

@@ -146,7 +146,7 @@ function Row({ schedule }: { readonly schedule: ScheduleRow }): View {
             fields={{ name }}
             label="Run now"
             icon="play"
-            about={`Run ${name} now`}
+            about={`Run now: ${name}`}
             tiny
           />
           <Switch schedule={schedule} tiny />

@@ -199,11 +199,9 @@ function Filters(
       </div>
       <div class="ends">
         <button class="btn" type="submit">Filter</button>
-        {isNarrowed(query) && (
-          <a class="btn bare" href={url(tasksPath({ state: query.state }))}>
-            Clear
-          </a>
-        )}
+        <a class="btn bare" href={url(tasksPath({ state: query.state }))}>
+          Clear
+        </a>
       </div>
     </form>
   );

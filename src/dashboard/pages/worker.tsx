@@ -110,14 +110,14 @@ function WorkerActions({ name }: { readonly name: string }): View {
         fields={{ ...fields, n: "1" }}
         label="Grow"
         icon="plus"
-        about="One more slot"
+        about="Grow by one slot"
       />
       <Act
         name="workers.shrink"
         fields={{ ...fields, n: "1" }}
         label="Shrink"
         icon="down"
-        about="One slot less"
+        about="Shrink by one slot"
       />
       <Act
         name="workers.restartPool"

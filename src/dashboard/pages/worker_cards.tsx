@@ -177,7 +177,7 @@ export function SettingsCard(
         <h2 id="settings-title">Settings</h2>
         <span class="muted small">secrets are masked</span>
       </header>
-      <div class="tall" tabindex={0} role="region" aria-label="Settings">
+      <div class="tall" tabindex={0} role="group" aria-label="Settings">
         <dl class="kv settings">
           {settings.map(([name, value]) => (
             <>

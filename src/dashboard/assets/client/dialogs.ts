@@ -1,6 +1,6 @@
 /**
- * What opens dialogs where the browser does not know `command` yet, and what
- * asks for a name to be typed before something is lost.
+ * What opens dialogs where the browser does not know `command` yet, and closes
+ * menus.
  *
  * @module
  */
@@ -11,12 +11,6 @@ function open(button: HTMLButtonElement): void {
   if (!(dialog instanceof HTMLDialogElement)) return;
   if (button.getAttribute("command") === "close") dialog.close();
   else dialog.showModal();
-}
-
-/** Lets a button work once the name that it asks for is typed. */
-function checkTyped(input: HTMLInputElement): void {
-  const button = input.form?.querySelector<HTMLButtonElement>("[type=submit]");
-  if (button) button.disabled = input.value !== input.dataset.typed;
 }
 
 /** Makes dialogs and menus work. */
@@ -34,13 +28,4 @@ export function startDialogs(): void {
     if (key !== "Escape") return;
     document.querySelector(".menu[open]")?.removeAttribute("open");
   });
-  document.addEventListener("input", ({ target }) => {
-    if (!(target instanceof HTMLInputElement)) return;
-    if (target.dataset.typed !== undefined) checkTyped(target);
-  });
-  for (
-    const input of document.querySelectorAll<HTMLInputElement>("[data-typed]")
-  ) {
-    checkTyped(input);
-  }
 }

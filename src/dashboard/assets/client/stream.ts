@@ -66,11 +66,18 @@ export class LvLive extends HTMLElement {
       // What the browser itself does not take up again.
       if (source.readyState !== EventSource.CLOSED) return;
       this.#disconnect();
-      setTimeout(this.#connect, RETRY);
+      this.#timer = setTimeout(this.#instead, RETRY);
     });
     for (const name of (this.getAttribute("events") ?? "message").split(" ")) {
       source.addEventListener(name, this.#changed);
     }
+  };
+
+  /** Without a stream the page is fetched now and then, and it is tried again. */
+  readonly #instead = (): void => {
+    this.#timer = undefined;
+    if (!isBusy()) this.#now();
+    this.#connect();
   };
 
   readonly #disconnect = (): void => {

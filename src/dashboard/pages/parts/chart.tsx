@@ -39,7 +39,7 @@ export function Chart(
       <lv-chart id={id} data={JSON.stringify(data)}></lv-chart>
       <details class="twin" id={`${id}-table`}>
         <summary>As a table</summary>
-        <div class="scroll" tabindex={0} role="region" aria-label={title}>
+        <div class="scroll" tabindex={0} role="group" aria-label={title}>
           <table>
             <thead>
               <tr>

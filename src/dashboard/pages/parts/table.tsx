@@ -34,7 +34,7 @@ export function Table(
   return (
     <div
       class={cards ? "table cards" : "table"}
-      role="region"
+      role="group"
       aria-label={caption}
       tabindex={0}
     >
