@@ -64,6 +64,8 @@ export class HostProcess {
         serialization: "advanced",
         stdio: ["ignore", "inherit", "pipe", "ipc"],
         detached: GROUPS,
+        // What a child inherits from the system it has in any case.
+        env: mayReadEnvironment() ? undefined : {},
       });
       child.on("message", (frame) => onFrame(String(frame)));
       // A frame sent to a child that has just died is one; its exit follows.
@@ -158,4 +160,11 @@ export function killGroup(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Node's `fork` reads all of it, unless it is given one. */
+function mayReadEnvironment(): boolean {
+  if (!isDeno()) return true;
+  const { state, partial } = Deno.permissions.querySync({ name: "env" });
+  return state === "granted" && partial !== true;
 }

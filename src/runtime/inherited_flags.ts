@@ -39,7 +39,7 @@ export function inheritedFlags(module: URL): string[] {
   const config = configOf(module);
   if (config !== null) flags.push(`--config=${config}`);
   if (!granted.includes("read")) {
-    const folders = [module, new URL("../", import.meta.url)]
+    const folders = [module, new URL("../../", import.meta.url)]
       .filter(({ protocol }) => protocol === "file:")
       .map((url) => fileURLToPath(new URL(".", url)))
       .concat(process.cwd())

@@ -7,9 +7,12 @@
 import { arch, hostname, loadavg, platform, release } from "node:os";
 import process from "node:process";
 
-/** The machine's name and cores. */
+/** The machine's name, `localhost` where it is secret, and its cores. */
 export function machineFacts(): { hostname: string; cores: number } {
-  return { hostname: hostname(), cores: navigator.hardwareConcurrency };
+  return {
+    hostname: orSecret(hostname, "localhost"),
+    cores: navigator.hardwareConcurrency,
+  };
 }
 
 /** The id of this process. */
@@ -19,11 +22,7 @@ export function pid(): number {
 
 /** The load of the machine over 1, 5 and 15 minutes; none where it is secret. */
 export function loadAverage(): readonly number[] {
-  try {
-    return loadavg();
-  } catch {
-    return [];
-  }
+  return orSecret(loadavg, []);
 }
 
 /** The runtime and the system, with their versions. */
@@ -32,6 +31,16 @@ export function platformFacts(): Readonly<Record<string, string>> {
   return {
     runtime: deno === undefined ? `Node ${node}` : `Deno ${deno}`,
     v8: String(v8),
-    system: `${platform()} ${release()} ${arch()}`,
+    system: `${platform()} ${orSecret(release, "")} ${arch()}`
+      .replace("  ", " "),
   };
+}
+
+/** What the machine says of itself, or this without `--allow-sys`. */
+function orSecret<T>(ask: () => T, instead: T): T {
+  try {
+    return ask();
+  } catch {
+    return instead;
+  }
 }
