@@ -208,6 +208,24 @@ async function liveUpdates({ withTab, shop }: Scene): Promise<void> {
     await tab.page.locator(`#live a[href$="/${id}"]`).waitFor();
     await tab.page.keyboard.press("p");
     await tab.page.locator(".live[data-state=paused]").waitFor();
+    // What scripts have drawn outlives that the page is fetched anew.
+    for (
+      const [path, drawn] of [["/", "lv-chart canvas"], [
+        `/tasks/${id}`,
+        "lv-copy button",
+      ]] as const
+    ) {
+      await tab.go(path);
+      await tab.page.locator(drawn).first().waitFor();
+      const swapped = tab.page.evaluate(
+        "new Promise((go) => document.addEventListener('htmx:after:swap', go, { once: true })).then(() => true)",
+      );
+      await tab.page.evaluate(
+        "void document.dispatchEvent(new Event('lv:refresh'))",
+      );
+      assert(await swapped);
+      assert(await tab.page.locator(drawn).first().isVisible(), path);
+    }
   });
 }
 

@@ -9,7 +9,6 @@ import { toast } from "./toast.ts";
 /** Copies its text when its button is pressed. */
 export class LvCopy extends HTMLElement {
   connectedCallback(): void {
-    this.hidden = false;
     this.addEventListener("click", this.#copy);
   }
 

@@ -36,7 +36,12 @@ export function Chart(
           ))}
         </span>
       </header>
-      <lv-chart id={id} data={JSON.stringify(data)}></lv-chart>
+      <lv-chart
+        id={id}
+        data={JSON.stringify(data)}
+        hx-morph-skip-children
+      >
+      </lv-chart>
       <details class="twin" id={`${id}-table`}>
         <summary>As a table</summary>
         <div class="scroll" tabindex={0} role="group" aria-label={title}>

@@ -12,7 +12,7 @@ export function Copy(
   { text, what }: { readonly text: string; readonly what: string },
 ): View {
   return (
-    <lv-copy text={text} hidden>
+    <lv-copy text={text}>
       <button
         type="button"
         class="btn bare tiny icon"
