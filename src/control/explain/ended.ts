@@ -113,7 +113,7 @@ function tellKept(
         ? `Its result has expired ${
           when(expiresAt, now)
         } and is about to be dropped`
-        : `Its result is kept until ${time(expiresAt, now).slice(3)}`,
+        : `Its result is kept until ${time(expiresAt, now)}`,
     );
   }
   if (state === "FAILURE") notes.advise(`lovage result ${id} --traceback`);
