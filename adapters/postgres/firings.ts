@@ -57,7 +57,7 @@ export class Firings {
       (operation) =>
         this.#client.run(
           this.#fire,
-          [...params, channel, offered, ...operation],
+          [...params, channel, offered, ...operation, now],
         ),
     );
     if (queues.length > 0) this.#signals.queued(queues, offered);
@@ -98,7 +98,8 @@ function firingParams(batch: readonly Firing[], now: number): Param[] {
  * `$1` are the names, `$2` the revisions and `$3` the due times that were
  * read, `$4` the next due times, `$5` the states, `$6` the messages of each as
  * JSON or `null`, `$7` how many these are, `$8` a channel and `$9` what to say
- * there, or `null`; `$10` to `$12` are of {@linkcode onceSql}.
+ * there, or `null`; `$10` to `$12` are of {@linkcode onceSql}, and `$13` is the
+ * time.
  *
  * Entries are locked in the order of their names, and while nobody writes any:
  * of two who fire the same ones, one waits for the other and then finds them
@@ -129,12 +130,14 @@ function fireSql(s: string): string {
     select array_agg(nextval(${quoteText(`${s}.task_seq`)})) as list
     from generate_series(1, $7::int)
   ), added as (
-    insert into ${s}.task (seq, id, task, queue, priority, eta, due, body)
+    insert into ${s}.task
+      (seq, id, task, queue, priority, eta, due, body, terms, token)
     select (select list from seqs)[one.at], one.id, one.task, one.queue,
-      one.priority, one.eta, one.due, one.body
+      one.priority, one.eta, one.due, one.body, one.terms,
+      case when one.terms is not null then $13::bigint end
     from fired cross join lateral json_to_recordset(fired.messages::json)
       as one (at int, id text, task text, queue text, priority int,
-        eta bigint, due bigint, body text)
+        eta bigint, due bigint, body text, terms text)
     where fired.messages is not null order by one.id collate "C", one.at
     on conflict (id) do nothing
     returning id

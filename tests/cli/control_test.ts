@@ -27,7 +27,7 @@ Deno.test("inspect asks workers, in any spelling, and says who is missing", asyn
   assertMatch(active.stdout, /^one@box +1 task\n +ID +TASK +ARGUMENTS/m);
   assertMatch(
     active.stdout,
-    /^ +t1 +hold +\["first"\] +default +0 +.* \d+s? +\d+$/m,
+    /^ +t1 +hold +\["first"\] +default +0 +.* \d+m?s? +\d+$/m,
   );
   assertMatch(active.stdout, /^two@box +none$/m);
 

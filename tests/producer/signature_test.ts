@@ -217,16 +217,16 @@ onMemory("sendMany() says which item is no signature", async (lab) => {
   await assertRejects(
     () => app.sendMany(untyped([add.s(1, 2), 1])),
     ConfigError,
-    "Item 1 of what is to be sent must be a signature, such as notify.s(42), but it is 1",
+    "Item 1 of what is to be sent must be a signature, such as notify.s(42), or a canvas, but it is 1",
   );
   await assertRejects(
     () => app.sendMany(untyped([add])),
     ConfigError,
-    "Item 0 of what is to be sent must be a signature, such as notify.s(42), but it is a function",
+    "Item 0 of what is to be sent must be a signature, such as notify.s(42), or a canvas, but it is a function",
   );
   await assertRejects(
     () => app.sendMany(untyped(add.s(1, 2))),
     ConfigError,
-    "What is to be sent must be an array of signatures, but it is a Signature",
+    "What is to be sent must be an array of signatures and canvases, but it is a Signature",
   );
 });
