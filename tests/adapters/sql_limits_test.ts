@@ -140,8 +140,13 @@ for (const [what, keys] of [["one key", 1], ["50,000 keys", 50_000]] as const) {
       );
       if (left === "") break;
     }
-    const read = async () =>
-      Number((await server.psql(READ(schema))).split("\n").at(-1));
+    const read = async () => {
+      // A session tells what it has read no sooner than a second after it has
+      // last told, and only at the end of a statement.
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      await broker.holders(["nobody's"]);
+      return Number((await server.psql(READ(schema))).split("\n").at(-1));
+    };
     await server.psql(`analyze ${schema}.task, ${schema}.limit_line`);
     let held = first;
     const before = await read();

@@ -429,6 +429,7 @@ async function deadActions({ withTab }: Scene): Promise<void> {
 async function shutdown({ withTab }: Scene): Promise<void> {
   await withTab(async (tab) => {
     await tab.go("/workers/two@box");
+    tab.mayMissIt();
     await tab.press("Shut down…");
     await tab.press("Shut down", "dialog[open]");
     await tab.told(/two@box: /);

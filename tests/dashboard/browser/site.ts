@@ -84,6 +84,14 @@ export class Tab implements AsyncDisposable {
     if (status >= 400) this.#expected++;
   }
 
+  /**
+   * What the page is about is going: when the page looks for it again, the
+   * browser itself complains that there is none.
+   */
+  mayMissIt(): void {
+    this.#expected = Infinity;
+  }
+
   /** Presses the button of this name, or follows the link. */
   async press(name: string | RegExp, within = "body"): Promise<void> {
     const place = this.page.locator(within);
