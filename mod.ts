@@ -167,6 +167,9 @@ export type {
 } from "./src/control/check/finding.ts";
 export type {
   Explanation,
+  ExplanationLine,
+  Gate,
+  GateState,
   Whereabouts,
 } from "./src/control/explain/explanation.ts";
 export type { HeaderFilter } from "./src/producer/revocation.ts";

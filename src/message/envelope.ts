@@ -91,6 +91,8 @@ export interface Envelope extends EncodedArgs, ChainRest {
   readonly retriedAt?: number | undefined;
   /** Since when no worker has known its task. */
   readonly unknownSince?: number | undefined;
+  /** The id that it would have, had it not replaced a task of this id. */
+  readonly calledAs?: string | undefined;
 }
 
 /**

@@ -131,7 +131,7 @@ function checkTimes(it: Fields<Envelope>): void {
 }
 
 function checkTexts(it: Fields<Envelope>): void {
-  const { parentId, group, origin, shadow, later } = it;
+  const { parentId, group, origin, shadow, later, calledAs } = it;
   if (parentId !== undefined && !isText(parentId)) {
     wrong("parentId", parentId, TEXT);
   }
@@ -139,6 +139,9 @@ function checkTexts(it: Fields<Envelope>): void {
   if (origin !== undefined && !isText(origin)) wrong("origin", origin, TEXT);
   if (shadow !== undefined && !isText(shadow)) wrong("shadow", shadow, TEXT);
   if (later !== undefined && !isText(later)) wrong("later", later, TEXT);
+  if (calledAs !== undefined && !isText(calledAs)) {
+    wrong("calledAs", calledAs, TEXT);
+  }
 }
 
 function checkSignature(value: unknown, field: string): void {

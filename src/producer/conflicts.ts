@@ -104,6 +104,7 @@ async function nextTries(
 /** The message under the id of another one, to become that. */
 function inPlaceOf(id: string, message: Message, envelope: Envelope): Message {
   const rootId = envelope.rootId === envelope.id ? id : envelope.rootId;
-  const body = encodeEnvelope({ ...envelope, id, rootId });
+  const calledAs = envelope.id;
+  const body = encodeEnvelope({ ...envelope, id, rootId, calledAs });
   return { ...message, id, body, fresh: false, replace: true };
 }

@@ -5,6 +5,8 @@ import {
   chain,
   chord,
   type Explanation,
+  type Gate,
+  type GateState,
   group,
   Ignore,
   type Lovage,
@@ -29,6 +31,11 @@ function assertSays(
 ): void {
   const all = sentences.join("\n");
   for (const pattern of patterns) assertMatch(all, pattern);
+}
+
+/** The state of a gate in an explanation. */
+function gateOf({ lines }: Explanation, gate: Gate): GateState | null {
+  return lines.findLast((line) => line.gate === gate)?.state ?? null;
 }
 
 async function storeOf(app: Lovage): Promise<Store> {
@@ -113,12 +120,19 @@ onEach("how many are before it, and whether a slot is free", async (place) => {
   assertSays(
     held,
     /^Worker w@one holds it, from queue "default"$/m,
-    /^The worker did not answer when it was asked, though it is alive/m,
+    /^The worker did not answer when it was asked: .* or gone\. It was last heard of at \S+Z \(now\)$/m,
+    /^If it stays silent, its lease ends at \S+Z \(in 15s\): then the first other worker to start takes its tasks over$/m,
   );
+  assertEquals(gateOf(held, "lease"), "unknown");
   assertSays(
     await app.explain(second.id),
     /all 2 slots taken: they hold 2 tasks, and it waits for one of these/,
   );
+  await appear(app, "w@two");
+  const again = app.explain(urgent.id);
+  await until(() => clock.pending > 0, "the worker is asked");
+  clock.advance(1_000);
+  assertSays(await again, /: then another worker takes its tasks over, and/);
 });
 
 onEach("a paused queue", async (place) => {
@@ -128,6 +142,15 @@ onEach("a paused queue", async (place) => {
   const { id } = await app.sendTask("charge");
   const said = await app.explain(id);
   assertSays(said, /^Queue "default" is paused: nothing is taken from it/m);
+  const gates = said.lines.flatMap(({ gate, state }) =>
+    gate === null ? [] : [
+      `${gate} ${state}`,
+    ]
+  );
+  assertEquals(gates, [
+    ...["sent passed", "eta passed", "message passed", "revocation passed"],
+    ...["pause holding", "worker passed"],
+  ]);
   assertEquals(said.cures, ["lovage control resume default"]);
 });
 
@@ -635,7 +658,7 @@ Deno.test("whatever messages, records and workers say, it is told", () => {
     fc.boolean(),
     fc.option(anyStage),
     (task, other, consumers, now, isGroup, stage) => {
-      const { sentences } = tell({
+      const { sentences, lines } = tell({
         ...task,
         now,
         stores: { broker: "b", backend: "r" },
@@ -663,6 +686,11 @@ Deno.test("whatever messages, records and workers say, it is told", () => {
         entry: null,
       });
       assert(sentences.length > 0 && !sentences.includes(""));
+      const all = lines.map(({ sentence }) => sentence);
+      assert(sentences.every((sentence) => all.includes(sentence)));
+      assert(
+        lines.every(({ gate, state }) => (gate === null) === (state === null)),
+      );
     },
   );
   fc.assert(run, { numRuns: 2_000 });

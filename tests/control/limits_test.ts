@@ -91,6 +91,11 @@ onEach(
       /^It is unique \(keepLast\): while it waits, a newer one like it/m,
       /^No worker is alive at all$/m,
     );
+    await last.applyAsync([], { taskId: "newer" });
+    assertSays(
+      await app.explain(newest.id),
+      /^It was replaced by the call newer, made at \S+Z \(now\): it has/m,
+    );
   },
 );
 

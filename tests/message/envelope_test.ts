@@ -53,6 +53,7 @@ const full: Required<Omit<Envelope, "later">> = {
   shadow: "resize",
   retriedAt: 4_000,
   unknownSince: 5_000,
+  calledAs: "other",
 };
 
 Deno.test("envelope: comes back as it was sent", () => {

@@ -22,7 +22,8 @@ export function tellLetter(
   { key, reason, detail, diedAt, losses, queue }: DeadLetter,
   notes: Notes,
 ): Whereabouts {
-  notes.say(
+  notes.holds(
+    "message",
     `Its message has been among the dead letters since ${
       time(diedAt, now)
     }, from queue "${queue}": ${line(`${reason}: ${detail}`)}`,
@@ -74,11 +75,13 @@ export function tellGone(
     }` + (record.worker === null ? "" : ` in worker ${record.worker}`) +
       (error === undefined ? "" : `, with ${error}`),
   );
-  notes.say(
+  notes.holds(
+    "message",
     `It is in no queue of ${stores.broker}, and no worker holds it: it was purged, it ran at most once (acksLate: false) in a worker that was lost, or the store lost it`,
   );
   if (asked !== null && asked.silent.length > 0) {
-    notes.say(
+    notes.doubts(
+      "lease",
       `Workers that did not answer may have it: ${list(asked.silent)}`,
     );
   }
@@ -96,7 +99,8 @@ export function tellToCome(
 ): Whereabouts {
   const { group } = facts;
   const called = `"${nameOf(before) ?? "?"}" (${before.id})`;
-  notes.say(
+  notes.holds(
+    "sent",
     `It was not sent yet, as its id shows: it follows task ${called} in a chain`,
   );
   if (isUnfinished(before)) {
@@ -162,7 +166,8 @@ export function tellEntry(
 export function tellUnknown(facts: Facts, notes: Notes): Whereabouts {
   const { id, now, stores, settings, letters, asked } = facts;
   const { broker, backend } = stores;
-  notes.say(
+  notes.doubts(
+    "sent",
     `No task of this id waits or runs in ${broker}, and there is no result of it in ${backend}`,
   );
   const made = madeAt(id);
@@ -201,7 +206,8 @@ export function tellUnknown(facts: Facts, notes: Notes): Whereabouts {
     );
   }
   if (asked !== null && asked.silent.length > 0) {
-    notes.say(
+    notes.doubts(
+      "lease",
       `Workers that did not answer may run it: ${list(asked.silent)}`,
     );
   }

@@ -11,6 +11,9 @@ import type { Facts } from "./facts.ts";
 import { errorOf, isKnown, nameOf, readError } from "./read.ts";
 import { line, span, time, when } from "./words.ts";
 
+// The words of the worker that ended it.
+const EXPIRED = " expired before it could start";
+
 /** Of a task that has a final record. */
 export function tellEnded(facts: Facts, notes: Notes): Whereabouts {
   const { record, letters } = facts;
@@ -35,14 +38,16 @@ function tellEnd(
   const said = errorOf(record);
   switch (record.state) {
     case "SUCCESS":
-      return notes.say(`It has ended well ${at}`);
+      return notes.passes("run", `It has ended well ${at}`);
     case "FAILURE":
-      return notes.say(
+      return notes.passes(
+        "run",
         `It has failed ${at}${said === undefined ? "" : ` with ${said}`}`,
       );
     case "REVOKED":
-      return notes.say(
-        error?.message.includes(" expired before it could start")
+      return notes.holds(
+        error?.message.includes(EXPIRED) ? "expiry" : "revocation",
+        error?.message.includes(EXPIRED)
           ? `It has expired: nobody took it before its time was over, and it was ended without a run ${at}`
           : record.worker === null
           ? `It was revoked while it waited, and taken out of its queue ${at}`
@@ -51,11 +56,15 @@ function tellEnd(
           }`,
       );
     case "IGNORED":
-      return notes.say(
+      return notes.passes(
+        "run",
         `It has ended ${at} and asked to be ignored, so that it has no result`,
       );
     default:
-      return notes.say(`It has ended as ${line(record.state)} ${at}`);
+      return notes.passes(
+        "run",
+        `It has ended as ${line(record.state)} ${at}`,
+      );
   }
 }
 

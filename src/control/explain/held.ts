@@ -15,7 +15,8 @@ export function tellHeld(facts: Facts, notes: Notes): Whereabouts {
   const { live, workers } = facts;
   const holder = workers.find(({ id }) => id === live?.consumer);
   if (holder === undefined) {
-    notes.say(
+    notes.holds(
+      "lease",
       `It is held by a worker that the store does not know any more (${live?.consumer}): a live worker puts it back into queue "${live?.queue}" soon`,
     );
     tellHeirs(facts, notes);
@@ -45,14 +46,40 @@ function tellAlive(facts: Facts, holder: KnownWorker, notes: Notes): void {
   const started = facts.record?.ended === true
     ? undefined
     : facts.meta.times["STARTED"];
-  notes.say(
+  notes.passes(
+    "slot",
     `Worker ${holder.name} holds it, from queue "${live?.queue}"` +
       (started === undefined ? "" : `, and began it ${when(started, now)}`),
   );
+  if (asked === null || asked.silent.length > 0) {
+    tellUnanswered(facts, holder, notes);
+  } else {
+    notes.doubts(
+      "lease",
+      "The worker has just ended it or given it back: ask again",
+    );
+  }
+}
+
+/** It may be gone: what was killed is alive to the store until its lease ends. */
+function tellUnanswered(
+  { now, workers }: Facts,
+  { name, silent, lease }: KnownWorker,
+  notes: Notes,
+): void {
+  const heard = now - silent;
+  notes.doubts(
+    "lease",
+    `The worker did not answer when it was asked: it is busy, of another version, or gone. It was last heard of ${
+      when(heard, now)
+    }`,
+  );
+  const others = workers.some((other) => other.alive && other.name !== name);
   notes.say(
-    asked === null || asked.silent.length > 0
-      ? "The worker did not answer when it was asked, though it is alive: it may be busy, or of another version"
-      : "The worker has just ended it or given it back: ask again",
+    `If it stays silent, its lease ends ${when(heard + lease, now)}: ` +
+      (others
+        ? "then another worker takes its tasks over, and counts a loss on each"
+        : "then the first other worker to start takes its tasks over"),
   );
 }
 
@@ -70,7 +97,8 @@ function tellStage(
     const began = record?.ended === true
       ? undefined
       : meta.times["STARTED"] ?? numberOf(info.startedAt);
-    notes.say(
+    notes.passes(
+      "run",
       `It runs in worker ${worker}` +
         (began === undefined ? received : `, since ${time(began, now)}`) +
         (numberOf(info.workerPid) === undefined
@@ -85,7 +113,8 @@ function tellStage(
   }
   if (stage === "scheduled") {
     const limit = policy?.rateLimit ?? null;
-    notes.say(
+    notes.holds(
+      "limit",
       `It waits in worker ${worker}${received}, for its turn under ` +
         (limit === null
           ? "its rate limit"
@@ -94,7 +123,10 @@ function tellStage(
     );
     return;
   }
-  notes.say(`It waits in worker ${worker}${received}, for a free slot`);
+  notes.holds(
+    "slot",
+    `It waits in worker ${worker}${received}, for a free slot`,
+  );
   if (holder !== undefined && holder.slots !== null) {
     notes.say(
       `That worker holds ${count(holder.held, "task")} in ${
@@ -113,7 +145,8 @@ function numberOf(value: unknown): number | undefined {
 }
 
 function tellSilent(facts: Facts, holder: KnownWorker, notes: Notes): void {
-  notes.say(
+  notes.holds(
+    "lease",
     `It is held by worker ${holder.name}, which was silent for ${
       span(holder.silent)
     }, longer than its lease of ${
@@ -142,7 +175,8 @@ function tellHeirs({ workers, live }: Facts, notes: Notes): void {
 }
 
 function tellCancelled({ id }: Facts, notes: Notes): void {
-  notes.say(
+  notes.holds(
+    "revocation",
     "It was revoked: its worker was asked to stop it, and it goes on until its code looks at self.signal or comes to an end",
   );
   notes.advise(`lovage revoke ${argument(id)} --terminate`);

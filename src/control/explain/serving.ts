@@ -28,12 +28,17 @@ export function tellObstacles(facts: Facts, notes: Notes): boolean {
     each.queue === queue && each.paused
   );
   if (paused) {
-    notes.say(
+    notes.holds(
+      "pause",
       `Queue "${queue}" is paused: nothing is taken from it until it is resumed`,
     );
     notes.advise(`lovage control resume ${argument(queue)}`);
+  } else notes.passesQuietly("pause", `Queue "${queue}" is not paused`);
+  const serving = servingAlive(facts);
+  if (serving.length > 0) {
+    notes.passesQuietly("worker", `It is served: ${servers(serving)}`);
+    return paused;
   }
-  if (servingAlive(facts).length > 0) return paused;
   tellNobody(facts, queue, notes);
   return true;
 }
@@ -54,7 +59,7 @@ function tellNobody(
       }: it has died or does not reach the store`,
     );
   }
-  notes.say(`No live worker serves queue "${queue}"`);
+  notes.holds("worker", `No live worker serves queue "${queue}"`);
   const others = [...new Set(alive.flatMap(({ queues }) => queues))].toSorted();
   notes.say(
     alive.length === 0
@@ -78,37 +83,44 @@ function tellSlots(
   serving: readonly KnownWorker[],
   notes: Notes,
 ): void {
-  const names = list(serving.map(({ name }) => name));
   const slots = serving.reduce((sum, each) => sum + (each.slots ?? 0), 0);
   const held = serving.reduce((sum, each) => sum + each.held, 0);
   if (before === null) {
-    notes.say("More tasks are before it than were counted");
+    notes.holds("turn", "More tasks are before it than were counted");
   } else if (before > 0) {
-    notes.say(
+    notes.holds(
+      "turn",
       `${count(before, "task")} of its queue ${
         before === 1 ? "is" : "are"
       } served before it`,
     );
-  }
-  const who = `${count(serving.length, "live worker")} ${
-    serving.length === 1 ? "serves" : "serve"
-  } its queue (${names})`;
-  if (slots === 0 || held < slots) {
-    notes.say(
-      slots === 0
-        ? who
-        : `${who}, with ${count(slots - held, "slot")} of ${slots} free`,
+  } else notes.passesQuietly("turn", "No task is served before it");
+  const who = servers(serving);
+  if (slots === 0) notes.doubts("slot", who);
+  else if (held < slots) {
+    notes.passes(
+      "slot",
+      `${who}, with ${count(slots - held, "slot")} of ${slots} free`,
     );
+  }
+  if (slots === 0 || held < slots) {
     if (before === 0) notes.say("It should be taken at once");
     return;
   }
-  notes.say(
+  notes.holds(
+    "slot",
     `${who}, all ${count(slots, "slot")} taken: they hold ${
       count(held, "task")
     }, and it waits for one of these to end`,
   );
   notes.advise("lovage inspect active");
   notes.advise(growth(serving));
+}
+
+function servers(serving: readonly KnownWorker[]): string {
+  return `${count(serving.length, "live worker")} ${
+    serving.length === 1 ? "serves" : "serve"
+  } its queue (${list(serving.map(({ name }) => name))})`;
 }
 
 function servingAlive({ workers, live }: Facts): readonly KnownWorker[] {

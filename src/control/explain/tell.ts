@@ -24,13 +24,14 @@ import { tellQueued, tellScheduled } from "./waiting.ts";
 export function tell(facts: Facts): Explanation {
   const notes = new Notes();
   const where = tellWhere(facts, notes);
-  const { sentences, cures } = notes;
+  const { sentences, lines, cures } = notes;
   return {
     id: facts.id,
     task: nameOf(facts) ?? facts.letters.letter?.task ?? null,
     state: stateFrom(facts, where),
     where,
     sentences,
+    lines,
     cures,
   };
 }

@@ -16,10 +16,12 @@ import { argument, count, rate, time, when } from "./words.ts";
 export function tellQueued(facts: Facts, notes: Notes): Whereabouts {
   const { live, envelope, now } = facts;
   const since = envelope === undefined ? undefined : arrival(envelope, now);
-  notes.say(
+  notes.passes(
+    "sent",
     `It waits in queue "${live?.queue ?? ""}" for a worker` +
       (since === undefined ? "" : `, since ${time(since, now)}`),
   );
+  notes.passesQuietly("eta", "Its time has come");
   tellBefore(facts, notes);
   tellFate(facts, notes);
   tellUnique(facts, notes);
@@ -32,7 +34,9 @@ export function tellQueued(facts: Facts, notes: Notes): Whereabouts {
 export function tellScheduled(facts: Facts, notes: Notes): Whereabouts {
   const { live, now } = facts;
   const eta = live?.eta ?? now;
-  notes.say(
+  notes.passesQuietly("sent", `It was sent to queue "${live?.queue ?? ""}"`);
+  notes.holds(
+    "eta",
     `It waits in queue "${live?.queue ?? ""}" until its time comes ${
       when(eta, now)
     }`,
@@ -78,7 +82,8 @@ function tellReason(facts: Facts, eta: number, notes: Notes): void {
     ? unknownSince + settings.taskUnknownTimeout
     : -Infinity;
   if (eta <= givenUp) {
-    notes.say(
+    notes.holds(
+      "registered",
       `No worker that was offered it knew its task "${envelope.task}", since ${
         time(givenUp - settings.taskUnknownTimeout, now)
       }: it is offered to others until ${
@@ -115,7 +120,8 @@ function tellRateLimit(
   notes: Notes,
 ): void {
   const limit = policy?.rateLimit ?? null;
-  notes.say(
+  notes.holds(
+    "limit",
     limit === null
       ? `A worker sent it back until then: task "${task}" is under a rate limit, and others have the turns before it`
       : `A worker sent it back until then: task "${task}" is limited to ${
@@ -129,10 +135,15 @@ function tellRateLimit(
 function tellFate(facts: Facts, notes: Notes, eta = facts.now): void {
   const { live, envelope, unreadable, now } = facts;
   if (unreadable !== undefined) {
-    notes.say(
+    notes.holds(
+      "message",
       `Its message cannot be read (${unreadable}): the worker that takes it puts it to the dead letters`,
     );
     return;
+  }
+  notes.passesQuietly("message", "Its message can be read");
+  if (live?.cancelled !== true) {
+    notes.passesQuietly("revocation", "It was not revoked");
   }
   const expires = envelope?.expires;
   if (envelope?.outcome !== undefined) {
@@ -142,23 +153,27 @@ function tellFate(facts: Facts, notes: Notes, eta = facts.now): void {
         : "Its result is known already: a worker only has to store it",
     );
   } else if (live?.cancelled === true) {
-    notes.say(
+    notes.holds(
+      "revocation",
       "It was revoked: the worker that takes it ends it as REVOKED without a run",
     );
   } else if (typeof expires === "number" && expires <= now) {
-    notes.say(
+    notes.holds(
+      "expiry",
       `It has expired ${
         when(expires, now)
       }, which nobody has seen yet: the worker that takes it ends it as REVOKED without a run`,
     );
   } else if (typeof expires === "number" && expires <= eta) {
-    notes.say(
+    notes.holds(
+      "expiry",
       `It expires ${
         when(expires, now)
       }, before its time comes: it will be REVOKED without a run`,
     );
   } else if (typeof expires === "number") {
-    notes.say(
+    notes.passes(
+      "expiry",
       `If it has not started by then, it expires ${when(expires, now)}`,
     );
   }
