@@ -58,6 +58,7 @@ function queuesOf(batch: readonly Message[]): string[] {
 export class PostgresBroker implements Broker {
   readonly #client: Client;
   readonly #clock: Clock;
+  readonly #given: Clock | null;
   readonly #signals: Signals;
   readonly #feed: EndedFeed;
   readonly #consumers: Consumers;
@@ -73,9 +74,11 @@ export class PostgresBroker implements Broker {
   readonly #sweepSql: string;
   #identity: string | undefined;
 
+  /** @param given what rates are measured by, in place of the server's clock */
   constructor(
     client: Client,
     clock: Clock,
+    given: Clock | null,
     signals: Signals,
     feed: EndedFeed,
     floors: Floors,
@@ -85,12 +88,14 @@ export class PostgresBroker implements Broker {
     this.#schema = s;
     this.#client = client;
     this.#clock = clock;
+    this.#given = given;
     this.#signals = signals;
     this.#feed = feed;
     this.#consumers = new Consumers(client, s);
     this.#reserving = new Reserving(
       client,
       clock,
+      given,
       signals,
       this.#consumers,
       floors,
@@ -107,7 +112,7 @@ export class PostgresBroker implements Broker {
           and (until is null or until > $2::bigint))
       from unnest($1::text[]) with ordinality as asked (name, place)
       order by place`;
-    this.#sweepSql = `select ${s}.limit_sweep($1::bigint)`;
+    this.#sweepSql = `select ${s}.limit_sweep($1::bigint, $2::bigint)`;
   }
 
   async publish(
@@ -218,7 +223,8 @@ export class PostgresBroker implements Broker {
   async reap(): Promise<readonly ReapedConsumer[]> {
     const now = this.#clock.now();
     await this.#operations.sweep(now);
-    await this.#client.run(this.#sweepSql, [now]);
+    const given = this.#given === null ? null : now;
+    await this.#client.run(this.#sweepSql, [now, given]);
     const reaped = await this.#consumers.reap(now);
     if (reaped.length > 0) this.#signals.queued(null, null);
     return reaped;
@@ -258,7 +264,8 @@ export class PostgresBroker implements Broker {
   async purge(queues: readonly string[]): Promise<number> {
     let total = 0;
     for (const queue of new Set(queues)) {
-      total += await this.#cancelling.purge(queue, this.#clock.now());
+      const given = this.#given?.now() ?? null;
+      total += await this.#cancelling.purge(queue, given);
     }
     return total;
   }

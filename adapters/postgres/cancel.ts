@@ -100,8 +100,12 @@ export class Cancelling {
     return { outcomes, ready: [...ready] };
   }
 
-  /** Drops all messages that wait in a queue. */
-  async purge(queue: string, now: number): Promise<number> {
+  /**
+   * Drops all messages that wait in a queue.
+   *
+   * @param given the time, in place of the server's
+   */
+  async purge(queue: string, given: number | null): Promise<number> {
     let total = 0;
     for (;;) {
       const rows = await this.#client.run(this.#purge, [textIn(queue)]);
@@ -109,7 +113,7 @@ export class Cancelling {
       total += count;
       if (count < PURGE_STEP) break;
     }
-    await this.#client.run(this.#empty, [textIn(queue), now]);
+    await this.#client.run(this.#empty, [textIn(queue), given]);
     return total;
   }
 

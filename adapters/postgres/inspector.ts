@@ -19,6 +19,7 @@ import type {
 import type { Client } from "./client.ts";
 import { listLive, LIVE_COLUMNS, toLive } from "./live_tasks.ts";
 import { LIMITS_MARK } from "./schema_terms.ts";
+import { timeSql } from "./server_time.ts";
 import { limitRow } from "./terms.ts";
 import { quoteName, quoteText, textArray, textOut } from "./text.ts";
 
@@ -31,26 +32,32 @@ export class PostgresInspector implements Inspector {
   readonly #consumers: string;
   readonly #limits: string;
   readonly #clock: Clock;
+  readonly #given: Clock | null;
 
-  constructor(client: Client, clock: Clock) {
+  /** @param given what rates are measured by, in place of the server's clock */
+  constructor(client: Client, clock: Clock, given: Clock | null) {
     const s = quoteName(client.schema);
     this.#client = client;
     this.#clock = clock;
-    this.#limits = `select room::float8, opens_at::float8, case
+    this.#given = given;
+    this.#limits = `with clock as materialized (
+        select ${timeSql("$2::bigint")} as now
+      )
+      select room::float8, (opens_at - now)::float8, case
           when asked.terms ->> 0 = 'c' then (
             select count(*) from ${s}.limit_holder as h
             where h.key = ${s}.limit_key(asked.terms ->> 1))
           else (select coalesce(sum(taken), 0) from ${s}.limit_start as l
             where l.key = ${s}.limit_key(asked.terms ->> 1)
-              and ended > $2::bigint - (asked.terms ->> 3)::bigint)
+              and ended > now - (asked.terms ->> 3)::bigint)
         end::float8, case when asked.terms ->> 0 = 'c' then (
           select json_agg(id)::text from (
             select id from ${s}.limit_holder as h
             where h.key = ${s}.limit_key(asked.terms ->> 1) limit 100
           ) as first) end
-      from json_array_elements($1::text::json) with ordinality
-        as asked (terms, place)
-        cross join lateral ${s}.limit_room(asked.terms, $2::bigint)
+      from clock cross join json_array_elements($1::text::json)
+        with ordinality as asked (terms, place)
+        cross join lateral ${s}.limit_room(asked.terms, now)
       order by place`;
     this.#schema = s;
     this.#find = `select ${LIVE_COLUMNS} from ${s}.task
@@ -102,13 +109,19 @@ export class PostgresInspector implements Inspector {
 
   async limits(limits: readonly Limit[]): Promise<readonly LimitState[]> {
     if (limits.length === 0) return [];
-    const now = this.#clock.now();
+    const given = this.#given?.now() ?? null;
     const terms = JSON.stringify(limits.map(limitRow));
-    const rows = await this.#client.run(this.#limits, [terms, now]);
-    return rows.map(([room, opensAt, taken, holders]) => ({
+    const rows = await this.#client.run(this.#limits, [terms, given]);
+    // As the caller reads the time, whose clock may not be the server's.
+    const now = given ?? this.#clock.now();
+    return rows.map(([room, opensIn, taken, holders]) => ({
       holders: (JSON.parse(String(holders ?? "[]")) as string[]).map(textOut),
       taken: Number(taken),
-      opensAt: Number(room) > 0 ? now : opensAt as number | null,
+      opensAt: Number(room) > 0
+        ? now
+        : opensIn === null
+        ? null
+        : now + Number(opensIn),
     }));
   }
 

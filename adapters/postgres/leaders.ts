@@ -7,6 +7,7 @@
 
 import type { Candidate, Clock, Leadership } from "../../src/contracts/mod.ts";
 import type { Client, Param, Row } from "./client.ts";
+import { timeSql } from "./server_time.ts";
 import { textIn, textOut, whole } from "./text.ts";
 
 /** How far a clock may be set back before a lease counts as ended, in ms. */
@@ -58,8 +59,7 @@ export class Leaders {
 }
 
 /** The time, by a clock in `$1` or the server's; read when it is asked for. */
-const TIME = `coalesce($1::bigint,
-  floor(extract(epoch from clock_timestamp()) * 1000)::bigint)`;
+const TIME = timeSql("$1::bigint");
 
 /**
  * The condition that a lease has not ended. Where the clock was set back it

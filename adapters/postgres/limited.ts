@@ -13,11 +13,12 @@ import { toDelivery } from "./reserve.ts";
  * The statement. `$1` are the queues in turn, `$2` is how many deliveries are
  * wanted of them, with and without limits, `$3` how many with limits, `$4`
  * whether each queue leaves the others their part, `$5` the consumer, `$6` the
- * token, which is odd, and `$7` the time.
+ * token, which is odd, `$7` the time, and `$8` the time to measure rates by if
+ * that is not the server's.
  */
 export function takeSql(s: string): string {
   return `select * from ${s}.limit_take($1::text[], $2::int, $3::int,
-    $4::int = 1, $5::text, $6::bigint, $7::bigint)`;
+    $4::int = 1, $5::text, $6::bigint, $7::bigint, $8::bigint)`;
 }
 
 /** What was leased, and what is left. */
@@ -42,7 +43,10 @@ export const NOTHING: Limited = {
 /** For how long what is just being changed is left alone, in ms. */
 const BUSY = 20;
 
-/** Reads the answer; `token` is the one before that of the statement. */
+/**
+ * Reads the answer; `token` is the one before that of the statement, `now` the
+ * time from which spans are counted.
+ */
 export function readLimited(
   rows: readonly Row[],
   token: number,
@@ -51,16 +55,16 @@ export function readLimited(
   const found = rows.filter((row) => row[0] !== null);
   const end = rows.find((row) => row[0] === null);
   const flags = Number(end?.[3] ?? 0);
-  const times = [
+  const spans = [
     end?.[4] ?? null,
-    Number(end?.[6] ?? 0) > 0 ? now + BUSY : null,
+    Number(end?.[6] ?? 0) > 0 ? BUSY : null,
   ]
-    .filter((time) => time !== null) as number[];
+    .filter((span) => span !== null) as number[];
   return {
     deliveries: found.map((row) => toDelivery(row, token)),
     places: found.map((row) => row[8] as number),
     more: (flags & 1) !== 0,
     left: (flags & 2) !== 0,
-    nextAt: times.length === 0 ? null : Math.min(...times),
+    nextAt: spans.length === 0 ? null : now + Math.min(...spans),
   };
 }

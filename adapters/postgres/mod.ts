@@ -129,9 +129,11 @@ class PostgresStore implements Store {
     );
     const bus = new PostgresBus(client, clock, channels, listener);
     this.address = client.address;
+    const givenClock = options.clock ?? null;
     this.broker = new PostgresBroker(
       client,
       clock,
+      givenClock,
       signals,
       feed,
       floors,
@@ -142,10 +144,10 @@ class PostgresStore implements Store {
       client,
       clock,
       signals,
-      options.clock ?? null,
+      givenClock,
     );
     this.bus = bus;
-    this.inspector = new PostgresInspector(client, clock);
+    this.inspector = new PostgresInspector(client, clock, givenClock);
     this.history = new PostgresHistory(client);
     this.deadLetters = new PostgresDeadLetters(client, clock, signals);
     this.migrations = {

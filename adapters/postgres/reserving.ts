@@ -41,6 +41,7 @@ interface Doubt {
 export class Reserving {
   readonly #client: Client;
   readonly #clock: Clock;
+  readonly #given: Clock | null;
   readonly #signals: Signals;
   readonly #consumers: Consumers;
   readonly #sql: ReserveSql;
@@ -56,9 +57,11 @@ export class Reserving {
    */
   #token = 2 * Math.floor(Math.random() * 2 ** 46);
 
+  /** @param given what rates are measured by, in place of the server's clock */
   constructor(
     client: Client,
     clock: Clock,
+    given: Clock | null,
     signals: Signals,
     consumers: Consumers,
     floors: Floors,
@@ -67,6 +70,7 @@ export class Reserving {
   ) {
     this.#client = client;
     this.#clock = clock;
+    this.#given = given;
     this.#signals = signals;
     this.#consumers = consumers;
     this.#floors = floors;
@@ -158,15 +162,19 @@ export class Reserving {
     turn: readonly string[],
     { asked, most, fair }: { asked: number; most: number; fair: boolean },
   ): Promise<Limited> {
-    const now = this.#clock.now();
     const queues = textArray(turn);
     this.#agenda.look();
+    let sent = 0;
     try {
-      const { rows, token } = await this.#run(this.#take, consumer, (token) => [
-        ...[queues, asked, most, fair ? 1 : 0, textIn(consumer)],
-        ...[token + 1, whole(now)],
-      ]);
-      const limited = readLimited(rows, token, now);
+      const { rows, token } = await this.#run(this.#take, consumer, (token) => {
+        sent = this.#clock.now();
+        return [
+          ...[queues, asked, most, fair ? 1 : 0, textIn(consumer)],
+          ...[token + 1, whole(sent), this.#given && whole(sent)],
+        ];
+      });
+      const from = this.#given === null ? this.#clock.now() : sent;
+      const limited = readLimited(rows, token, from);
       this.#agenda.looked(limited);
       return limited;
     } catch (error) {

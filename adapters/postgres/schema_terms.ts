@@ -20,9 +20,16 @@
  * committed up to then, under locks that were taken before; and a statement
  * sees what was committed when it began.
  *
+ * Rates are measured by the server's clock, unless the store was given one:
+ * those of workers differ, and what they had read before they waited for the
+ * lock would be past. It is read under the lock, before what counts is added
+ * up, and again for what was leased: so a lease counts from a time at which it
+ * had been made for sure.
+ *
  * @module
  */
 
+import { timeSql } from "./server_time.ts";
 import { quoteText } from "./text.ts";
 
 /**
@@ -333,9 +340,10 @@ export function termsSchemaSql(s: string): string {
 
     -- So many more leases count for a rate.
     create function ${s}.limit_took(
-      terms json, many bigint, now_ms bigint) returns void
+      terms json, many bigint, given_ms bigint) returns void
       language plpgsql as $f$
       declare
+        now_ms bigint := ${timeSql("given_ms", "ceil")};
         name text := ${s}.limit_key(terms ->> 1);
         per bigint := (terms ->> 3)::bigint;
       begin
@@ -446,11 +454,15 @@ export function termsSchemaSql(s: string): string {
       end $f$;
 
     -- What nobody waits for any more goes, and the mark with the last of it.
-    create function ${s}.limit_sweep(now_ms bigint) returns void
-      language plpgsql ${PLANNER} as $f$ begin
+    create function ${s}.limit_sweep(sent_ms bigint, given_ms bigint)
+      returns void
+      language plpgsql ${PLANNER} as $f$
+      declare
+        now_ms bigint;
+      begin
         delete from ${s}.unique_key where key = any (array(
           select key from ${s}.unique_key
-          where until is not null and until <= now_ms limit ${EVENTS}
+          where until is not null and until <= sent_ms limit ${EVENTS}
           for update skip locked));
         if not exists (select 1 from ${s}.limit_event)
           and not exists (select 1 from ${s}.limit_line)
@@ -461,6 +473,7 @@ export function termsSchemaSql(s: string): string {
           return;
         end if;
         perform ${LOCK(s)};
+        now_ms := ${timeSql("given_ms")};
         perform ${s}.limit_hear(now_ms);
         delete from ${s}.limit_start where (key, began) in (
           select key, began from ${s}.limit_start
@@ -471,9 +484,10 @@ export function termsSchemaSql(s: string): string {
       end $f$;
 
     -- Lines of a queue in which nothing is left.
-    create function ${s}.limit_purge(name text, now_ms bigint) returns void
+    create function ${s}.limit_purge(name text, given_ms bigint) returns void
       language plpgsql ${PLANNER} as $f$
       declare
+        now_ms bigint;
         gone text;
         lim json;
       begin
@@ -481,6 +495,7 @@ export function termsSchemaSql(s: string): string {
           where queue = ${quoteText(LIMITS_MARK)})
         then return; end if;
         perform ${LOCK(s)};
+        now_ms := ${timeSql("given_ms")};
         while ${s}.limit_hear(now_ms) loop end loop;
         for gone in delete from ${s}.limit_line as l where l.queue = name
           and not exists (select 1 from ${s}.task as t
@@ -506,13 +521,15 @@ export function termsSchemaSql(s: string): string {
  *
  * `asked` is how many deliveries are wanted of all queues, `most` how many of
  * them may have limits, `fair` whether each queue leaves others their part.
- * The last row tells what is left: whether there is more, and when.
+ * `sent_ms` is the caller's time, `given_ms` the one to measure by, if it is
+ * not the server's. The last row tells what is left: whether there is more,
+ * and in how many ms.
  */
 function takeSql(s: string): string {
   return `
     create function ${s}.limit_take(
       queues text[], asked int, most int, fair boolean, who text,
-      fence bigint, now_ms bigint)
+      fence bigint, sent_ms bigint, given_ms bigint)
       returns table (id text, task text, queue text, priority int, eta float8,
         body text, losses int, cancelled boolean, seq float8, terms text)
       language plpgsql ${PLANNER} as $f$
@@ -537,9 +554,11 @@ function takeSql(s: string): string {
         later boolean := false;
         busy text[] := '{}';
         stop json;
+        now_ms bigint;
       begin
         perform set_config('synchronous_commit', 'off', true);
         perform ${LOCK(s)};
+        now_ms := ${timeSql("given_ms")};
         more := ${s}.limit_hear(now_ms);
         select array_agg(name order by place) into served
           from unnest(queues) with ordinality as asked_of (name, place)
@@ -650,7 +669,7 @@ function takeSql(s: string): string {
               if got = 0 then busy := busy || l.line; end if;
               foreach lim in array lims loop
                 if lim ->> 0 = 'r' and got > 0 then
-                  perform ${s}.limit_took(lim, got, now_ms);
+                  perform ${s}.limit_took(lim, got, given_ms);
                 end if;
               end loop;
               select * into head from ${s}.limit_head(l.line);
@@ -690,11 +709,12 @@ function takeSql(s: string): string {
         if total > 0 then
           insert into ${s}.consumer
             (id, name, lease, details, seen_at, registered)
-          values (who, who, 60000, '{}', now_ms, false)
+          values (who, who, 60000, '{}', sent_ms, false)
           on conflict do nothing;
         end if;
         return query select null::text, null::text, null::text,
-          more::int + 2 * later::int, (select min(w.opens_at)::float8
+          more::int + 2 * later::int, (
+            select (min(w.opens_at) - ${timeSql("given_ms")})::float8
             from ${s}.limit_wait as w where w.opens_at is not null),
           null::text, cardinality(busy), null::boolean, null::float8,
           null::text;
