@@ -50,19 +50,15 @@ function driver(role: string, settings: Settings): Launch {
   };
 }
 
-/**
- * A worker of an app whose tasks have limits.
- *
- * @param leases whether it tells when it leased what, which costs something
- */
-export function lovageLimited(settings: Settings, leases = false): Launch {
+/** A worker of an app whose tasks have limits. */
+export function lovageLimited(settings: Settings): Launch {
   return {
     program: Deno.execPath(),
     args: [
       ...["run", "-A", pathOf("drivers/lovage_limited.ts"), "work"],
       JSON.stringify(settings),
     ],
-    env: { BENCH_URL: settings.url, BENCH_LEASES: leases ? "1" : "" },
+    env: { BENCH_URL: settings.url },
   };
 }
 

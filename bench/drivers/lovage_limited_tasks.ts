@@ -5,13 +5,9 @@
  */
 
 import { Lovage } from "@lovage/lovage";
-import { leasingStore, type OnLease } from "./leases.ts";
 import type { Payload } from "./lovage_tasks.ts";
 
-/**
- * When a task ran (epoch ms); of one under a rate, when it was leased by the
- * clock of its store.
- */
+/** When a task ran (epoch ms). */
 export type Run = readonly [task: string, from: number, to: number];
 
 /** Told of every task that runs in this isolate. */
@@ -20,20 +16,9 @@ export const seen = {
   runs: [] as Run[],
 };
 
-const url = Deno.env.get("BENCH_URL") ?? "";
-
-const onLease: OnLease = (deliveries, at) => {
-  for (const { task } of deliveries) {
-    if (task === "bench.paced") seen.runs.push(["paced", at, at]);
-  }
-};
-
-export const app = new Lovage(
-  "bench",
-  Deno.env.get("BENCH_LEASES") === "1"
-    ? await leasingStore(url, onLease)
-    : { brokerUrl: url },
-);
+export const app = new Lovage("bench", {
+  brokerUrl: Deno.env.get("BENCH_URL") ?? "",
+});
 
 const now = () => performance.timeOrigin + performance.now();
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

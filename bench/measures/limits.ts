@@ -8,6 +8,7 @@
 import type { Limit, Message } from "../../src/contracts/mod.ts";
 import type { Contestant } from "../contestants/contestant.ts";
 import { lovageLimited } from "../contestants/lovage.ts";
+import { watchLeases } from "../lease_times.ts";
 import { openStore } from "../open_store.ts";
 import { Driver, type Line } from "../processes.ts";
 import { messages } from "../raw_tasks.ts";
@@ -65,7 +66,7 @@ class Watched implements AsyncDisposable {
   constructor(url: string) {
     this.#drivers = Array.from(
       { length: WORKERS },
-      () => new Driver(lovageLimited({ url, results: true }, true), this.#hear),
+      () => new Driver(lovageLimited({ url, results: true }), this.#hear),
     );
   }
 
@@ -97,14 +98,12 @@ async function rateOverWorkers({ server, scale, note }: Turn): Promise<void> {
   await send(url, "bench.paced", Math.ceil(seconds * 120), [
     { kind: "rate", key: "task:bench.paced", most: 100, per: 1_000 },
   ]);
+  await using leases = await watchLeases(url);
   await using workers = new Watched(url);
   await workers.ready();
-  await workers.until(() => workers.runs.length > 0);
-  const start = Math.min(...workers.runs.map(([, from]) => from));
-  await pause(start + seconds * 1_000 + 500 - now());
-  const at = workers.runs.map(([, from]) => from)
-    .filter((from) => from < start + seconds * 1_000)
-    .sort((a, b) => a - b);
+  await pause(seconds * 1_000 + 1_000);
+  const [start = 0, ...rest] = await leases.read();
+  const at = [start, ...rest].filter((at) => at < start + seconds * 1_000);
   note(LIMITS.average, at.length / seconds);
   note(LIMITS.most, mostWithin(at, 1_000));
 }
