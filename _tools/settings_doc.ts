@@ -13,9 +13,8 @@ const TARGET = new URL("docs/settings.md", ROOT);
 interface Section {
   readonly title: string;
   readonly intro: string;
-  readonly file: string;
-  /** The interfaces, whose members make one table. */
-  readonly interfaces: readonly string[];
+  /** The interfaces, whose members make one table, and their files. */
+  readonly interfaces: Readonly<Record<string, string>>;
 }
 
 const SECTIONS: readonly Section[] = [
@@ -23,40 +22,38 @@ const SECTIONS: readonly Section[] = [
     title: "Settings of an app",
     intro:
       "Given to `new Lovage(name, settings)` or `app.configure()`, or as environment variables: `brokerUrl` is `LOVAGE_BROKER_URL` for `app.configFromEnv()`. The names are Celery's, in camelCase. What is unknown or mistyped is refused where it is written.",
-    file: "src/config.ts",
-    interfaces: ["Config"],
+    interfaces: { Config: "src/config.ts" },
   },
   {
     title: "Publish retry policy",
     intro: "`taskPublishRetryPolicy`, and `retryPolicy` at a call.",
-    file: "src/config.ts",
-    interfaces: ["RetryPolicy"],
+    interfaces: { RetryPolicy: "src/config.ts" },
   },
   {
     title: "Options of a task",
-    intro: "The second argument of `app.task(name, options, fn)`.",
-    file: "src/task_options.ts",
-    interfaces: ["TaskOptions"],
+    intro:
+      "The second argument of `app.task(name, options, fn)`. Time limits, `acksLate`, `ignoreResult` and the like follow the app's settings where they are not given (`taskTimeLimit`, `taskAcksLate` …). More about the last three is in [limits](limits.md).",
+    interfaces: {
+      TaskOptions: "src/task_options.ts",
+      LimitOptions: "src/task_limits.ts",
+    },
   },
   {
     title: "Hooks of a task",
     intro: "Among the options of a task; each may be asynchronous.",
-    file: "src/task_options.ts",
-    interfaces: ["TaskHooks"],
+    interfaces: { TaskHooks: "src/task_options.ts" },
   },
   {
     title: "Options of a call",
     intro:
       "Of `task.applyAsync(args, options)`, `app.sendTask()` and `signature.set()`.",
-    file: "src/producer/call_options.ts",
-    interfaces: ["CallOptions", "SendManyOptions"],
+    interfaces: { CallOptions: "src/producer/call_options.ts" },
   },
   {
     title: "Options of a worker",
     intro:
       "Of `app.worker(options)`; the command line has them as flags (`lovage worker --help`).",
-    file: "src/worker/worker_options.ts",
-    interfaces: ["WorkerOptions"],
+    interfaces: { WorkerOptions: "src/worker/worker_options.ts" },
   },
 ];
 
@@ -67,15 +64,18 @@ interface Property {
 
 interface Tag {
   readonly kind: string;
-  readonly doc?: string;
+  readonly value?: string;
 }
 
 /** The chapter, as the code has it now. */
 export async function settingsDoc(): Promise<string> {
   const parts = ["# Settings and options\n", INTRO];
-  for (const { title, intro, file, interfaces } of SECTIONS) {
-    const all = await interfacesOf(file);
-    const rows = interfaces.flatMap((name) => all.get(name) ?? []).map(rowOf);
+  for (const { title, intro, interfaces } of SECTIONS) {
+    const rows: string[] = [];
+    for (const [name, file] of Object.entries(interfaces)) {
+      const members = (await interfacesOf(file)).get(name) ?? [];
+      rows.push(...members.map(rowOf));
+    }
     parts.push(
       `## ${title}\n\n${intro}\n\n| name | what it does | by default |\n| --- | --- | --- |\n${
         rows.join("\n")
@@ -121,7 +121,7 @@ function collect(node: unknown, found: Map<string, readonly Property[]>): void {
 
 function rowOf({ name, jsDoc }: Property): string {
   const text = (jsDoc?.doc ?? "").replaceAll(/\s+/g, " ").trim();
-  const tag = jsDoc?.tags?.find(({ kind }) => kind === "default")?.doc;
+  const tag = jsDoc?.tags?.find(({ kind }) => kind === "default")?.value;
   const [, inline] = /@default \{(.*?)\}\s*$/.exec(text) ?? [];
   const value = (tag ?? inline ?? "").replaceAll(/^\{|\}$/g, "").trim();
   const doc = text.replace(/\s*@default \{.*?\}\s*$/, "")
