@@ -51,8 +51,12 @@ export const SPANS: readonly {
 
 /** The bucket that a span of time belongs to. */
 export function bucketOf(ms: number): number {
-  const at = BOUNDS.findIndex((bound) => ms <= bound);
-  return at === -1 ? BUCKETS - 1 : at;
+  let bucket = 0;
+  for (const bound of BOUNDS) {
+    if (ms <= bound) break;
+    bucket++;
+  }
+  return bucket;
 }
 
 /** What a series is about. */

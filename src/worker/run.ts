@@ -106,7 +106,7 @@ class TaskRun implements Run, ContextSurroundings {
   #context: TaskContext | null = null;
   #current: CurrentTask | null = null;
   #startedAt: number | undefined;
-  readonly #added: CanvasJson[] = [];
+  #added: CanvasJson[] | null = null;
 
   constructor(app: Internals, body: string, surroundings: RunSurroundings) {
     this.#app = app;
@@ -124,7 +124,7 @@ class TaskRun implements Run, ContextSurroundings {
   }
 
   addToChord(canvas: CanvasJson): void {
-    this.#added.push(canvas);
+    (this.#added ??= []).push(canvas);
   }
 
   now(): number {
@@ -245,7 +245,7 @@ class TaskRun implements Run, ContextSurroundings {
       if (schema !== undefined) result = await parseResult(task, result);
       const value = encode(result, "result");
       if (this.#isFollowed(task)) await this.#succeeded(prepared, result, args);
-      if (this.#added.length === 0) return { kind: "success", value };
+      if (this.#added === null) return { kind: "success", value };
       return { kind: "success", value, added: JSON.stringify(this.#added) };
     } catch (error) {
       const detail = classify({ ...prepared, run: this }, error);

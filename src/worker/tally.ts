@@ -45,6 +45,8 @@ export class Tally implements Service {
   readonly #clock: Clock;
   // By minute, then by task and queue.
   #minutes = new Map<number, Map<string, Series>>();
+  // Most tasks are like the one before.
+  #last: Series | null = null;
   #cancelTimer: (() => void) | null = null;
   #telling: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -97,6 +99,11 @@ export class Tally implements Service {
   }
 
   #seriesOf(minute: number, task: string, queue: string): Series {
+    const last = this.#last;
+    if (
+      last !== null && last.minute === minute && last.task === task &&
+      last.queue === queue
+    ) return last;
     let all = this.#minutes.get(minute);
     if (all === undefined) this.#minutes.set(minute, all = new Map());
     // A line cannot be in the name of a queue and a task alike by accident.
@@ -104,20 +111,21 @@ export class Tally implements Service {
     let series = all.get(key);
     if (series === undefined) {
       const counts = new Array<number>(COUNTS).fill(0);
-      all.set(key, series = { task, queue, counts });
+      all.set(key, series = { minute, task, queue, counts });
     }
-    return series;
+    return this.#last = series;
   }
 
   async #tell(): Promise<void> {
     if (this.#minutes.size === 0) return;
     const minutes = this.#minutes;
     this.#minutes = new Map();
+    this.#last = null;
     const now = this.#clock.now();
     const batch: HistoryCounts[] = [];
     for (const [minute, all] of minutes) {
-      for (const { counts, ...key } of all.values()) {
-        const series = seriesOf(key);
+      for (const { task, queue, counts } of all.values()) {
+        const series = seriesOf({ task, queue });
         for (const { step } of SPANS) {
           const at = step === 0 ? 0 : minute * 60_000 - minute * 60_000 % step;
           batch.push({ step, at, series, counts });
@@ -138,6 +146,7 @@ export class Tally implements Service {
 }
 
 interface Series {
+  readonly minute: number;
   readonly task: string;
   readonly queue: string;
   readonly counts: number[];
