@@ -4,15 +4,15 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import {
+  findPgBouncer,
   type PgBouncer,
   startPgBouncer,
-  whyNoPgBouncer,
 } from "../adapters/fixtures/pgbouncer.ts";
 import { postgresServer } from "../adapters/fixtures/postgres_suite.ts";
 import { ownApp } from "./fixtures/own_app.ts";
 import { Workplace } from "./fixtures/processes.ts";
 
-const reason = whyNoPgBouncer();
+const { path = "", missing: reason } = await findPgBouncer();
 const server = postgresServer();
 
 function test(name: string, fn: (pooler: PgBouncer) => Promise<void>): void {
@@ -20,7 +20,7 @@ function test(name: string, fn: (pooler: PgBouncer) => Promise<void>): void {
     name: `${name}${reason === undefined ? "" : ` (skipped: ${reason})`}`,
     ignore: reason !== undefined,
     fn: async () => {
-      const pooler = await startPgBouncer((await server()).port);
+      const pooler = await startPgBouncer(path, (await server()).port);
       try {
         await fn(pooler);
       } finally {

@@ -6,23 +6,23 @@
 import { postgresStore } from "../../adapters/postgres/mod.ts";
 import { testStore } from "../../src/testing/conformance/mod.ts";
 import {
+  findPgBouncer,
   type PgBouncer,
   startPgBouncer,
-  whyNoPgBouncer,
 } from "../adapters/fixtures/pgbouncer.ts";
 import {
   newSchema,
   postgresServer,
 } from "../adapters/fixtures/postgres_suite.ts";
 
-const reason = whyNoPgBouncer();
+const { path = "", missing: reason } = await findPgBouncer();
 const suffix = reason === undefined ? "" : ` (skipped: ${reason})`;
 const server = postgresServer();
 let pooler: Promise<PgBouncer> | undefined;
 
 if (reason === undefined) {
   Deno.test.beforeAll(async () => {
-    await (pooler = server().then(({ port }) => startPgBouncer(port)));
+    await (pooler = server().then(({ port }) => startPgBouncer(path, port)));
   });
 }
 Deno.test.afterAll(async () => {
@@ -30,8 +30,6 @@ Deno.test.afterAll(async () => {
 });
 
 testStore({
-  // Until the adapter counts limits.
-  skip: { limits: "not yet", "unique keys": "not yet" },
   test: (name, fn, skip) =>
     Deno.test({
       name: `pgbouncer ${name}${suffix}`,
