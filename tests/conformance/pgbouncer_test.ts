@@ -17,7 +17,7 @@ import {
 
 const { path = "", missing: reason } = await findPgBouncer();
 const suffix = reason === undefined ? "" : ` (skipped: ${reason})`;
-const server = postgresServer();
+const server = postgresServer("fsync = off");
 let pooler: Promise<PgBouncer> | undefined;
 
 if (reason === undefined) {
