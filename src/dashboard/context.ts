@@ -9,6 +9,7 @@ import type { Internals } from "../internals.ts";
 import type { OpenStores } from "../producer/stores.ts";
 import type { DashboardData } from "./data/types.ts";
 import type { ResolvedOptions, Viewer } from "./options.ts";
+import type { Trouble } from "./trouble.ts";
 
 /** One dashboard. */
 export interface DashboardContext {
@@ -27,6 +28,8 @@ export interface DashboardContext {
     /** Ends all of it. */
     close(): Promise<void>;
   };
+  /** What is known of a store that does not answer. */
+  readonly trouble: Trouble;
   /** The opened stores. */
   stores(): Promise<OpenStores>;
   /** The current time, epoch ms. */

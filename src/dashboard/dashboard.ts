@@ -11,7 +11,7 @@ import { actionRoutes } from "./actions/routes.ts";
 import { apiRoutes } from "./api/routes.ts";
 import type { DashboardContext, DashboardEnv } from "./context.ts";
 import { createData } from "./data/data.ts";
-import { explainError } from "./failure.ts";
+import { explainError, nothingHere } from "./failure.ts";
 import { readNotice } from "./notice.ts";
 import {
   type DashboardOptions,
@@ -19,11 +19,11 @@ import {
   resolveOptions,
 } from "./options.ts";
 import { pageRoutes } from "./pages/routes.tsx";
-import { refuse } from "./refusal.ts";
 import { authenticate, readOnly } from "./security/authenticate.ts";
 import { securityHeaders } from "./security/headers.ts";
 import { bodyLimits, requestLimits } from "./security/limits.ts";
 import { sameOrigin } from "./security/same_origin.ts";
+import { Trouble } from "./trouble.ts";
 
 /** A fetch handler: for `Deno.serve()`, `hono.mount()`, Fresh and others. */
 export interface Dashboard extends AsyncDisposable {
@@ -69,6 +69,7 @@ function contextOf(app: Lovage, options: ResolvedOptions): DashboardContext {
     internals,
     options,
     closing: new Closing(),
+    trouble: new Trouble(),
     stores: async () =>
       internals.stores.opened ?? await internals.stores.open(),
     now: () => clock.now(),
@@ -106,8 +107,8 @@ function routerOf(context: DashboardContext): Hono<DashboardEnv> {
   router.route("/", apiRoutes(context));
   router.route("/", actionRoutes(context));
   router.route("/", pageRoutes(context));
-  router.notFound((c) => refuse(c, 404, "There is nothing at this address"));
-  router.onError((error, c) => explainError(error, c));
+  router.notFound((c) => nothingHere(context, c));
+  router.onError((error, c) => explainError(context, error, c));
   return router;
 }
 

@@ -84,14 +84,29 @@ export class Stores {
   }
 
   async #openAll(): Promise<OpenStores> {
+    const made: Store[] = [];
+    try {
+      return await this.#openEach(made);
+    } catch (error) {
+      // The next call makes others.
+      await Promise.allSettled(made.map((store) => store.close()));
+      throw error;
+    }
+  }
+
+  /** @param made takes what was made here, and not given */
+  async #openEach(made: Store[]): Promise<OpenStores> {
     const settings = this.#settings();
     const given = this.#given ?? settings.store;
-    const broker = given ?? await this.#fromUrl(settings.brokerUrl);
+    const fromUrl = async (url: string): Promise<Store> => {
+      const store = await this.#fromUrl(url);
+      made.push(store);
+      return store;
+    };
+    const broker = given ?? await fromUrl(settings.brokerUrl);
     const shared = this.#given !== null ||
       settings.resultBackend === settings.brokerUrl;
-    const backend = shared
-      ? broker
-      : await this.#fromUrl(settings.resultBackend);
+    const backend = shared ? broker : await fromUrl(settings.resultBackend);
     await broker.open();
     if (backend !== broker) await backend.open();
     const atomic = backend === broker && broker.capabilities.atomicSettlement;

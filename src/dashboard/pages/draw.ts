@@ -6,6 +6,7 @@
 
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { DashboardContext, DashboardEnv } from "../context.ts";
 import type { PageInfo } from "./parts/page_info.ts";
 import type { View } from "./parts/view.ts";
@@ -34,7 +35,7 @@ export function pageInfo(
 export async function draw(
   c: Context<DashboardEnv>,
   page: View,
-  status: 200 | 404 = 200,
+  status: ContentfulStatusCode = 200,
 ): Promise<Response> {
   return c.html(`<!doctype html>${await page}`, status);
 }

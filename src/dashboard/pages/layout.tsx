@@ -36,7 +36,7 @@ export function Layout(
     /** What it is; also the name of the tab. */
     readonly title: string;
     /** Where it belongs. */
-    readonly section?: Section;
+    readonly section?: Section | undefined;
     /** What keeps it up to date. */
     readonly live?: Topics;
     /** Whether it has charts. */
@@ -76,6 +76,7 @@ export function Layout(
           <TopBar section={section} live={live} />
           <main id="main" tabindex={-1}>
             <NoticeBox notice={page.notice} />
+            <Trouble />
             {children}
           </main>
           <Foot />
@@ -85,6 +86,20 @@ export function Layout(
         </body>
       </html>
     </PageContext.Provider>
+  );
+}
+
+/** Shown by a script when the page cannot be brought up to date. */
+function Trouble(): View {
+  return (
+    <div id="trouble" class="banner failed trouble" role="alert" hidden>
+      <Icon name="warn" size={14} />
+      <div>
+        <b>This page is not up to date.</b> <span data-why></span>.{" "}
+        <span class="second">It is tried again every few seconds.</span>
+      </div>
+      <button type="button" class="btn tiny">Try now</button>
+    </div>
   );
 }
 

@@ -7,6 +7,7 @@
 import type { Child } from "hono/jsx";
 import { Layout, type Section } from "./layout.tsx";
 import { Empty } from "./parts/empty.tsx";
+import { LiveRegion } from "./parts/live.tsx";
 import type { PageInfo } from "./parts/page_info.ts";
 import type { View } from "./parts/view.ts";
 
@@ -22,9 +23,11 @@ export function MissingPage(
   return (
     <Layout page={page} title="Not found" section={section}>
       <h1 class="sr">Not found</h1>
-      <div class="table">
-        <Empty icon="search" title={title}>{children}</Empty>
-      </div>
+      <LiveRegion>
+        <div class="table">
+          <Empty icon="search" title={title}>{children}</Empty>
+        </div>
+      </LiveRegion>
     </Layout>
   );
 }

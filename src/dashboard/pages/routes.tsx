@@ -14,6 +14,7 @@ import { findPath } from "./find.ts";
 import type { Section } from "./layout.tsx";
 import { MissingPage } from "./missing.tsx";
 import { OverviewPage } from "./overview.tsx";
+import { patience } from "./patience.ts";
 import { QueuePage } from "./queue.tsx";
 import { QueuesPage } from "./queues.tsx";
 import { SchedulePageOf } from "./schedule.tsx";
@@ -34,6 +35,7 @@ export function pageRoutes(context: DashboardContext): Hono<DashboardEnv> {
     "/assets/:name",
     (c) => serveAsset(c.req.param("name"), c.req.raw),
   );
+  router.use(patience(context));
   addOverview(router, context);
   addTasks(router, context);
   addQueues(router, context);

@@ -85,8 +85,8 @@ export class Tab implements AsyncDisposable {
   }
 
   /**
-   * What the page is about is going: when the page looks for it again, the
-   * browser itself complains that there is none.
+   * What the page is about is going, or its store is: when the page looks for
+   * it again, the browser itself complains of the answer.
    */
   mayMissIt(): void {
     this.#expected = Infinity;
@@ -137,7 +137,7 @@ export class Tab implements AsyncDisposable {
   /** Fails if the browser has complained about anything. */
   assertQuiet(): void {
     const unexpected = this.#complaints.filter((complaint) => {
-      if (!/status of 4\d\d/.test(complaint)) return true;
+      if (!/status of (4\d\d|503)/.test(complaint)) return true;
       return --this.#expected < 0;
     });
     assertEquals(unexpected, []);

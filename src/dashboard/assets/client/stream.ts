@@ -1,14 +1,18 @@
 /**
  * `<lv-live src="…">`: keeps a page up to date. The server says that something
  * has changed; what the page shows of it is fetched anew, at most once a
- * second, and never while somebody is about to do something with it.
+ * second, and never while somebody is about to do something with it. Some of
+ * it changes without a word, such as when a worker was last seen, and a store
+ * that is away says nothing: so it is fetched now and then in any case.
  *
  * @module
  */
 
 import { renderTimes } from "./time.ts";
+import { isStale } from "./trouble.ts";
 
 const LEAST_GAP = 1_000;
+const MOST_GAP = 10_000;
 const RETRY = 5_000;
 const REFRESH = "lv:refresh";
 
@@ -19,12 +23,14 @@ export class LvLive extends HTMLElement {
   #stale = false;
   #refreshedAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #regular: ReturnType<typeof setInterval> | undefined;
 
   connectedCallback(): void {
     this.#paused = sessionStorage.getItem("lv-paused") === "yes";
     this.addEventListener("click", this.#toggle);
     document.addEventListener("visibilitychange", this.#connect);
     document.addEventListener("lv:changed", this.#now);
+    document.addEventListener("lv:trouble", this.#told);
     addEventListener("pagehide", this.#disconnect);
     addEventListener("pageshow", this.#connect);
     this.#connect();
@@ -33,6 +39,7 @@ export class LvLive extends HTMLElement {
   disconnectedCallback(): void {
     document.removeEventListener("visibilitychange", this.#connect);
     document.removeEventListener("lv:changed", this.#now);
+    document.removeEventListener("lv:trouble", this.#told);
     removeEventListener("pagehide", this.#disconnect);
     removeEventListener("pageshow", this.#connect);
     this.#disconnect();
@@ -60,9 +67,11 @@ export class LvLive extends HTMLElement {
     if (src === null) return;
     const source = new EventSource(src);
     this.#source = source;
-    source.addEventListener("open", () => this.#tell("live"));
+    this.#refreshedAt = Date.now();
+    this.#regular = setInterval(this.#regularly, LEAST_GAP);
+    source.addEventListener("open", this.#told);
     source.addEventListener("error", () => {
-      this.#tell("away");
+      this.#told();
       // What the browser itself does not take up again.
       if (source.readyState !== EventSource.CLOSED) return;
       this.#disconnect();
@@ -84,8 +93,14 @@ export class LvLive extends HTMLElement {
     this.#source?.close();
     this.#source = undefined;
     clearTimeout(this.#timer);
+    clearInterval(this.#regular);
     this.#timer = undefined;
     if (this.#paused) this.#tell("paused");
+  };
+
+  readonly #regularly = (): void => {
+    const isDue = Date.now() - this.#refreshedAt >= MOST_GAP;
+    if (isDue && !isBusy()) this.#now();
   };
 
   readonly #changed = (): void => {
@@ -109,6 +124,13 @@ export class LvLive extends HTMLElement {
     this.#stale = false;
     this.#refreshedAt = Date.now();
     document.dispatchEvent(new Event(REFRESH));
+  };
+
+  /** A stream may be open to a dashboard whose store is away. */
+  readonly #told = (): void => {
+    if (this.#paused) return;
+    const isOpen = this.#source?.readyState === EventSource.OPEN;
+    this.#tell(isOpen && !isStale() ? "live" : "away");
   };
 
   #tell(state: "live" | "paused" | "away"): void {
