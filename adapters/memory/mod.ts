@@ -3,6 +3,19 @@
  * examples and programs that run their worker in the process of their
  * producer. It is also the reference for what the ports mean.
  *
+ * @example An app of its own, which leaves nothing behind
+ * ```ts
+ * import { Lovage } from "@lovage/lovage";
+ * import { memoryStore } from "@lovage/lovage/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using app = new Lovage("shop", { store: memoryStore() });
+ * const add = app.task("add", (a: number, b: number) => a + b);
+ * const result = await add.delay(1, 2);
+ * await app.drain();
+ * assertEquals(await result.get(), 3);
+ * ```
+ *
  * @module
  */
 

@@ -6,6 +6,16 @@
  * batch is one statement and one commit; an idle worker waits for a
  * notification and does not poll.
  *
+ * @example In a schema of its own
+ * ```ts
+ * import { Lovage } from "@lovage/lovage";
+ * import { postgresStore } from "@lovage/lovage/postgres";
+ *
+ * export const app = new Lovage("shop", {
+ *   store: postgresStore({ url: "postgres://app@db/shop", schema: "jobs" }),
+ * });
+ * ```
+ *
  * @module
  */
 

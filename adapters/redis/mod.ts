@@ -7,6 +7,16 @@
  * needs Redis 6.2 or newer, or Valkey, with `maxmemory-policy noeviction`.
  * How much survives a crash of the server is up to its own persistence.
  *
+ * @example With TLS, beside other users of the server
+ * ```ts
+ * import { Lovage } from "@lovage/lovage";
+ * import { redisStore } from "@lovage/lovage/redis";
+ *
+ * export const app = new Lovage("shop", {
+ *   store: redisStore({ host: "cache", tls: true, prefix: "shop" }),
+ * });
+ * ```
+ *
  * @module
  */
 

@@ -5,6 +5,16 @@
  * It needs nothing to be installed or started. Batches are committed with one
  * write to the disk; an idle worker waits for a signal and does not poll.
  *
+ * @example The same as `brokerUrl: "sqlite://./shop.db"`
+ * ```ts
+ * import { Lovage } from "@lovage/lovage";
+ * import { sqliteStore } from "@lovage/lovage/sqlite";
+ *
+ * export const app = new Lovage("shop", {
+ *   store: sqliteStore({ path: "./shop.db" }),
+ * });
+ * ```
+ *
  * @module
  */
 

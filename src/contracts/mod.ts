@@ -4,6 +4,32 @@
  * A third-party adapter implements {@linkcode Store} and proves itself with
  * the suites in `@lovage/lovage/conformance`.
  *
+ * @example A store that is a known one but for its bus
+ * ```ts
+ * import type { Bus, Store } from "@lovage/lovage/contracts";
+ * import { memoryStore } from "@lovage/lovage/memory";
+ *
+ * export function myStore(bus: Bus): Store {
+ *   const memory = memoryStore();
+ *   return {
+ *     scheme: "mine",
+ *     address: "mine://",
+ *     capabilities: memory.capabilities,
+ *     warnings: [],
+ *     migrations: null,
+ *     broker: memory.broker,
+ *     results: memory.results,
+ *     scheduler: memory.scheduler,
+ *     bus,
+ *     inspector: memory.inspector,
+ *     deadLetters: memory.deadLetters,
+ *     history: memory.history,
+ *     open: () => memory.open(),
+ *     close: () => memory.close(),
+ *   };
+ * }
+ * ```
+ *
  * @module
  */
 

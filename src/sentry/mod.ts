@@ -1,6 +1,18 @@
 /**
  * Sentry: errors, traces and cron monitors of tasks.
  *
+ * @example In the module that makes the app
+ * ```ts ignore
+ * import * as Sentry from "npm:@sentry/deno";
+ * import { Lovage } from "@lovage/lovage";
+ * import { sentry } from "@lovage/lovage/sentry";
+ *
+ * Sentry.init({ dsn: Deno.env.get("SENTRY_DSN") });
+ *
+ * export const app = new Lovage("shop");
+ * sentry(app, Sentry);
+ * ```
+ *
  * @module
  */
 
