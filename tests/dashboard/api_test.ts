@@ -254,8 +254,8 @@ test("schedules are made, tried, run and removed", async (place) => {
     args: "[1, 2",
     schedule: "5m",
   });
-  assertEquals(bad, 409);
-  assertStringIncludes(String(why["text"]), "must be a JSON array");
+  assertEquals(bad, 400);
+  assertStringIncludes(String(why["error"]), "must be a JSON array");
   const [made] = await client.act("schedules.create", {
     name: "n",
     task: "math.add",
@@ -293,7 +293,10 @@ test("Flower's scripts go on working", async (place) => {
   const workers = await client.json<Record<string, Record<string, unknown>>>(
     "/api/workers?refresh=1",
   );
-  assertEquals(workers["w1@lab"]?.["active_queues"], [{ name: "default" }]);
+  assertEquals(workers["w1@lab"]?.["active_queues"], [{
+    name: "default",
+    routing_key: "default",
+  }]);
   const [, applied] = await client.post("/api/task/apply/math.add", {
     args: [1, 2],
   });

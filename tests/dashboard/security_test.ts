@@ -108,11 +108,11 @@ onMemory("read-only refuses every action", async (lab) => {
     "/api/v1/openapi.json",
   );
   const actions = Object.keys(paths).filter((path) =>
-    path.startsWith("/actions/")
+    path.startsWith("/api/v1/actions/")
   );
   assert(actions.length > 15);
   for (const path of actions) {
-    const [status] = await client.post(`/api/v1${path}`);
+    const [status] = await client.post(path);
     assertEquals(status, 403, path);
   }
   for (const path of ["task/send-task/x", "worker/shutdown/w"]) {
@@ -207,7 +207,8 @@ onMemory("too much is refused", async (lab) => {
   });
   assertEquals(large.status, 413);
   const [status, { error }] = await client.post("/api/v1/actions/tasks.send");
-  assertEquals([status, error], [409, undefined]);
+  assertEquals(status, 400);
+  assertStringIncludes(String(error), '"task" is missing');
 });
 
 onMemory("paths lead nowhere else", async (lab) => {

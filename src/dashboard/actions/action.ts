@@ -11,6 +11,8 @@ import type { DashboardContext, Notice } from "../context.ts";
 export interface ActionResult extends Notice {
   /** What more there is to say, for programs. */
   readonly details?: Readonly<Record<string, unknown>> | undefined;
+  /** Whether what was given would not do. Defaults to `false`. */
+  readonly mistaken?: boolean | undefined;
 }
 
 /** Something that can be done. */

@@ -7,9 +7,10 @@
 
 import { getLogger } from "@logtape/logtape";
 import { type Context, Hono } from "hono";
-import { LovageError, StoreError } from "../../errors.ts";
+import { ConfigError, LovageError, StoreError } from "../../errors.ts";
 import type { DashboardContext, DashboardEnv } from "../context.ts";
-import { mistakeIn } from "../mistake.ts";
+import { jsonOf, namesIn } from "../api/input.ts";
+import { mistakeIn, strangerAmong } from "../mistake.ts";
 import { leaveNotice } from "../notice.ts";
 import { refuse } from "../refusal.ts";
 import type { ActionResult } from "./action.ts";
@@ -21,13 +22,13 @@ const log = getLogger(["lovage", "dashboard"]);
 export function actionRoutes(context: DashboardContext): Hono<DashboardEnv> {
   const router = new Hono<DashboardEnv>();
   router.post("/api/v1/actions/:name", async (c) => {
-    const input = await jsonIn(c);
-    if (input === undefined) {
-      return refuse(c, 400, "The body must be a JSON object");
-    }
+    const input = await jsonOf(c);
+    const stranger = strangerIn(c.req.param("name"), input);
+    if (stranger !== null) return refuse(c, 400, stranger);
     const result = await perform(context, c, input);
     if (result === null) return unknownAction(c);
-    const { ok, text, details } = result;
+    const { ok, text, details, mistaken = false } = result;
+    if (mistaken) return refuse(c, 400, text);
     return c.json({ ok, text, ...details }, ok ? 200 : 409);
   });
   router.post("/actions/:name", async (c) => {
@@ -57,7 +58,12 @@ async function perform(
   if (action === undefined) return null;
   const read = action.input.safeParse(input);
   if (!read.success) {
-    return { ok: false, text: `Nothing was done: ${mistakeIn(read.error)}` };
+    const mistake = mistakeIn(read.error, input);
+    return {
+      ok: false,
+      text: `Nothing was done: ${mistake}`,
+      mistaken: true,
+    };
   }
   const result = await action.run(context, read.data).catch(sentenceOf);
   context.data.refresh();
@@ -73,7 +79,8 @@ async function perform(
 /** What Lovage refuses is an answer; what breaks is not. */
 function sentenceOf(error: unknown): ActionResult {
   if (error instanceof LovageError && !(error instanceof StoreError)) {
-    return { ok: false, text: error.message };
+    const mistaken = error instanceof ConfigError;
+    return { ok: false, text: error.message, mistaken };
   }
   throw error;
 }
@@ -82,19 +89,13 @@ function unknownAction(c: Context): Response {
   return refuse(c, 404, "There is no such action");
 }
 
-async function jsonIn(
-  c: Context,
-): Promise<Record<string, unknown> | undefined> {
-  const text = await c.req.text();
-  if (text.trim() === "") return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? value as Record<string, unknown>
-      : undefined;
-  } catch {
-    return undefined;
-  }
+/** Of a form, hidden fields are left out of account; of JSON, nothing is. */
+function strangerIn(name: string, input: object): string | null {
+  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+  if (action === undefined) return null;
+  const known = namesIn(action.input);
+  const strangers = Object.keys(input).filter((key) => !known.includes(key));
+  return strangers.length === 0 ? null : strangerAmong(strangers, known);
 }
 
 /** The fields of a form: several of one name are a list. */

@@ -6,32 +6,62 @@
 
 import { z } from "zod";
 
-const text = (most: number) => z.string().min(1).max(most).optional();
+/** The latest point in time that a `Date` can hold. */
+const LATEST = 8_640_000_000_000_000;
+const ISO =
+  /^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
 
-/** A point in time: epoch milliseconds, or a text of ISO 8601. */
+/** Text that is not empty; a NUL is in no name, and no store takes it. */
+export function text(most: number): z.ZodString {
+  return z.string().min(1).max(most).regex(/^[^\0]*$/, {
+    message: "must be text without NUL characters",
+  });
+}
+
+/** A whole number, as text in an address, or as JSON. */
+export function whole(
+  least: number,
+  most: number,
+): z.ZodType<number, unknown> {
+  return z.preprocess(
+    (given) =>
+      typeof given === "string" && /^-?\d{1,15}$/.test(given)
+        ? Number(given)
+        : given,
+    z.number().int().min(least).max(most),
+  );
+}
+
+/** Epoch milliseconds, or a time of ISO 8601. */
 const instant = z.string().transform((given, c) => {
-  const at = /^\d+$/.test(given) ? Number(given) : Date.parse(given);
-  if (Number.isFinite(at)) return at;
+  const at = /^\d{1,16}$/.test(given)
+    ? Number(given)
+    : ISO.test(given)
+    ? Date.parse(given)
+    : NaN;
+  if (at <= LATEST) return at;
   c.addIssue("must be epoch milliseconds or a time in ISO form");
   return z.NEVER;
-}).optional();
+}).describe("Epoch milliseconds, or a time such as 2026-05-01T12:00:00Z");
 
-const limit = z.coerce.number().int().min(1).max(1_000).optional();
-const cursor = text(1_000);
+const limit = whole(1, 1_000).optional();
+const cursor = text(1_000).optional()
+  .describe("The cursor of the page before");
 
 /** A page. */
-export const pageQuery = z.object({ limit, cursor });
+export const pageQuery = z.strictObject({ limit, cursor });
 
 /** Which tasks. */
-export const tasksQuery = z.object({
-  state: text(200).describe("States, separated by commas"),
-  name: text(255).describe("The name of the task; * is any text"),
-  queue: text(255),
-  worker: text(255),
-  id: text(255),
-  text: text(500).describe("Text in arguments, result or error"),
-  since: instant,
-  until: instant,
+export const tasksQuery = z.strictObject({
+  state: text(200).optional().describe("States, separated by commas"),
+  name: text(255).optional().describe("The name of the task; * is any text"),
+  queue: text(255).optional(),
+  worker: text(255).optional(),
+  id: text(255).optional(),
+  text: text(500).optional()
+    .describe("Text in arguments, result or error"),
+  since: instant.optional(),
+  until: instant.optional(),
   sort: z.enum([
     ...["time", "name", "state", "queue", "worker"] as const,
     ...["runtime", "waited", "retries"] as const,
@@ -42,18 +72,25 @@ export const tasksQuery = z.object({
 });
 
 /** Which history. */
-export const historyQuery = z.object({
-  span: z.coerce.number().int().min(60_000).optional()
+export const historyQuery = z.strictObject({
+  span: whole(60_000, 90 * 86_400_000).optional()
     .describe("How far back, in ms"),
-  task: text(255),
-  queue: text(255),
+  task: text(255).optional(),
+  queue: text(255).optional(),
 });
 
 /** Which schedule to try. */
-export const previewQuery = z.object({
-  schedule: z.string().min(1).max(255),
-  timezone: text(100),
+export const previewQuery = z.strictObject({
+  schedule: text(255),
+  timezone: text(100).optional(),
+});
+
+/** What to listen to. */
+export const streamQuery = z.strictObject({
+  topics: text(200).optional().describe(
+    "stats, tasks, queues, workers, attention; several are separated by commas. Defaults to all",
+  ),
 });
 
 /** Nothing. */
-export const noQuery = z.object({});
+export const noQuery = z.strictObject({});

@@ -6,6 +6,29 @@
 
 import type { z } from "zod";
 import type { DashboardData } from "../data/types.ts";
+import { history, overview } from "./answers/overview.ts";
+import {
+  queueList,
+  queueRow,
+  workerDetail,
+  workerList,
+} from "./answers/places.ts";
+import {
+  deadPage,
+  deadRow,
+  scheduleDetail,
+  schedulePage,
+  schedulePreview,
+} from "./answers/schedules.ts";
+import {
+  taskCounts,
+  taskDetail,
+  taskExplanation,
+  taskNames,
+  taskPage,
+  taskTree,
+} from "./answers/tasks.ts";
+import { type Operation, operation, type Operations } from "./operation.ts";
 import {
   historyQuery,
   noQuery,
@@ -14,105 +37,128 @@ import {
   tasksQuery,
 } from "./query.ts";
 
-/** A question. */
-export interface Question<Query = never> {
-  /** What it answers, in a line. */
+/** A question to the data room. */
+interface Question<Query, Answer> {
   readonly summary: string;
-  /** Its parameters. */
   readonly query: z.ZodType<Query>;
-  /** The answer; `null` when there is no such thing. */
-  answer(data: DashboardData, query: Query, name: string): Promise<unknown>;
+  readonly answer: z.ZodType<Answer>;
+  ask(data: DashboardData, query: Query, name: string): Promise<Answer | null>;
 }
 
-function question<Query>(given: Question<Query>): Question {
-  return given as unknown as Question;
+function question<Query, Answer>(
+  { summary, query, answer, ask }: Question<Query, Answer>,
+): Operation {
+  return operation({
+    summary,
+    method: "get",
+    input: query,
+    answer,
+    run: ({ data }, given, name) => ask(data, given, name),
+  });
 }
 
-/** All questions, by their paths; `{name}` stands for one part of it. */
-export const QUESTIONS: Readonly<Record<string, Question>> = {
-  "/overview": question({
+/** All questions. */
+export const QUESTIONS: Operations = {
+  "/api/v1/overview": question({
     summary: "What the first page shows",
     query: noQuery,
-    answer: (data) => data.overview(),
+    answer: overview,
+    ask: (data) => data.overview(),
   }),
-  "/history": question({
+  "/api/v1/history": question({
     summary: "Throughput, failures and latency over time",
     query: historyQuery,
-    answer: (data, query) => data.history(query),
+    answer: history,
+    ask: (data, query) => data.history(query),
   }),
-  "/tasks": question({
+  "/api/v1/tasks": question({
     summary: "A page of tasks, the latest first",
     query: tasksQuery,
-    answer: (data, query) => data.tasks(query),
+    answer: taskPage,
+    ask: (data, query) => data.tasks(query),
   }),
-  "/counts": question({
+  "/api/v1/counts": question({
     summary: "How many tasks are in which state",
     query: noQuery,
-    answer: (data) => data.counts(),
+    answer: taskCounts,
+    ask: (data) => data.counts(),
   }),
-  "/names": question({
+  "/api/v1/names": question({
     summary: "The names of tasks that are known",
     query: noQuery,
-    answer: (data) => data.taskNames(),
+    answer: taskNames,
+    ask: (data) => data.taskNames(),
   }),
-  "/tasks/{name}": question({
+  "/api/v1/tasks/{id}": question({
     summary: "One task, by its id",
     query: noQuery,
-    answer: (data, _, id) => data.task(id),
+    answer: taskDetail,
+    ask: (data, _, id) => data.task(id),
   }),
-  "/tasks/{name}/tree": question({
+  "/api/v1/tasks/{id}/tree": question({
     summary: "The canvas that a task is part of",
     query: noQuery,
-    answer: (data, _, id) => data.tree(id),
+    answer: taskTree,
+    ask: (data, _, id) => data.tree(id),
   }),
-  "/tasks/{name}/explain": question({
+  "/api/v1/tasks/{id}/explain": question({
     summary: "Why a task is where it is",
     query: noQuery,
-    answer: (data, _, id) => data.explain(id),
+    answer: taskExplanation,
+    ask: (data, _, id) => data.explain(id),
   }),
-  "/queues": question({
+  "/api/v1/queues": question({
     summary: "The queues, by name",
     query: noQuery,
-    answer: (data) => data.queues(),
+    answer: queueList,
+    ask: (data) => data.queues(),
   }),
-  "/queues/{name}": question({
+  "/api/v1/queues/{name}": question({
     summary: "One queue",
     query: noQuery,
-    answer: (data, _, name) => data.queue(name),
+    answer: queueRow,
+    ask: (data, _, name) => data.queue(name),
   }),
-  "/workers": question({
+  "/api/v1/workers": question({
     summary: "The workers, by name",
     query: noQuery,
-    answer: (data) => data.workers(),
+    answer: workerList,
+    ask: (data) => data.workers(),
   }),
-  "/workers/{name}": question({
+  "/api/v1/workers/{name}": question({
     summary: "One worker, and what it answers itself",
     query: noQuery,
-    answer: (data, _, name) => data.worker(name),
+    answer: workerDetail,
+    ask: (data, _, name) => data.worker(name),
   }),
-  "/schedules": question({
+  "/api/v1/schedules": question({
     summary: "A page of schedule entries, by name",
     query: pageQuery,
-    answer: (data, query) => data.schedules(query),
+    answer: schedulePage,
+    ask: (data, query) => data.schedules(query),
   }),
-  "/schedules/{name}": question({
+  "/api/v1/schedules/{name}": question({
     summary: "One schedule entry, its next times and its latest runs",
     query: noQuery,
-    answer: (data, _, name) => data.schedule(name),
+    answer: scheduleDetail,
+    ask: (data, _, name) => data.schedule(name),
   }),
-  "/preview": question({
+  "/api/v1/preview": question({
     summary: "The next times of a schedule that is not stored",
     query: previewQuery,
-    answer: (data, query) => data.previewSchedule(query),
+    answer: schedulePreview,
+    ask: (data, query) => data.previewSchedule(query),
   }),
-  "/dead": question({
+  "/api/v1/dead": question({
     summary: "A page of dead letters, the latest first",
     query: pageQuery,
-    answer: (data, query) => data.deadLetters(query),
+    answer: deadPage,
+    ask: (data, query) => data.deadLetters(query),
   }),
-  "/dead/{name}": question({
+  "/api/v1/dead/{key}": question({
     summary: "One dead letter, by its key",
     query: noQuery,
-    answer: (data, _, key) => data.deadLetter(key),
+    answer: deadRow,
+    ask: (data, _, key) => data.deadLetter(key),
   }),
 };

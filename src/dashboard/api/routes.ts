@@ -6,17 +6,21 @@
 
 import { Hono } from "hono";
 import type { DashboardContext, DashboardEnv } from "../context.ts";
-import { flowerRoutes } from "./flower/routes.ts";
 import { healthRoutes } from "./health.ts";
 import { metricsRoutes } from "./metrics.ts";
-import { v1Routes } from "./v1.ts";
+import { openApiDocument } from "./openapi.ts";
+import { operationRoutes } from "./operation_routes.ts";
+import { OPERATIONS } from "./operations.ts";
+import { Stream } from "./stream.ts";
 
-/** All routes of the API. */
+/** All routes of the API, but for the actions. */
 export function apiRoutes(context: DashboardContext): Hono<DashboardEnv> {
   const router = new Hono<DashboardEnv>();
+  const stream = new Stream(context);
   router.route("/", healthRoutes(context));
   router.route("/", metricsRoutes(context));
-  router.route("/", v1Routes(context));
-  router.route("/", flowerRoutes(context));
+  router.get("/api/v1/openapi.json", (c) => c.json(openApiDocument(context)));
+  router.get("/api/v1/stream", (c) => stream.open(c));
+  router.route("/", operationRoutes(context, OPERATIONS));
   return router;
 }

@@ -8,7 +8,10 @@
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { DashboardContext } from "../context.ts";
+import { strangerAmong } from "../mistake.ts";
 import { refuse } from "../refusal.ts";
+import { held, queryOf } from "./input.ts";
+import { streamQuery } from "./query.ts";
 
 /** The stores are looked at after this, in ms; less often if that is slow. */
 const INTERVAL = 2_000;
@@ -26,6 +29,10 @@ export const TOPICS = [
   "attention",
 ] as const;
 type Topic = (typeof TOPICS)[number];
+
+function isTopic(topic: string): topic is Topic {
+  return TOPICS.some((each) => each === topic);
+}
 
 interface Viewer {
   readonly topics: ReadonlySet<Topic>;
@@ -46,10 +53,11 @@ export class Stream {
 
   /** Answers a viewer, until it or the dashboard ends that. */
   open(c: Context): Response {
-    const asked = (c.req.query("topics") ?? TOPICS.join(",")).split(",");
-    const topics = TOPICS.filter((topic) => asked.includes(topic));
-    if (topics.length === 0) {
-      return refuse(c, 400, `Topics are ${TOPICS.join(", ")}`);
+    const { topics = TOPICS.join(",") } = held(streamQuery, queryOf(c));
+    const asked = topics.split(",");
+    const stranger = asked.find((topic) => !isTopic(topic));
+    if (stranger !== undefined) {
+      return refuse(c, 400, strangerAmong([stranger], TOPICS));
     }
     if (this.#viewers.size >= MOST_VIEWERS) {
       return refuse(c, 503, `${MOST_VIEWERS} viewers look already`);
@@ -58,7 +66,7 @@ export class Stream {
     return streamSSE(c, async (sse) => {
       const over = Promise.withResolvers<void>();
       const viewer: Viewer = {
-        topics: new Set(topics),
+        topics: new Set(asked.filter(isTopic)),
         send: (event, data) => void sse.writeSSE({ event, data }),
       };
       const forget = this.#context.closing.add(over.resolve);

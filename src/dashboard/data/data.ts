@@ -13,7 +13,7 @@ import { gatherOverview } from "./overview.ts";
 import { listQueues } from "./queues.ts";
 import { findSchedule, listSchedules, previewSchedule } from "./schedules.ts";
 import type { DataSource } from "./source.ts";
-import { findTask } from "./task.ts";
+import { findRow, findTask } from "./task.ts";
 import { listTaskNames } from "./task_names.ts";
 import type { RowContext } from "./task_row.ts";
 import { listTasks } from "./tasks.ts";
@@ -79,7 +79,7 @@ export function createData(source: DataSource): DashboardData {
       if (query.id === undefined) {
         return await listTasks(await stores(), await rows(), query);
       }
-      const found = await findTask(await stores(), await rows(), query.id);
+      const found = await findRow(await stores(), await rows(), query.id);
       return {
         tasks: found === null ? [] : [found],
         cursor: null,

@@ -16,32 +16,53 @@ import {
   rowOfLive,
   rowOfRecord,
 } from "./task_row.ts";
-import type { ErrorFacts, TaskDetail, TimelineStep } from "./types.ts";
+import type { ErrorFacts, TaskDetail, TaskRow, TimelineStep } from "./types.ts";
 
 /** So many causes of causes are shown. */
 const DEEPEST = 5;
 
+/** A task, and what it was made from. */
+interface Found {
+  readonly row: TaskRow;
+  readonly live: LiveTask | undefined;
+  readonly record: ResultRecord | undefined;
+}
+
 /** One task; `null` when nothing is known of it. */
 export async function findTask(
-  { broker, backend }: OpenStores,
+  stores: OpenStores,
   context: RowContext,
   id: string,
 ): Promise<TaskDetail | null> {
+  const found = await find(stores, context, id);
+  return found === null ? null : detailOf(found);
+}
+
+/** The same as a row of a list. */
+export async function findRow(
+  stores: OpenStores,
+  context: RowContext,
+  id: string,
+): Promise<TaskRow | null> {
+  return (await find(stores, context, id))?.row ?? null;
+}
+
+async function find(
+  { broker, backend }: OpenStores,
+  context: RowContext,
+  id: string,
+): Promise<Found | null> {
   // In this order: of what ends in between there is a record.
   const [live] = await broker.inspector.find([id]);
   const [record] = await backend.results.fetch([id]);
   if (live !== undefined && record?.ended !== true) {
-    return detailOf(rowOfLive(live, record, context), live, record);
+    return { row: rowOfLive(live, record, context), live, record };
   }
   if (record === undefined) return null;
-  return detailOf(rowOfRecord(record, context), undefined, record);
+  return { row: rowOfRecord(record, context), live: undefined, record };
 }
 
-function detailOf(
-  row: ReturnType<typeof rowOfRecord>,
-  live: LiveTask | undefined,
-  record: ResultRecord | undefined,
-): TaskDetail {
+function detailOf({ row, live, record }: Found): TaskDetail {
   const meta: ResultMeta = record === undefined ? {} : decodeMeta(record.meta);
   const body = live?.body ?? meta.message;
   const envelope = body === undefined ? undefined : envelopeIn(body);

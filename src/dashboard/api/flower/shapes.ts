@@ -5,29 +5,32 @@
  */
 
 import type { TaskDetail, TaskRow } from "../../data/types.ts";
+import type { FlowerTask } from "./answers.ts";
 
 /** A task as Flower's API has it. */
 export function flowerTask(
   row: TaskRow | TaskDetail,
-): Readonly<Record<string, unknown>> {
+  children: readonly string[],
+): FlowerTask {
   const { state, endedAt } = row;
   const endedAs = (wanted: string) =>
     state === wanted ? seconds(endedAt ?? row.updatedAt) : null;
+  const detail = "argsJson" in row ? row : null;
+  const parent = detail?.parentId ?? null;
+  const root = detail?.rootId ?? null;
   return {
     uuid: row.id,
     name: row.name,
     state: state === "SCHEDULED" ? "PENDING" : state,
-    args: row.args,
-    kwargs: "kwargsJson" in row ? row.kwargsJson ?? "{}" : "{}",
+    args: detail?.argsJson ?? row.args,
+    kwargs: detail?.kwargsJson ?? "{}",
     result: row.result,
     exception: row.error,
-    traceback: "failure" in row ? row.failure?.stack ?? null : null,
+    traceback: detail?.failure?.stack ?? null,
     worker: row.worker,
     retries: row.retries,
-    eta: row.eta === null ? null : new Date(row.eta).toISOString(),
-    expires: "expires" in row && row.expires !== null
-      ? new Date(row.expires).toISOString()
-      : null,
+    eta: iso(row.eta),
+    expires: iso(detail?.expires ?? null),
     sent: seconds(row.sentAt),
     received: seconds(row.receivedAt),
     started: seconds(row.startedAt),
@@ -36,19 +39,27 @@ export function flowerTask(
     retried: endedAs("RETRY"),
     revoked: endedAs("REVOKED"),
     rejected: null,
-    runtime: row.runtime === null ? null : row.runtime / 1_000,
+    runtime: seconds(row.runtime),
     timestamp: seconds(row.updatedAt),
     exchange: null,
     routing_key: row.queue,
-    client: "origin" in row ? row.origin : null,
-    root_id: "rootId" in row ? row.rootId : null,
-    parent_id: "parentId" in row ? row.parentId : null,
-    children: [],
+    client: detail?.origin ?? null,
+    root,
+    root_id: root,
+    parent,
+    parent_id: parent,
+    children: [...children],
     clock: 0,
   };
 }
 
-/** Epoch seconds. */
+/** Seconds. */
+export function seconds(ms: number): number;
+export function seconds(ms: number | null): number | null;
 export function seconds(ms: number | null): number | null {
   return ms === null ? null : ms / 1_000;
+}
+
+function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
 }

@@ -1,0 +1,41 @@
+/**
+ * Makes routes of operations.
+ *
+ * @module
+ */
+
+import { Hono } from "hono";
+import type { DashboardContext, DashboardEnv } from "../context.ts";
+import { refuse } from "../refusal.ts";
+import { bodyOf, held, queryOf } from "./input.ts";
+import { type Operations, variablesIn } from "./operation.ts";
+
+/** The routes of operations. */
+export function operationRoutes(
+  context: DashboardContext,
+  operations: Operations,
+): Hono<DashboardEnv> {
+  const router = new Hono<DashboardEnv>();
+  for (const [path, operation] of Object.entries(operations)) {
+    const { method, input, run } = operation;
+    const [variable] = variablesIn(path);
+    const pattern = path.replace(/\{(\w+)\}/, ":$1");
+    router.on(method.toUpperCase(), pattern, async (c) => {
+      const given = method === "get" ? queryOf(c) : await bodyOf(c);
+      const name = variable === undefined ? "" : c.req.param(variable) ?? "";
+      if (name.includes("\0")) {
+        return refuse(c, 400, `"${variable}" must be text without NUL`);
+      }
+      const answer = await run(context, held(input, given), name);
+      return answer === null
+        ? refuse(c, 404, `Nothing is known of "${name}"`)
+        : c.json(answer);
+    });
+    router.all(pattern, (c) => {
+      const allowed = method === "get" ? "GET, HEAD" : "POST";
+      c.header("allow", allowed);
+      return refuse(c, 405, `${c.req.method} is not for this: use ${allowed}`);
+    });
+  }
+  return router;
+}
