@@ -28,6 +28,7 @@ const QUESTIONS: Readonly<Record<InspectMethod, string>> = {
   scheduled: "tasks that wait in a worker for their turn under a rate limit",
   registered: "tasks that are known",
   stats: "figures: tasks ended, pool, memory",
+  taskFigures: "tasks counted since it was started, by name",
   activeQueues: "queues that are served",
   revoked: "tasks that are held and were revoked",
   queryTask: "who holds these tasks, and how far they have come",

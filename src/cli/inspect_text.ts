@@ -44,6 +44,12 @@ type Texts = {
   ) => Answer;
 };
 
+const COUNTED = [
+  ...["received", "running", "waiting"] as const,
+  ...["succeeded", "failed", "retried", "revoked"] as const,
+];
+const COUNTED_HEADER = COUNTED.map((key) => key.toUpperCase());
+
 const TEXTS: Texts = {
   ping: ({ ok }) => ({ short: ok }),
   active: (list, now) => tasks(list, now, RUNNING),
@@ -54,6 +60,15 @@ const TEXTS: Texts = {
     long: names.toSorted().join("\n"),
   }),
   stats: (stats) => ({ short: "", long: statsText(stats) }),
+  taskFigures: (figures) => {
+    const rows = Object.entries(figures).toSorted().map(([task, counted]) => [
+      task,
+      ...COUNTED.map((key) => String(counted[key])),
+    ]);
+    return rows.length === 0
+      ? { short: "none so far" }
+      : { short: "", long: table(["TASK", ...COUNTED_HEADER], rows) };
+  },
   activeQueues: (queues) => ({
     short: queues.map(({ name }) => name).join(", ") || "none",
   }),

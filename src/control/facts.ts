@@ -86,6 +86,35 @@ export interface WorkerStats {
   readonly rss: number;
 }
 
+/** What a worker has counted of one task since it was started. */
+export interface TaskFigures {
+  /** How many it was given, each delivery counted. */
+  readonly received: number;
+  /** How many runs it began. */
+  readonly started: number;
+  /** How many succeeded. */
+  readonly succeeded: number;
+  /** How many failed. */
+  readonly failed: number;
+  /** How many runs are to be repeated. */
+  readonly retried: number;
+  /** How many were revoked. */
+  readonly revoked: number;
+  /** Runs by how long they took; the bounds are those of the history. */
+  readonly runs: readonly number[];
+  /** How long all runs took together, in ms. */
+  readonly runSum: number;
+  /** How many run now. */
+  readonly running: number;
+  /** How many it holds that have not begun. */
+  readonly waiting: number;
+  /**
+   * How long the one that began last, and still runs, had waited in the
+   * worker, in ms; 0 when none runs.
+   */
+  readonly prefetched: number;
+}
+
 /** What the commands that ask answer. */
 export interface InspectAnswers {
   /** Whether it is there. */
@@ -100,6 +129,8 @@ export interface InspectAnswers {
   readonly registered: readonly string[];
   /** Its figures. */
   readonly stats: WorkerStats;
+  /** What it has counted, by task. */
+  readonly taskFigures: Readonly<Record<string, TaskFigures>>;
   /** The queues that it serves. */
   readonly activeQueues: readonly { readonly name: string }[];
   /** What it holds that was revoked. */

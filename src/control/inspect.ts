@@ -55,6 +55,11 @@ export class Inspect {
     return this.ask("stats");
   }
 
+  /** What each has counted of its tasks since it was started. */
+  taskFigures(): Promise<Replies<InspectAnswers["taskFigures"]>> {
+    return this.ask("taskFigures");
+  }
+
   /** The queues that each serves. */
   activeQueues(): Promise<Replies<InspectAnswers["activeQueues"]>> {
     return this.ask("activeQueues");

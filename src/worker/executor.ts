@@ -15,7 +15,9 @@ import type { ResultRecord } from "../contracts/result_backend.ts";
 import type { Internals } from "../internals.ts";
 import type { Demand } from "./demand.ts";
 import { isRevoked, type Revocation } from "../producer/revocation.ts";
+import type { TaskFigures } from "../control/facts.ts";
 import { EarlyAcks } from "./early_acks.ts";
+import { Figures } from "./figures.ts";
 import type { Admission, Gate } from "./gate.ts";
 import { type Held, InFlight } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
@@ -81,6 +83,7 @@ export class Executor implements PoolEvents {
   readonly #byTask: Record<string, number> = {};
   readonly #early: EarlyAcks;
   readonly #reports: Reports;
+  readonly #figures = new Figures();
   #pool: Pool | null = null;
   #onRoom: () => void = () => {};
 
@@ -150,6 +153,11 @@ export class Executor implements PoolEvents {
     }));
   }
 
+  /** What it has counted, by task. */
+  get figures(): Readonly<Record<string, TaskFigures>> {
+    return this.#figures.read(this.holdings);
+  }
+
   /** Takes deliveries. */
   async take(deliveries: readonly Delivery[]): Promise<void> {
     const { app, gate, settler, monitor } = this.#parts;
@@ -186,6 +194,7 @@ export class Executor implements PoolEvents {
     }
     this.#reports.received(admitted);
     monitor.received(admitted);
+    this.#figures.received(admitted);
     if (failed.length > 0) {
       const wasLost = deliveries.some(({ losses }) => losses > 0);
       await settler.store(
@@ -260,6 +269,7 @@ export class Executor implements PoolEvents {
     this.#reports.ended(held, outcome);
     this.#parts.monitor.ended(held, outcome);
     this.#parts.tally.ended(held, outcome);
+    this.#figures.ended(held, outcome);
     this.#settle(held, outcome);
     if (this.#early.size > 0) this.#early.pump().catch(logged);
     this.#onRoom();

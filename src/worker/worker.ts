@@ -8,7 +8,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Store } from "../contracts/store.ts";
 import { EventSink } from "../control/event_sink.ts";
-import type { WorkerStats } from "../control/facts.ts";
+import type { TaskFigures, WorkerStats } from "../control/facts.ts";
 import type { WorkerEvent } from "../events.ts";
 import type { Internals } from "../internals.ts";
 import type { AnyTask } from "../task.ts";
@@ -347,6 +347,7 @@ export class Worker implements AsyncDisposable {
   #receiver(): Receiver {
     const { app, plan, stores, platform } = this.#parts;
     const stats = () => this.#stats();
+    const figures = () => this.#executor.figures;
     const now = () => app.clock().now();
     const holdings = () => this.#executor.holdings;
     const queues = () => this.#consumer.queues;
@@ -361,6 +362,9 @@ export class Worker implements AsyncDisposable {
       },
       get stats(): WorkerStats {
         return stats();
+      },
+      get figures(): Readonly<Record<string, TaskFigures>> {
+        return figures();
       },
       get holdings(): readonly Holding[] {
         return holdings();

@@ -8,6 +8,9 @@
 /** The labels of a sample. */
 export type Labels = Readonly<Record<string, string>>;
 
+/** A value, and of what it is. */
+export type Sample = readonly [labels: Labels, value: number];
+
 /** A histogram as it was counted. */
 export interface HistogramSample {
   /** Of whom. */
@@ -29,7 +32,7 @@ export class Exposition {
     name: string,
     type: "counter" | "gauge",
     help: string,
-    samples: readonly (readonly [labels: Labels, value: number])[],
+    samples: readonly Sample[],
   ): void {
     this.#head(name, type, help);
     for (const [labels, value] of samples) {
@@ -62,7 +65,8 @@ export class Exposition {
   }
 
   #head(name: string, type: string, help: string): void {
-    this.#lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+    const text = help.replace(/\\/g, "\\\\").replace(/\n/g, "\\n");
+    this.#lines.push(`# HELP ${name} ${text}`, `# TYPE ${name} ${type}`);
   }
 }
 

@@ -40,6 +40,7 @@ export function inspecting(worker: Steered): Handlers {
     registered: () =>
       worker.tasks.map((task) => described(task, worker.settings)),
     stats: () => worker.stats,
+    taskFigures: () => worker.figures,
     activeQueues: () => worker.queues.map((name) => ({ name })),
     revoked: () =>
       worker.holdings.filter(({ held }) => held.revoked === true)

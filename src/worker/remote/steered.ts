@@ -6,7 +6,7 @@
 
 import type { AutoscaleRange } from "../../control/autoscale.ts";
 import type { Settings } from "../../config.ts";
-import type { WorkerStats } from "../../control/facts.ts";
+import type { TaskFigures, WorkerStats } from "../../control/facts.ts";
 import type { AnyTask } from "../../task.ts";
 import type { Holding } from "../executor.ts";
 import type { TaskOverrides } from "../gate.ts";
@@ -23,6 +23,8 @@ export interface Steered {
   readonly platform: Readonly<Record<string, string>>;
   /** Its figures. */
   readonly stats: WorkerStats;
+  /** What it has counted, by task. */
+  readonly figures: Readonly<Record<string, TaskFigures>>;
   /** What it holds. */
   readonly holdings: readonly Holding[];
   /** The tasks that its app's users have written. */
