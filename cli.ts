@@ -9,7 +9,8 @@
  */
 
 import { main } from "./src/cli/main.ts";
+import { exitNow, isProgram, programArgs } from "./src/runtime/process.ts";
 
 // The code is given at once: what the app has left open, a timer or a
 // connection, must not keep a command that is done.
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (isProgram(import.meta)) exitNow(await main(programArgs()));

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { colorsWanted, exitNow, stayAlive } from "../runtime/process.ts";
+import { colorsWanted, exitNow } from "../runtime/process.ts";
 import { onStopSignal, type StopSignal } from "../runtime/signals.ts";
 import type { CliApp } from "./app.ts";
 import type { Cli } from "./cli.ts";
@@ -58,7 +58,6 @@ export async function runDaemon<Running extends Stoppable>(
   daemon: Daemon<Running>,
 ): Promise<void> {
   const pidfile = openPidfile(flags.pidfile, daemon.what);
-  const release = stayAlive();
   try {
     const logging = await openLog(flags, daemon.hostname, styleFor(cli, flags));
     let served = true;
@@ -74,7 +73,6 @@ export async function runDaemon<Running extends Stoppable>(
       await logging.close();
     }
   } finally {
-    release();
     pidfile.release();
   }
 }

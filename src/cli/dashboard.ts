@@ -60,16 +60,18 @@ export function define(command: Command, cli: Cli): void {
 async function run(cli: Cli, flags: DashboardFlags): Promise<void> {
   const options = optionsOf(flags);
   const named = await namedAppOrStore(cli);
-  await using _app = named.app;
-  await using handler = dashboard(named.app, options);
-  await openExisting(named);
-  const server = listen(flags, handler);
+  const handler = dashboard(named.app, options);
   try {
+    await openExisting(named);
+    const server = await listen(flags, handler);
     announce(cli, named, server.url, options);
     await stopSignal();
-  } finally {
+    // Live streams end first.
     await handler.close();
     await server.stop();
+  } finally {
+    await handler.close();
+    await named.app.close();
   }
 }
 

@@ -6,7 +6,7 @@
 
 import type { Command } from "commander";
 import type { EventStream } from "../control/events.ts";
-import { exitNow, stayAlive } from "../runtime/process.ts";
+import { exitNow } from "../runtime/process.ts";
 import { onStopSignal, SIGNAL_NUMBERS } from "../runtime/signals.ts";
 import { isTerminal, terminalSize, writeOut } from "../runtime/terminal.ts";
 import { namedAppOrStore, openExisting } from "./app.ts";
@@ -38,8 +38,7 @@ tell events only while somebody watches. Ctrl-C ends it.`,
 async function watch(cli: Cli, { dump = false }: EventsFlags): Promise<void> {
   const named = await namedAppOrStore(cli);
   const { broker } = await openExisting(named);
-  await using stream = await named.app.events.stream();
-  const release = stayAlive();
+  const stream = await named.app.events.stream();
   const ignoreSignals = closeOnSignal(stream);
   try {
     if (dump || cli.out.json || !isTerminal()) {
@@ -55,7 +54,7 @@ async function watch(cli: Cli, { dump = false }: EventsFlags): Promise<void> {
     }
   } finally {
     ignoreSignals();
-    release();
+    await stream.close();
   }
   if (stream.dropped > 0) {
     cli.out.note(
@@ -85,18 +84,19 @@ async function show(
   view: EventsView,
   now: () => number,
 ): Promise<void> {
-  using screen = new Screen(writeOut);
+  const screen = new Screen(writeOut);
   const draw = () => {
     const { columns, rows } = terminalSize();
     if (!screen.draw(view.lines(now(), rows, stream.dropped), columns)) {
       void stream.close();
     }
   };
-  draw();
   const timer = setInterval(draw, REDRAW);
   try {
+    draw();
     for await (const event of stream) view.take(event, now());
   } finally {
     clearInterval(timer);
+    screen[Symbol.dispose]();
   }
 }

@@ -50,15 +50,16 @@ async function run(cli: Cli, flags: GatewayFlags): Promise<void> {
     origins: flags.origin,
   };
   const named = await namedAppOrStore(cli);
-  await using app = named.app;
+  const { app } = named;
   const handler = gateway(app, options);
-  await openExisting(named);
-  const server = listen(flags, handler);
   try {
+    await openExisting(named);
+    const server = await listen(flags, handler);
     announce(cli, named.internals.name, `${server.url}${flags.path}`, options);
     await stopSignal();
-  } finally {
     await server.stop();
+  } finally {
+    await app.close();
   }
 }
 

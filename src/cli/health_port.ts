@@ -20,17 +20,9 @@ export interface HealthFlags {
 const STARTING = "The worker has not started yet";
 
 /** Answers `/healthz` and `/readyz` for as long as a worker runs. */
-export class HealthPort implements AsyncDisposable {
-  readonly #server: HttpServer;
+export class HealthPort {
+  #server: HttpServer | null = null;
   #worker: { readonly health: WorkerHealth } | null = null;
-
-  constructor(address: string, port: number) {
-    this.#server = listen(
-      { address, port },
-      (request) => Promise.resolve(this.#answer(request)),
-      "--health-port or --health-address",
-    );
-  }
 
   /**
    * Listens, where that is asked for.
@@ -38,9 +30,13 @@ export class HealthPort implements AsyncDisposable {
    * @throws {UsageError} for an address without a port
    * @throws {CliError} when that cannot be listened on
    */
-  static open({ healthPort, healthAddress }: HealthFlags): HealthPort | null {
+  static async open(
+    { healthPort, healthAddress }: HealthFlags,
+  ): Promise<HealthPort | null> {
     if (healthPort !== undefined) {
-      return new HealthPort(healthAddress ?? "127.0.0.1", healthPort);
+      const health = new HealthPort();
+      await health.#listen(healthAddress ?? "127.0.0.1", healthPort);
+      return health;
     }
     if (healthAddress === undefined) return null;
     throw new UsageError(
@@ -49,8 +45,8 @@ export class HealthPort implements AsyncDisposable {
   }
 
   /** Where it listens. */
-  get url(): string {
-    return this.#server.url;
+  get url(): string | null {
+    return this.#server?.url ?? null;
   }
 
   /** Tells of this worker, which has started. */
@@ -59,8 +55,16 @@ export class HealthPort implements AsyncDisposable {
   }
 
   /** Listens no more. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.stop();
+  async close(): Promise<void> {
+    await this.#server?.stop();
+  }
+
+  async #listen(address: string, port: number): Promise<void> {
+    this.#server = await listen(
+      { address, port },
+      (request) => Promise.resolve(this.#answer(request)),
+      "--health-port or --health-address",
+    );
   }
 
   #answer({ method, url }: Request): Response {

@@ -6,7 +6,7 @@
  */
 
 import { Command, CommanderError } from "commander";
-import { changeDirectory } from "../runtime/process.ts";
+import { changeDirectory, stayAlive } from "../runtime/process.ts";
 import { Cli } from "./cli.ts";
 import { COMMANDS } from "./commands.ts";
 import { exitCodeOf, sentenceOf, UsageError } from "./errors.ts";
@@ -23,6 +23,8 @@ import { VERSION } from "./version.ts";
 export async function main(args: readonly string[]): Promise<number> {
   const program = newProgram();
   const cli = new Cli(() => program.opts() as Globals);
+  // Node ends a process in which nothing but promises are left.
+  const release = stayAlive();
   try {
     const name = commandNameIn(args);
     for (const [each, { summary, load }] of Object.entries(COMMANDS)) {
@@ -41,6 +43,8 @@ export async function main(args: readonly string[]): Promise<number> {
       cli.out.error(sentenceOf(error), code, error);
     }
     return code;
+  } finally {
+    release();
   }
 }
 

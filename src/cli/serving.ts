@@ -4,7 +4,6 @@
  * @module
  */
 
-import { stayAlive } from "../runtime/process.ts";
 import { type HttpServer, serveHttp } from "../runtime/serve.ts";
 import { onStopSignal } from "../runtime/signals.ts";
 import { CliError } from "./errors.ts";
@@ -16,14 +15,14 @@ import { ExitCode } from "./exit_code.ts";
  * @param flags how the flags are called
  * @throws {CliError} when that cannot be done
  */
-export function listen(
+export async function listen(
   { address, port }: { readonly address: string; readonly port: number },
   handler: (request: Request) => Promise<Response>,
   flags = "--port or --address",
-): HttpServer {
+): Promise<HttpServer> {
   const hostname = address.replace(/^\[|\]$/g, "");
   try {
-    return serveHttp({ hostname, port }, handler);
+    return await serveHttp({ hostname, port }, handler);
   } catch (error) {
     throw new CliError(
       `Cannot listen on ${address}, port ${port}: ${
@@ -36,10 +35,8 @@ export function listen(
 
 /** Resolves when the process is told to stop. */
 export async function stopSignal(): Promise<void> {
-  const release = stayAlive();
   const stopped = Promise.withResolvers<void>();
   const restore = onStopSignal(() => stopped.resolve());
   await stopped.promise;
   restore();
-  release();
 }

@@ -18,7 +18,7 @@ import type { WorkerOptions } from "../worker/worker_options.ts";
 import { checkStores, type CliApp, namedApp } from "./app.ts";
 import { entriesOfCode, totalsText } from "./beat_text.ts";
 import type { Cli } from "./cli.ts";
-import { runDaemon } from "./daemon.ts";
+import { type Daemon, runDaemon } from "./daemon.ts";
 import { UsageError } from "./errors.ts";
 import { count, span } from "./format.ts";
 import { HealthPort } from "./health_port.ts";
@@ -64,8 +64,8 @@ async function run(cli: Cli, flags: WorkerFlags): Promise<void> {
     "no other process can send tasks to this worker",
   );
   const entries = flags.beat === true ? await entriesOfCode(named) : null;
-  await using health = HealthPort.open(flags);
-  await runDaemon<RunningWorker>(cli, named, flags, {
+  const health = await HealthPort.open(flags);
+  const daemon: Daemon<RunningWorker> = {
     what: "worker",
     hostname: plan.hostname,
     hasCold: true,
@@ -90,7 +90,12 @@ async function run(cli: Cli, flags: WorkerFlags): Promise<void> {
       }),
     ended: (running) =>
       running === null ? neverStarted(cli, plan) : ended(cli, running),
-  });
+  };
+  try {
+    await runDaemon(cli, named, flags, daemon);
+  } finally {
+    await health?.close();
+  }
 }
 
 interface StartParts {

@@ -30,8 +30,7 @@ const PERMISSIONS = [
  * @param module a file of the application, whose configuration is to apply
  */
 export function inheritedFlags(module: URL): string[] {
-  // Elsewhere there are no permissions, and configuration is found.
-  if (!isDeno()) return [];
+  if (!isDeno()) return nodeFlags();
   const granted = PERMISSIONS.filter((name) => isGranted({ name }));
   const flags = granted.length === PERMISSIONS.length
     ? ["--allow-all"]
@@ -47,6 +46,17 @@ export function inheritedFlags(module: URL): string[] {
     if (folders.length > 0) flags.push(`--allow-read=${folders.join(",")}`);
   }
   return [...flags, "--no-prompt"];
+}
+
+/** What loads TypeScript, for example: `node --import tsx`. */
+function nodeFlags(): string[] {
+  const { execArgv } = process;
+  const isEval = (flag: string) => /^(-\w*[ep]|--eval|--print)$/.test(flag);
+  // A debugger listens on one port, and a text that is run has no file.
+  return execArgv.filter((flag, at) =>
+    !flag.startsWith("--inspect") && !isEval(flag) &&
+    !isEval(execArgv[at - 1] ?? "")
+  );
 }
 
 function isGranted(

@@ -27,9 +27,13 @@ export function loadAverage(): readonly number[] {
 
 /** The runtime and the system, with their versions. */
 export function platformFacts(): Readonly<Record<string, string>> {
-  const { deno, node, v8 } = process.versions;
+  const { deno, bun, node, v8 } = process.versions;
   return {
-    runtime: deno === undefined ? `Node ${node}` : `Deno ${deno}`,
+    runtime: deno !== undefined
+      ? `Deno ${deno}`
+      : bun !== undefined
+      ? `Bun ${bun}`
+      : `Node ${node}`,
     v8: String(v8),
     system: `${platform()} ${orSecret(release, "")} ${arch()}`
       .replace("  ", " "),

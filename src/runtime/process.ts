@@ -4,11 +4,36 @@
  * @module
  */
 
+import { readSync, realpathSync, writeSync } from "node:fs";
 import process from "node:process";
+import { isatty } from "node:tty";
+import { pathToFileURL } from "node:url";
+import { inspect as inspectNode } from "node:util";
 
 /** Whether this is Deno, and not Node or Bun. */
 export function isDeno(): boolean {
   return "Deno" in globalThis;
+}
+
+/** Whether this is Bun. */
+export function isBun(): boolean {
+  return "Bun" in globalThis;
+}
+
+/** Whether a module is what was started, and not one that it imports. */
+export function isProgram(
+  { main, url }: { readonly main?: boolean; readonly url: string },
+): boolean {
+  // Node says so since version 24.
+  if (main !== undefined) return main;
+  const [, started] = process.argv;
+  return started !== undefined &&
+    pathToFileURL(realpathSync(started)).href === url;
+}
+
+/** The words after the program's name. */
+export function programArgs(): readonly string[] {
+  return process.argv.slice(2);
 }
 
 /** An environment variable; `undefined` where it is not set or not allowed. */
@@ -33,7 +58,7 @@ export function exportsTelemetry(): boolean {
  */
 export function changeDirectory(path: string): boolean {
   try {
-    Deno.chdir(path);
+    process.chdir(path);
     return true;
   } catch {
     return false;
@@ -42,27 +67,37 @@ export function changeDirectory(path: string): boolean {
 
 /** Whether a person can be asked. */
 export function isInteractive(): boolean {
-  return Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  return isatty(0) && isatty(1);
 }
 
 /** Asks a person; the answer is no unless it is yes. */
 export function ask(question: string): boolean {
-  return confirm(question);
+  // Node has no confirm().
+  if ("confirm" in globalThis) return confirm(question);
+  writeSync(1, `${question} [y/N] `);
+  const line = new Uint8Array(256);
+  const length = readSync(0, line);
+  return /^y(es)?\s*$/i.test(new TextDecoder().decode(line.slice(0, length)));
 }
 
 /** Whether colours are of use on a stream. */
 export function colorsWanted(stream: "stdout" | "stderr"): boolean {
-  return Deno[stream].isTerminal() && !Deno.noColor;
+  const isBare = isDeno()
+    ? Deno.noColor
+    : environment("NO_COLOR") !== undefined;
+  return isatty(stream === "stdout" ? 1 : 2) && !isBare;
 }
 
 /** A value as text, as the runtime's console shows it. */
 export function inspect(value: unknown): string {
-  return Deno.inspect(value, { depth: 8, strAbbreviateSize: 10_000 });
+  return isDeno()
+    ? Deno.inspect(value, { depth: 8, strAbbreviateSize: 10_000 })
+    : inspectNode(value, { depth: 8, maxStringLength: 10_000 });
 }
 
 /** Ends this process at once. */
 export function exitNow(code: number): never {
-  Deno.exit(code);
+  process.exit(code);
 }
 
 /**

@@ -4,6 +4,8 @@
  * @module
  */
 
+import process from "node:process";
+
 /** A signal that asks a process to stop, without its prefix. */
 export type StopSignal = "TERM" | "INT" | "QUIT" | "HUP";
 
@@ -15,7 +17,7 @@ export const SIGNAL_NUMBERS: Readonly<Record<StopSignal, number>> = {
   TERM: 15,
 };
 
-const SIGNALS: readonly StopSignal[] = Deno.build.os === "windows"
+const SIGNALS: readonly StopSignal[] = process.platform === "win32"
   // Others do not exist there.
   ? ["INT"]
   : ["TERM", "INT", "QUIT", "HUP"];
@@ -31,8 +33,8 @@ export function onStopSignal(
   const listeners = SIGNALS.map((signal) => {
     const name = `SIG${signal}` as const;
     const listener = () => callback(signal);
-    Deno.addSignalListener(name, listener);
-    return () => Deno.removeSignalListener(name, listener);
+    process.on(name, listener);
+    return () => process.off(name, listener);
   });
   return () => listeners.forEach((remove) => remove());
 }

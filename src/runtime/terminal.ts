@@ -4,19 +4,23 @@
  * @module
  */
 
+import { writeSync } from "node:fs";
+import process from "node:process";
+import { isatty } from "node:tty";
+
 /** Whether a person looks at what is written to stdout. */
 export function isTerminal(): boolean {
-  return Deno.stdout.isTerminal();
+  return isatty(1);
 }
 
 /** How much fits on the terminal. */
 export function terminalSize(): { columns: number; rows: number } {
-  try {
-    return Deno.consoleSize();
-  } catch {
-    return { columns: 80, rows: 24 };
-  }
+  const { columns = 80, rows = 24 } = process.stdout;
+  return { columns, rows };
 }
+
+/** A pipe that is full is tried again after this (ms). */
+const FULL_PIPE = 5;
 
 /**
  * Writes text to stdout as it is.
@@ -25,11 +29,15 @@ export function terminalSize(): { columns: number; rows: number } {
  */
 export function writeOut(text: string): boolean {
   let rest = new TextEncoder().encode(text);
-  try {
-    while (rest.length > 0) rest = rest.subarray(Deno.stdout.writeSync(rest));
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) return false;
-    throw error;
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(1, rest));
+    } catch (error) {
+      const { code } = error as { readonly code?: unknown };
+      if (code === "EPIPE") return false;
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_PIPE);
+    }
   }
+  return true;
 }

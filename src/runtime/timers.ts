@@ -4,6 +4,8 @@
  * @module
  */
 
+import process from "node:process";
+
 type Timer = (callback: unknown, ...rest: unknown[]) => unknown;
 
 const TIMERS = ["setTimeout", "setInterval", "setImmediate"];
@@ -33,7 +35,14 @@ function reporting(callback: unknown): unknown {
     try {
       Reflect.apply(callback, this, args);
     } catch (error) {
-      reportError(error);
+      report(error);
     }
   };
+}
+
+function report(error: unknown): void {
+  if ("reportError" in globalThis) return reportError(error);
+  // Node has none; this is what it does itself with what nobody catches.
+  const isHeard = process.emit("uncaughtException", error as Error);
+  if (!isHeard) throw error;
 }

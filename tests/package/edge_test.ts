@@ -3,7 +3,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { canRun } from "./fixtures/programs.ts";
+import { bun, node, type Program } from "./fixtures/programs.ts";
 import { Behind, TOKEN } from "../gateway/_fixture.ts";
 
 const MOST_BYTES = 60_000;
@@ -46,23 +46,24 @@ Deno.test("a producer's bundle with the HTTP store is small", async () => {
   assert(byteLength < MOST_BYTES, `${byteLength} bytes`);
 });
 
-const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
-  deno: [Deno.execPath(), "run", "-A", "--no-config", CALLER],
-  node: ["node", CALLER],
-  bun: ["bun", CALLER],
+const RUNTIMES: Readonly<Record<string, Program>> = {
+  deno: { path: Deno.execPath() },
+  node: await node(),
+  bun: await bun(),
 };
 
-for (const [runtime, command] of Object.entries(RUNTIMES)) {
+for (const [runtime, { path = "", missing }] of Object.entries(RUNTIMES)) {
+  const suffix = missing === undefined ? "" : ` (${missing})`;
   Deno.test({
-    name: `a task is sent, and its result waited for, by ${runtime}`,
-    ignore: !canRun(command[0] as string),
+    name: `a task is sent, and its result waited for, by ${runtime}${suffix}`,
+    ignore: missing !== undefined,
     async fn() {
       await using scene = new Scene();
       await scene.work();
       const { behind, bundle } = scene;
-      const [program = "", ...args] = command;
-      const { stdout, stderr } = await new Deno.Command(program, {
-        args: [...args, bundle, behind.url, TOKEN],
+      const flags = runtime === "deno" ? ["run", "-A", "--no-config"] : [];
+      const { stdout, stderr } = await new Deno.Command(path, {
+        args: [...flags, CALLER, bundle, behind.url, TOKEN],
       }).output();
       const text = new TextDecoder().decode(stdout);
       assertEquals(text, '{"value":13}\n', new TextDecoder().decode(stderr));

@@ -25,7 +25,7 @@ export function hostFlags(
   memoryLimit: number,
 ): string[] {
   const megabytes = Math.max(Math.floor(memoryLimit / 2 ** 20), 16);
-  if (!isDeno()) return [`--max-old-space-size=${megabytes}`];
+  if (!isDeno()) return [...inherited, `--max-old-space-size=${megabytes}`];
   return [
     ...inherited,
     "--unstable-worker-options",
