@@ -10,6 +10,7 @@ import {
   type Operations,
   VERSION,
 } from "../../adapters/gateway/protocol.ts";
+import { GUARD } from "../canvas/guard.ts";
 import type { Message } from "../contracts/broker.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
 import type { Internals } from "../internals.ts";
@@ -45,7 +46,6 @@ export const OPERATIONS: Handlers = {
   },
   publish,
   cancel: async (app, { scope, body }) => {
-    if (!scope.revoke) throw refusedTo(scope, "revoke tasks");
     const requests = requestsIn(body);
     await refuseOthers(app, scope, requests.map(({ id }) => id));
     const outcomes = [];
@@ -97,7 +97,7 @@ async function publish(
 ): Promise<Operations["publish"]["answers"]> {
   const messages = messagesIn(body, "messages");
   const groups = groupsIn(body);
-  for (const message of messages) scope.check(message);
+  for (const message of messages) scope.check(message, groups);
   for (const group of groups) scope.check(group.body);
   const stores = await app.stores.open();
   const { broker, backend, atomic } = stores;
@@ -164,7 +164,10 @@ function isOf(scope: Scope, { task }: ResultRecord): boolean {
   return task === "" || task.startsWith("lovage.") || scope.has(task);
 }
 
-/** Tasks of others are as if they did not exist, but must not be touched. */
+/**
+ * Tasks of others are as if they did not exist, but must not be touched. A
+ * guard is taken back by whoever has sent all of a canvas.
+ */
 async function refuseOthers(
   app: Internals,
   scope: Scope,
@@ -172,8 +175,10 @@ async function refuseOthers(
 ): Promise<void> {
   const { broker } = await app.stores.open();
   const live = await broker.inspector.find(ids);
+  if (live.every((task) => task?.task === GUARD)) return;
+  if (!scope.revoke) throw refusedTo(scope, "revoke tasks");
   const other = live.find((task) =>
-    task !== undefined && !scope.has(task.task)
+    task !== undefined && !scope.has(task.task) && task.task !== GUARD
   );
   if (other === undefined) return;
   throw refusedTo(scope, `revoke ${other.id}, which is another's task`);

@@ -5,16 +5,21 @@
  */
 
 import type { Message } from "../contracts/broker.ts";
+import type { GroupPlan } from "../contracts/groups.ts";
 import {
   type CanvasJson,
+  checkCanvasJson,
   isChain,
   isChord,
   isGroup,
 } from "../message/canvas_json.ts";
 import { decodeEnvelope, type Envelope } from "../message/envelope.ts";
+import { decodeCall, type EncodedArgs } from "../message/json_codec.ts";
 import type { SignatureJson } from "../message/signature_json.ts";
 import { MAP, STARMAP } from "../canvas/builtins.ts";
 import { COLLECT } from "../canvas/collect.ts";
+import { GUARD } from "../canvas/guard.ts";
+import { LAUNCH } from "../canvas/launch.ts";
 import { globPattern } from "../producer/router.ts";
 import type { GatewayToken } from "./options.ts";
 import { Refused } from "./refused.ts";
@@ -51,10 +56,11 @@ export class Scope {
    * Makes sure that a message is what it says, and that it and all that
    * follows from it may be sent.
    *
+   * @param groups those that begin with it
    * @throws {DecodeError} when it cannot be read
    * @throws {Refused} when it may not be sent
    */
-  check(message: Message): void {
+  check(message: Message, groups: readonly GroupPlan[] = []): void {
     const envelope = decodeEnvelope(message.body);
     for (const field of ["id", "task", "queue", "priority"] as const) {
       if (envelope[field] === message[field]) continue;
@@ -66,7 +72,8 @@ export class Scope {
       );
     }
     this.#checkQueue(message.queue);
-    this.#checkCall(envelope, envelope.header === undefined);
+    if (envelope.task === GUARD) this.#checkGuard(envelope, groups);
+    else this.#checkCall(envelope, envelope.header === undefined);
     this.#checkFollowing(envelope);
   }
 
@@ -86,25 +93,56 @@ export class Scope {
       return this.#checkCanvas(json.body);
     }
     this.#checkCall(json, json.immutable === true);
-    const { queue, link, linkError } = json.options as {
+    const { queue, link, linkError } = (json.options ?? {}) as {
       readonly queue?: string;
-      readonly link?: readonly CanvasJson[];
-      readonly linkError?: readonly CanvasJson[];
+      readonly link?: unknown;
+      readonly linkError?: unknown;
     };
     if (queue !== undefined) this.#checkQueue(queue);
-    for (const each of [...link ?? [], ...linkError ?? []]) {
+    for (const each of [link ?? [], linkError ?? []].flat()) {
+      checkCanvasJson(each, "a link");
       this.#checkCanvas(each);
     }
   }
 
+  /** What a canvas is that is sent by a worker, from an outbox for example. */
+  #checkLaunch(call: EncodedArgs, isWhole: boolean): void {
+    if (!isWhole) throw this.#toldBy(LAUNCH);
+    const [canvas] = decodeCall(call).args;
+    checkCanvasJson(canvas);
+    this.#checkCanvas(canvas);
+  }
+
+  /** A guard fails groups whose sender has died: its own, and no others. */
+  #checkGuard(call: EncodedArgs, groups: readonly GroupPlan[]): void {
+    const [guarded] = decodeCall(call).args;
+    const sizes = new Map(groups.map(({ id, size }) => [id, size]));
+    for (const each of Array.isArray(guarded) ? guarded : [null]) {
+      if (each !== null && sizes.get(each?.id) === each?.size) continue;
+      throw new Refused(
+        403,
+        `The token "${this.name}" sends a guard of group ${
+          JSON.stringify(each?.id)
+        }, which does not begin with it`,
+      );
+    }
+  }
+
   /** @param isWhole whether it gets no arguments but its own */
-  #checkCall({ task, args }: SignatureJson | Envelope, isWhole: boolean): void {
+  #checkCall(call: SignatureJson | Envelope, isWhole: boolean): void {
+    const { task, args } = call;
+    // It may name queues, which are checked for everybody.
+    if (task === LAUNCH) return this.#checkLaunch(call, isWhole);
     if (this.#isForAll || task === COLLECT) return;
     if (task !== MAP && task !== STARMAP) return this.#checkTask(task);
     // They call the task that their first argument names.
     const [name] = args;
     if (isWhole && typeof name === "string") return this.#checkTask(name);
-    throw new Refused(
+    throw this.#toldBy(task);
+  }
+
+  #toldBy(task: string): Refused {
+    return new Refused(
       403,
       `The token "${this.name}" is for certain tasks, and ${task} is to be told by another task which one to call`,
     );

@@ -1,8 +1,19 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { chain, group, map, StoreError } from "@lovage/lovage";
+import {
+  chain,
+  chord,
+  group,
+  type Lovage,
+  map,
+  StoreError,
+} from "@lovage/lovage";
+import { freeze } from "../../src/canvas/freeze.ts";
+import { internalsOf } from "../../src/internals.ts";
+import { encodeEnvelope } from "../../src/message/envelope.ts";
 import { Behind, TOKEN } from "./_fixture.ts";
 
 const ORDERS = "a-token-for-orders-only";
+const NARROW = "a-token-for-one-queue";
 const READS = "a-token-that-reads-nothing";
 
 function scoped(): Behind {
@@ -16,8 +27,46 @@ function scoped(): Behind {
         queues: ["default", "orders"],
       },
       { name: "blind", token: READS, results: false },
+      { name: "narrow", token: NARROW, queues: ["default"] },
     ],
   });
+}
+
+function define(app: Lovage) {
+  return {
+    order: app.task("orders.place", (n: number) => n),
+    total: app.task(
+      "orders.total",
+      (all: number[]) => all.reduce((a, b) => a + b, 0),
+    ),
+  };
+}
+
+/** Sends a message as a relay of an outbox does. */
+async function sendMessage(
+  behind: Behind,
+  task: string,
+  args: readonly unknown[],
+  { token = ORDERS } = {},
+) {
+  const id = crypto.randomUUID();
+  const place = { id, task, queue: "default", priority: 4 };
+  const body = encodeEnvelope({
+    ...place,
+    ...{ v: 1, sentAt: 0, args, rootId: id, retries: 0 },
+  });
+  const messages = [{ ...place, eta: null, body }];
+  const headers = { authorization: `Bearer ${token}` };
+  return await behind.post("/v1/publish", { messages }, headers);
+}
+
+function sendLaunch(
+  behind: Behind,
+  canvas: unknown,
+  values: readonly unknown[] = [],
+  options: { readonly token?: string } = {},
+) {
+  return sendMessage(behind, "lovage.launch", [canvas, values], options);
 }
 
 async function refusal(sending: Promise<unknown>): Promise<string> {
@@ -76,6 +125,90 @@ Deno.test("a token sends its own tasks, to its own queues", async () => {
     ),
     /is to be told by another task which one to call/,
   );
+});
+
+Deno.test("a token sends chords of thousands, and canvases from an outbox", async () => {
+  await using behind = scoped();
+  for (const app of [behind.app, behind.client(ORDERS)]) define(app);
+  const { order, total } = define(behind.client(ORDERS));
+  await using worker = await behind.app.worker({ pool: "async" });
+  const ids = Array.from({ length: 2_500 }, (_, n) => n);
+  const large = await chord(ids.map((n) => order.s(n)), total.s()).delay();
+  assertEquals(await large.get({ timeout: "30s" }), 3_123_750);
+  // Nor is the guard left behind, though the token may not revoke.
+  const { broker } = await internalsOf(behind.app).stores.open();
+  const [stats] = await broker.inspector.queues();
+  assertEquals(stats?.scheduled ?? 0, 0);
+
+  const canvas = chord([order.s(1), order.s(2)], total.s());
+  const frozen = freeze(canvas.toJSON(), "launched");
+  const { status, message } = await sendLaunch(behind, frozen);
+  assertEquals([status, message], [200, ""]);
+  const launched = behind.app.AsyncResult<number>("launched");
+  assertEquals(await launched.get({ timeout: "10s" }), 3);
+  await worker.stop();
+});
+
+Deno.test("what internal messages hold is for the token, or they are refused", async () => {
+  await using behind = scoped();
+  const call = (task: string, more = {}) => ({
+    ...{ task, args: [1], options: { taskId: crypto.randomUUID() } },
+    ...more,
+  });
+  const order = call("orders.place");
+  const erase = call("admin.erase");
+  const mapped = call("lovage.map", { args: ["admin.erase", [1]] });
+  const elsewhere = { taskId: "t", queue: "billing" };
+  const canvases: [unknown, unknown[], RegExp][] = [
+    [erase, [], /not for task "admin\.erase"/],
+    [{ chain: [order, erase] }, [], /not for task/],
+    [{ chord: [order], body: erase, id: "g" }, [], /not for task/],
+    [{ ...mapped, immutable: true }, [], /not for task/],
+    [mapped, ["orders.place"], /told by another task which one/],
+    [
+      call("orders.place", { options: { ...elsewhere } }),
+      [],
+      /queue "billing"/,
+    ],
+    [
+      call("orders.place", { options: { taskId: "t", link: erase } }),
+      [],
+      /not for task/,
+    ],
+    [
+      call("lovage.launch", { args: [erase, []], immutable: true }),
+      [],
+      /not for task "admin\.erase"/,
+    ],
+    [call("lovage.guard", { args: [[], "x"] }), [], /not for task/],
+    [{ chain: 5 }, [], /canvas/],
+    ["x", [], /canvas/],
+  ];
+  for (const [canvas, values, expected] of canvases) {
+    const { status, message } = await sendLaunch(behind, canvas, values);
+    assertMatch(message, expected, JSON.stringify(canvas));
+    assert(status === 403 || status === 400, `${status} ${message}`);
+  }
+  // A predecessor would tell what is to be sent.
+  const client = behind.client(ORDERS);
+  assertMatch(
+    await refusal(
+      chain(
+        define(client).order.s(1),
+        client.signature("lovage.launch", [[]]) as never,
+      ).delay(),
+    ),
+    /is to be told by another task/,
+  );
+  // Queues are held to also where all tasks are allowed.
+  const all = await sendLaunch(behind, { ...order, options: elsewhere }, [], {
+    token: NARROW,
+  });
+  assertMatch(all.message, /not for queue "billing"/);
+  // A guard fails groups: only those that begin with it may be its.
+  const foreign = [[{ id: "some-group", size: 3 }], "last"];
+  const { message } = await sendMessage(behind, "lovage.guard", foreign);
+  assertMatch(message, /guard of group "some-group", which does not begin/);
 });
 
 Deno.test("results and tasks of others are not for a token", async () => {
