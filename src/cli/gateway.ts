@@ -9,7 +9,7 @@ import { gateway } from "../gateway/gateway.ts";
 import type { GatewayOptions, GatewayToken } from "../gateway/options.ts";
 import { readText } from "../runtime/files.ts";
 import { environment } from "../runtime/process.ts";
-import { namedAppOrStore, openExisting } from "./app.ts";
+import { checkShared, namedAppOrStore } from "./app.ts";
 import type { Cli } from "./cli.ts";
 import { UsageError } from "./errors.ts";
 import { integer, names } from "./parse.ts";
@@ -53,7 +53,9 @@ async function run(cli: Cli, flags: GatewayFlags): Promise<void> {
   const { app } = named;
   const handler = gateway(app, options);
   try {
-    await openExisting(named);
+    await checkShared(named.internals);
+    // What it is for is to be sent to: a new store will do.
+    await named.internals.stores.open();
     const server = await listen(flags, handler);
     announce(cli, named.internals.name, `${server.url}${flags.path}`, options);
     await stopSignal();

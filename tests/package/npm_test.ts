@@ -146,6 +146,30 @@ onEach("the dashboard, with its live stream", async (open) => {
   assertEquals(await stopped(dashboard), 0);
 });
 
+onEach("requests that are large, long or wrong", async (open) => {
+  await using scene = await open();
+  const gateway = await scene.start("gateway", "--port", "0");
+  const url = urlOf(gateway);
+  const headers = { authorization: "Bearer sixteen-characters" };
+  const post = (path: string, body: BodyInit, signal?: AbortSignal) =>
+    fetch(`${url}/v1/${path}`, {
+      ...{ method: "POST", headers, body },
+      ...(signal === undefined ? {} : { signal }),
+    });
+  const large = await post("publish", new Uint8Array(17_000_000));
+  assertEquals(large.status, 413);
+  await large.body?.cancel();
+  const wrong = await post("fetch", "{");
+  assertEquals(wrong.status, 400);
+  assertMatch(await wrong.text(), /is not JSON/);
+  // Who waits and goes away leaves nothing behind that keeps it alive.
+  const gone = AbortSignal.timeout(300);
+  const left = await post("wait", '{"ids":["x"],"ms":20000}', gone)
+    .then((response) => response.text()).catch(({ name }) => name);
+  assertEquals(left, "TimeoutError");
+  assertEquals(await stopped(gateway), 0);
+});
+
 onEach("a port that is taken is told of", async (open) => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   await using scene = await open();
