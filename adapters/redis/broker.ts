@@ -34,15 +34,12 @@ import {
   specialArguments,
 } from "./messages.ts";
 import { Reserver } from "./reserve.ts";
-import {
-  PUBLISH,
-  PUBLISH_FRESH,
-  PUBLISH_WITH_GROUPS,
-} from "./scripts/broker.ts";
 import { CANCEL, PURGE, PURGE_STEP } from "./scripts/cancel.ts";
 import { HEARTBEAT, LEAVE, REAP } from "./scripts/consumers.ts";
 import { HOLDERS } from "./scripts/limits.ts";
 import { PAUSE } from "./scripts/pause.ts";
+import { PUBLISH, PUBLISH_WITH_GROUPS } from "./scripts/publish.ts";
+import { PUBLISH_FRESH } from "./scripts/publish_fresh.ts";
 import { SETTLE, SETTLE_WITH_GROUPS } from "./scripts/settle.ts";
 import { settleArguments } from "./settle_plan.ts";
 import { type Source, waitForWork } from "./wait.ts";
@@ -158,7 +155,7 @@ export class RedisBroker implements Broker {
       if (hasGroups(one)) script = SETTLE_WITH_GROUPS;
     }
     const now = this.#clock.now();
-    const args = settleArguments(batch, now);
+    const args = settleArguments(batch, now, this.#reserver.plain);
     args.unshift(escapeLine(consumer), now);
     const stale = await this.#client.once(script, args);
     return answers(batch.length, stale);

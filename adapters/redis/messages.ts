@@ -15,7 +15,7 @@ import {
   packMessage,
   packRecord,
 } from "./format.ts";
-import { MOST_FRESH } from "./scripts/broker.ts";
+import { MOST_FRESH } from "./scripts/publish_fresh.ts";
 
 interface Group {
   readonly head: readonly Argument[];
@@ -31,13 +31,21 @@ export function isSpecial({ limits, unique, replace }: Message): boolean {
   return limits !== undefined || unique !== undefined || replace === true;
 }
 
-/** Messages one by one, whatever they are: some have the same id. */
+/**
+ * Messages one by one, whatever they are: some have the same id.
+ *
+ * @param owners whose successor each of them is, in a settlement
+ */
 export function specialArguments(
   messages: readonly Message[],
   now: number,
+  owners?: readonly number[],
 ): Argument[] {
   const groups = new Map<string, Group>();
-  messages.forEach((message, index) => addSpecial(groups, message, index, now));
+  messages.forEach((message, index) => {
+    const group = addSpecial(groups, message, index, now);
+    if (owners !== undefined) group.owners.push(owners[index] ?? -1);
+  });
   return flatten(groups, messages.length);
 }
 

@@ -12,8 +12,9 @@ import type {
 import type { Argument, Client } from "./client.ts";
 import { explain, isPassing } from "./errors.ts";
 import { escapeLine, unpackMessage } from "./format.ts";
-import { RESERVE } from "./scripts/broker.ts";
+import { PlainLeases } from "./plain_leases.ts";
 import { HEARTBEAT } from "./scripts/consumers.ts";
+import { RESERVE } from "./scripts/reserve.ts";
 
 /** How long a consumer that never sent a heartbeat may be silent, in ms. */
 const UNREGISTERED_LEASE = 60_000;
@@ -42,6 +43,8 @@ type Reply =
 
 /** Takes messages for the consumers of one store. */
 export class Reserver {
+  /** Which of its leases are of messages without limits and keys. */
+  readonly plain: PlainLeases = new PlainLeases();
   readonly #client: Client;
   readonly #clock: Clock;
   readonly #given: Clock | null;
@@ -162,6 +165,7 @@ export class Reserver {
         cancelled: (cancelled?.[at] ?? null) !== null,
       };
     });
+    this.plain.note(token, deliveries);
     return { deliveries, nextDue: null };
   }
 }

@@ -17,7 +17,13 @@ import type {
 import type { Argument } from "./client.ts";
 import { escapeLine, levelOf, packMessage } from "./format.ts";
 import { hasGroups, SettledGroups } from "./groups.ts";
-import { isSpecial, messageArguments, recordArguments } from "./messages.ts";
+import {
+  isSpecial,
+  messageArguments,
+  recordArguments,
+  specialArguments,
+} from "./messages.ts";
+import type { PlainLeases } from "./plain_leases.ts";
 
 /** The most deliveries of a step: what the stack of Lua can take. */
 const LONGEST_STEP = 2_000;
@@ -25,6 +31,7 @@ const LONGEST_STEP = 2_000;
 class Step {
   readonly settlements: Settlement[] = [];
   readonly #simple: boolean;
+  readonly #plain: PlainLeases;
   readonly #ids = new Set<string>();
   readonly #records: ResultRecord[] = [];
   readonly #recordIds = new Set<string>();
@@ -35,10 +42,13 @@ class Step {
   #groups: SettledGroups | undefined;
   /** Whether a successor has a key, which others may take or give. */
   #hasKeys = false;
+  /** Whether there are several of one id: which one is added, the server sees. */
+  #hasRivals = false;
 
-  constructor(first: number, simple: boolean) {
+  constructor(first: number, simple: boolean, plain: PlainLeases) {
     this.#first = first;
     this.#simple = simple;
+    this.#plain = plain;
   }
 
   /** Whether a settlement can be part of this step. */
@@ -66,7 +76,11 @@ class Step {
     }
     for (const message of publish ?? []) {
       this.#hasKeys ||= isSpecial(message);
-      if (this.#successorIds.has(message.id)) continue;
+      if (this.#successorIds.has(message.id)) {
+        // Where the first is refused, and not since its id is live.
+        if (!this.#hasKeys) continue;
+        this.#hasRivals = true;
+      }
       this.#successorIds.add(message.id);
       this.#successors.push(message);
       this.#owners.push(owner);
@@ -81,19 +95,31 @@ class Step {
     args.push(this.#simple ? "A" : "S", settlements.length);
     if (this.#simple) {
       for (const { id } of settlements) args.push(escapeLine(id));
-      args.push(...tokenRuns(settlements));
+      args.push(...tokenRuns(settlements), ...this.#special());
     } else {
-      for (const { id, token, action, result } of settlements) {
+      for (const one of settlements) {
+        const { id, token, action, result } = one;
         args.push(escapeLine(id), token, LETTERS[action.kind]);
         if (isLost(action)) args[args.length - 1] = "l";
-        args.push(escapeLine(result?.id ?? id), ...detailsOf(action, now));
+        args.push(escapeLine(result?.id ?? id), this.#plain.has(one) ? 0 : 1);
+        args.push(...detailsOf(action, now));
       }
     }
     const given = this.#simple ? settlements : undefined;
     for (const arg of recordArguments(this.#records, given)) args.push(arg);
-    const successors = messageArguments(this.#successors, now, this.#owners);
+    const arrange = this.#hasRivals ? specialArguments : messageArguments;
+    const successors = arrange(this.#successors, now, this.#owners);
     for (const arg of successors) args.push(arg);
     this.#groups?.write(args);
+  }
+
+  /** How many may have limits or a key, and which, counted from 1. */
+  #special(): Argument[] {
+    const places: Argument[] = [];
+    this.settlements.forEach((one, at) => {
+      if (!this.#plain.has(one)) places.push(at + 1);
+    });
+    return [places.length, ...places];
   }
 }
 
@@ -104,17 +130,22 @@ const LETTERS: Readonly<Record<SettleAction["kind"], string>> = {
   dead: "d",
 };
 
-/** The arguments of a batch. */
+/**
+ * The arguments of a batch.
+ *
+ * @param plain which leases are of messages without limits and keys
+ */
 export function settleArguments(
   batch: readonly Settlement[],
   now: number,
+  plain: PlainLeases,
 ): Argument[] {
   const args: Argument[] = [];
   let step: Step | undefined;
   batch.forEach((settlement, index) => {
     if (!step?.takes(settlement)) {
       step?.write(args, now);
-      step = new Step(index, isSimple(settlement));
+      step = new Step(index, isSimple(settlement), plain);
     }
     step.add(settlement);
   });

@@ -114,7 +114,7 @@ pauseTest("a pause lets those sleep who wait already", async (scene) => {
   const [store, other] = [await scene.open(), await scene.open()];
   const taken = await scene.startWaiting(store, "idle");
   await other.broker.pause(["default"], true);
-  const counts = await scene.count(["publish", "zpopmin"], async () => {
+  const counts = await scene.count(["publish", "zrange"], async () => {
     await other.broker.publish([message("a")]);
     await halfASecond();
   });
@@ -141,7 +141,8 @@ pauseTest("what happens beside a paused queue wakes nobody", async (scene) => {
   await store.broker.pause(["default"], true);
   const taken = await scene.startWaiting(store, "halted");
   const queues = ["default", SPARE];
-  const counts = await scene.count(["publish", "zpopmin"], async () => {
+  const taking = ["publish", "zremrangebyrank"];
+  const counts = await scene.count(taking, async () => {
     await other.broker.publish([message("a"), message("b")]);
     await other.broker.publish([
       message("c", { queue: SPARE }),
@@ -182,13 +183,13 @@ pauseTest("what a reservation looks at", async (scene) => {
   const many = Array.from({ length: 100 }, (_, at) => message(`m${at}`));
   await store.broker.publish([...many, message("later", { eta: later })]);
   await reserve(store, { queues: ["empty"] });
-  const commands = ["evalsha", "exists", "smismember", "zrange", "zpopmin"];
+  const commands = ["evalsha", "exists", "smismember", "zrange"];
   const look = () => reserve(store, { queues: ["empty"] });
-  assertEquals(await scene.count(commands, look), [1, 1, 0, 2, 1], "no pause");
+  assertEquals(await scene.count(commands, look), [1, 1, 0, 3], "no pause");
   await store.broker.pause(["default"], true);
   const halted = () => reserve(store);
   // One look for all that is rare, then one for each of it.
-  assertEquals(await scene.count(commands, halted), [1, 2, 1, 0, 0], "paused");
+  assertEquals(await scene.count(commands, halted), [1, 2, 1, 0], "paused");
 });
 
 singleTest("queues beside a paused one are served in turn", async (scene) => {

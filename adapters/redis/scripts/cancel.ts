@@ -60,7 +60,7 @@ return once(ARGV[1], ARGV[2], function()
       end
       return 'r'
     end
-    drop_tasks({ id }, woken)
+    drop_tasks({ id }, woken, { id })
     return 'x'
   end
   while at <= #ARGV do
@@ -102,7 +102,7 @@ return once(ARGV[1], ARGV[2], function()
     -- Also what somebody put there by hand.
     many('ZREM', K .. 'limited:' .. queue, part)
   end
-  drop_tasks(ids, woken)
+  drop_tasks(ids, woken, ids)
   wake_all(woken)
   return tostring(#ids)
 end)

@@ -96,7 +96,7 @@ for _, consumer in ipairs(call('ZRANGE', K .. 'leases', '-inf', ARGV[1], 'BYSCOR
     { consumer, said or '', take_back(consumer, true, woken, ARGV[1]) }
 end
 wake_all(woken)
-if call('EXISTS', K .. 'key-ends') == 1 then keys().expire(ARGV[1]) end
+if call('EXISTS', K .. 'key-ends', K .. 'key-queues') > 0 then keys().expire(ARGV[1]) end
 return reaped
 `,
 );

@@ -27,6 +27,7 @@
  * | `starts:<key>` | the log of a rate |
  * | `keys` | hash: unique key to until when, if that is a time, and id |
  * | `key-ends` | sorted set: unique keys by when they are free |
+ * | `key-queues` | sorted set: queues by when the last of these is free |
  * | `owned`, `wanted` | hashes: id to its unique key: of those that live, and of those that wait |
  * | `paused` | set: the names of queues that are paused |
  * | `halted:<queue>` | sorted set: stores that wait until the queue is resumed |

@@ -8,8 +8,8 @@
 import { UNIQUE_KEYS } from "./lib_keys.ts";
 import { LINES } from "./lib_lines.ts";
 
-/** Everything that ends, or begins anew, what a message has of these. */
-export const CONDITIONS = `${LINES}${UNIQUE_KEYS}
+/** How messages become ready; needs `LINES`. */
+export const READY = `
 -- A message is ready: in its queue, or in its line. What was cancelled passes
 -- all limits, so that must be known here.
 local function make_ready(id, queue, score, conditions, now, woken)
@@ -27,31 +27,37 @@ local function make_ready(id, queue, score, conditions, now, woken)
   woken[queue] = true
 end
 
--- The end of leases: few have room to give back.
+`;
+
+/** Everything that ends, or begins anew, what a message has of these. */
+export const CONDITIONS = `${LINES}${UNIQUE_KEYS}${READY}
+-- The end of leases: what they have taken of concurrencies is free.
 local function give_back(ids, woken)
+  if #ids == 0 then return end
   local rooms = flags_of('rooms', ids)
-  if not rooms then return end
-  for i = 1, #ids do
-    if rooms[i] then return lines().give_back(ids, rooms, woken) end
-  end
+  if rooms then lines().give_back(ids, rooms, woken) end
 end
 
--- Forgets ids whose messages are gone, and gives back what they have taken.
-local function drop_tasks(ids, woken)
+-- The same, and their unique keys are free, too.
+local function give_up(ids, woken)
+  if #ids == 0 then return end
+  if call('EXISTS', K .. 'rooms', K .. 'owned', K .. 'wanted') == 0 then return end
+  give_back(ids, woken)
+  keys().release('owned', ids)
+  keys().release('wanted', ids)
+end
+
+-- Forgets ids whose messages are gone. All but those named last have neither
+-- limits nor keys, and are not looked up for them.
+local function drop_tasks(ids, woken, special)
   if #ids == 0 then return end
   many('HDEL', TASKS, ids)
-  -- Few have any of these: one look for all.
-  if call('EXISTS', K .. 'losses', K .. 'cancelled', K .. 'rooms', K .. 'owned',
-    K .. 'wanted') == 0 then return end
-  give_back(ids, woken)
+  -- Few have any of these: one look for both.
   if call('EXISTS', K .. 'losses', K .. 'cancelled') > 0 then
     many('HDEL', K .. 'losses', ids)
     many('HDEL', K .. 'cancelled', ids)
   end
-  if call('EXISTS', K .. 'owned', K .. 'wanted') > 0 then
-    keys().release('owned', ids)
-    keys().release('wanted', ids)
-  end
+  give_up(special, woken)
 end
 
 -- Takes a message that waits from its place.
@@ -68,7 +74,7 @@ local function leave_place(id, entry, woken)
 end
 `;
 
-/** Needs \`CONDITIONS\`, and the functions that drop records. */
+/** Needs `CONDITIONS`, and the functions that drop records. */
 export const ADD_SPECIAL = `
 -- Puts a message to the place that its entry says, all but the base of that.
 local function put_in(id, base, pack, now, woken)
@@ -77,7 +83,7 @@ local function put_in(id, base, pack, now, woken)
   local _, _, _, queue, priority, eta, conditions = parse(entry)
   call('HSET', TASKS, id, entry)
   call('SADD', K .. 'queues', queue)
-  keys().claim(id, conditions, now)
+  keys().claim(id, queue, conditions, now)
   if eta ~= '' and tonumber(eta) > tonumber(now) then
     local key = K .. 'schedule:' .. queue
     local first = call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]

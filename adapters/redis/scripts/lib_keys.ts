@@ -39,7 +39,7 @@ local function keys()
   end
 
   -- Gives a message that waits its key, unless another one has it.
-  function U.claim(id, conditions, now)
+  function U.claim(id, queue, conditions, now)
     local until_, key = U.of(conditions)
     if not key then return end
     local holder = U.holder(key, now)
@@ -47,7 +47,9 @@ local function keys()
     local time = tonumber(until_)
     if time and time <= tonumber(now) then return end
     call('HSET', KEYS_, key, (time and until_ or '') .. '\\n' .. id)
-    if time then call('ZADD', ENDS, until_, key)
+    if time then
+      call('ZADD', ENDS, until_, key)
+      call('ZADD', K .. 'key-queues', 'GT', until_, queue)
     else
       call('ZREM', ENDS, key)
       call('HSET', K .. (until_ == 'w' and 'wanted' or 'owned'), id, key)
@@ -70,6 +72,7 @@ local function keys()
 
   -- Drops some of those whose time has come.
   function U.expire(now)
+    call('ZREMRANGEBYSCORE', K .. 'key-queues', '-inf', now)
     local due = call('ZRANGE', ENDS, '-inf', now, 'BYSCORE', 'LIMIT', 0, ${EXPIRE_STEP})
     if #due == 0 then return end
     many('ZREM', ENDS, due)

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { RATES } from "./lib_rates.ts";
+
 /**
  * The most lines without room that a call looks at, and the most if there is
  * nothing else to deliver.
@@ -14,12 +16,13 @@ const MOST_LOOKS = 1_000;
 const DUE_STEP = 32;
 
 /**
- * Needs `LINES` and `RATES`. What it takes of a queue it adds to `parts`, in
+ * Needs `LINES`. What it takes of a queue it adds to `parts`, in
  * the order of scores, so that messages with limits stand in line with all
- * others.
+ * others. All of it is made within one function, for the calls that need it.
  */
 export const TAKE_LIMITED = `
 local function taker(parts, budget, now, given)
+${RATES}
   local T = { looks = ${LOOKS}, budget = budget }
   local at = time_of_rates(given)
   local R, counts, later = rates(at), {}, {}

@@ -34,19 +34,15 @@ return once(ARGV[1], ARGV[2], function()
   local held_key, now = K .. 'held:' .. ARGV[3], ARGV[4]
   local stale, ended, woken, at, number = {}, {}, {}, 5, 0
 
-  local function act(kind, id, at)
+  local function act(kind, id, at, special)
     if kind == 'a' then
-      drop_tasks({ id }, woken)
+      drop_tasks({ id }, woken, special)
     elseif kind == 'r' or kind == 'l' then
       put_back({ id }, kind == 'l', woken, now)
     elseif kind == 'q' then
       local base = call('INCRBY', K .. 'seq', 1) - 1
       local scheduled = ARGV[at + 2] == '1'
-      if call('EXISTS', K .. 'rooms', K .. 'keys') > 0 then
-        give_back({ id }, woken)
-        keys().release('owned', { id })
-        keys().release('wanted', { id })
-      end
+      give_up(special, woken)
       if ARGV[at + 2] == '2' then
         put_in(id, base, ARGV[at + 3], now, woken)
         return at + 5
@@ -60,7 +56,7 @@ return once(ARGV[1], ARGV[2], function()
     elseif kind == 'd' then
       local entry = call('HGET', TASKS, id)
       if entry then bury(id, entry, ARGV[at], ARGV[at + 1], now) end
-      drop_tasks({ id }, woken)
+      drop_tasks({ id }, woken, special)
       return at + 2
     end
     return at
@@ -101,19 +97,26 @@ return once(ARGV[1], ARGV[2], function()
           end
         end
       end
+      local special = {}
+      for i = 1, tonumber(ARGV[at]) do
+        local id = ids[tonumber(ARGV[at + i])]
+        if not keep or keep[id] then special[#special + 1] = id end
+      end
+      at = at + 1 + ARGV[at]
       if #gone > 0 then
         many('HDEL', held_key, gone)
-        drop_tasks(gone, woken)
+        drop_tasks(gone, woken, special)
       end
     else
       keep, keep_index = {}, {}
       for i = 1, n do
         local id, token, action = ARGV[at], ARGV[at + 1], ARGV[at + 2]
         local record_id = ARGV[at + 3]
-        at = at + 4
+        local special = ARGV[at + 4] == '1' and { id } or {}
+        at = at + 5
         if call('HGET', held_key, id) == token then
           call('HDEL', held_key, id)
-          at = act(action, id, at)
+          at = act(action, id, at, special)
           keep[record_id], keep_index[int(number + i - 1)] = true, true
         else
           stale[#stale + 1] = int(number + i - 1)
@@ -139,9 +142,10 @@ end)
 
 /**
  * ARGV: slot, operation, consumer, now, then steps: "A" (acknowledge: count,
- * ids, runs of tokens) or "S" (settle: count, then id, token, action and the id of the
- * record of each), both followed by groups of records and groups of messages. Answers with the
- * indexes of what was stale.
+ * ids, runs of tokens, and how many and which of them may have limits or keys)
+ * or "S" (settle: count, then id, token, action, the id of the record, and 1 if
+ * it may have limits or a key, of each), both followed by groups of records and
+ * groups of messages. Answers with the indexes of what was stale.
  */
 export const SETTLE = settleScript("settle", [], "");
 
