@@ -20,7 +20,7 @@ import type {
   Settlement,
 } from "../../src/contracts/mod.ts";
 import type { Argument, Client } from "./client.ts";
-import { queuesOf, scopedKey } from "./cluster/scope.ts";
+import { queuesWithKeys, scopedKey } from "./cluster/scope.ts";
 import { packKey } from "./conditions.ts";
 import { packConsumer, unpackConsumer } from "./consumers.ts";
 import { checkName, checkNames, escapeLine, unescapeLine } from "./format.ts";
@@ -240,7 +240,7 @@ export class RedisBroker implements Broker {
   async holdersInQueues(
     keys: readonly string[],
   ): Promise<readonly (string | undefined)[]> {
-    const queues = await queuesOf(this.#client);
+    const queues = await queuesWithKeys(this.#client, this.#clock.now());
     const all = await Promise.all(
       queues.map((queue) =>
         this.holders(keys.map((key) => scopedKey(queue, key)))

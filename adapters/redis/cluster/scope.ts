@@ -16,6 +16,20 @@ export async function queuesOf(client: Client): Promise<string[]> {
   return (names as string[]).map(unescapeLine);
 }
 
+/** The queues of a shard that have, or had, messages whose keys are not free. */
+export async function queuesWithKeys(
+  client: Client,
+  now: number,
+): Promise<string[]> {
+  const { prefix } = client;
+  const [live, names] = await Promise.all([
+    queuesOf(client),
+    // A key that is kept until a time is also that of a message that has ended.
+    client.command("ZRANGE", [`${prefix}key-queues`, now, "+inf", "BYSCORE"]),
+  ]);
+  return [...new Set([...live, ...(names as string[]).map(unescapeLine)])];
+}
+
 /** A key of one queue as its shard knows it. */
 export function scopedKey(queue: string, key: string): string {
   return `${JSON.stringify(queue)} ${key}`;

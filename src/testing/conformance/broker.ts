@@ -16,6 +16,7 @@ import { reserveCases } from "./broker_reserve.ts";
 import { settleCases } from "./broker_settle.ts";
 import { roomCases } from "./broker_room.ts";
 import { uniqueCases } from "./broker_unique.ts";
+import { uniqueSuccessorCases } from "./broker_unique_successors.ts";
 import { waitCases } from "./broker_wait.ts";
 import { waitingKeyCases } from "./broker_waiting_keys.ts";
 import { limitViewCases } from "./limit_views.ts";
@@ -42,6 +43,11 @@ export const brokerSuites: readonly Suite[] = [
   },
   {
     name: "unique keys",
-    cases: [...uniqueCases, ...replaceCases, ...waitingKeyCases],
+    cases: [
+      ...uniqueCases,
+      ...uniqueSuccessorCases,
+      ...replaceCases,
+      ...waitingKeyCases,
+    ],
   },
 ];
