@@ -82,57 +82,92 @@ end
 
 /** Storing records, and telling those who wait for them. */
 export const NEW_RECORDS = `
+-- Notes ids in the n-th list, from and to these indexes.
+local function list_up(n, ids, from, to, expiry)
+  local name = int(n)
+  call('RPUSH', K .. 'results:' .. name, unpack(ids, from, to))
+  call('ZADD', K .. 'result-blocks', name, name)
+  if expiry then call('ZADD', K .. 'result-expiry', 'LT', expiry, name) end
+end
+
+-- The same of all of a group, by their indexes; without those they are in turn.
+local function list_all(base, ids, indexes, expiry)
+  if indexes then
+    local lists = {}
+    for i = 1, #ids do
+      local n = math.floor((base + indexes[i]) / BLOCK)
+      local list = lists[n] or {}
+      lists[n], list[#list + 1] = list, ids[i]
+    end
+    for n, list in pairs(lists) do
+      for from = 1, #list, BLOCK do
+        list_up(n, list, from, math.min(from + BLOCK - 1, #list), expiry)
+      end
+    end
+    return
+  end
+  local from = 1
+  while from <= #ids do
+    local n = math.floor((base + from - 1) / BLOCK)
+    local to = math.min(#ids, (n + 1) * BLOCK - base)
+    list_up(n, ids, from, to, expiry)
+    from = to + 1
+  end
+end
+
+-- Of a group the records to be stored, where some ids have one already: ids,
+-- packed records, indexes, and the hash of each, if they differ.
+local function without_ended(group, old, each)
+  local ids, packs, indexes, hashes = {}, {}, {}, each and {}
+  for i = 1, #group.ids do
+    local keep = true
+    if old[i] then
+      local ended, state = parse_record(old[i])
+      keep = group.ended or not ended
+      if keep then count_state(state, -1) end
+    end
+    if keep then
+      local k = #ids + 1
+      ids[k], packs[k] = group.ids[i], group.packs[i]
+      indexes[k] = group.indexes and group.indexes[i] or i - 1
+      if each then hashes[k] = each[i] end
+    end
+  end
+  return ids, packs, indexes, hashes
+end
+
 -- Stores records; one that has not ended leaves alone what has. A group is a
 -- state and the first expiry, with ids, packed records and their indexes.
 local function store(groups, total, ended_ids)
   local base = call('INCRBY', K .. 'result-count', total) - total
-  local prefix, blocks = int(base) .. '\\n', {}
+  local prefix = int(base) .. '\\n'
   for _, group in ipairs(groups) do
     local ids, packs, indexes = group.ids, group.packs, group.indexes
     local old, hash, each = read_old(ids)
-    local fields_of, stored, is_end = {}, 0, group.ended
-    local n, list, current, fields, last
     for i = 1, #ids do
-      local id, keep = ids[i], true
       if old[i] then
-        local ended, state = parse_record(old[i])
-        keep = is_end or not ended
-        if keep then count_state(state, -1) end
-      end
-      if keep then
-        local index = indexes and indexes[i] or i - 1
-        local own = hash or each[i]
-        if own ~= current then
-          current, fields = own, fields_of[own] or {}
-          fields_of[own], last = fields, #fields
-        end
-        stored, last = stored + 1, last + 2
-        fields[last - 1], fields[last] = id, prefix .. packs[i]
-        if is_end then ended_ids[#ended_ids + 1] = id end
-        local position = base + index
-        if not n or position < n * BLOCK or position >= (n + 1) * BLOCK then
-          n = math.floor(position / BLOCK)
-          list = blocks[n]
-          if not list then list = {} blocks[n] = list end
-          local expiry = group.expiry
-          if expiry and (not list.expiry or expiry < list.expiry) then
-            list.expiry = expiry
-          end
-        end
-        list[#list + 1] = id
+        ids, packs, indexes, each = without_ended(group, old, each)
+        break
       end
     end
-    if stored > 0 then
-      for own, fields in pairs(fields_of) do many('HSET', own, fields) end
-      call('HINCRBY', K .. 'result-states', group.state, stored)
+    local n, parts, current, fields, last = #ids, {}, nil, nil, nil
+    for i = 1, n do
+      local own = hash or each[i]
+      if own ~= current then
+        current, fields = own, parts[own] or {}
+        parts[own], last = fields, #fields
+      end
+      last = last + 2
+      fields[last - 1], fields[last] = ids[i], prefix .. packs[i]
     end
-  end
-  for n, list in pairs(blocks) do
-    local name = int(n)
-    many('RPUSH', K .. 'results:' .. name, list)
-    call('ZADD', K .. 'result-blocks', name, name)
-    if list.expiry then
-      call('ZADD', K .. 'result-expiry', 'LT', list.expiry, name)
+    for own, fields in pairs(parts) do many('HSET', own, fields) end
+    if group.ended then
+      local before = #ended_ids
+      for i = 1, n do ended_ids[before + i] = ids[i] end
+    end
+    if n > 0 then
+      list_all(base, ids, indexes, group.expiry)
+      call('HINCRBY', K .. 'result-states', group.state, n)
     end
   end
 end
