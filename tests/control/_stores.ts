@@ -49,7 +49,8 @@ export function everyStore(): (
   };
 }
 
-class ServerPlace implements Place, AsyncDisposable {
+/** A place on a server of a test file. */
+export class ServerPlace implements Place, AsyncDisposable {
   readonly url: string;
   readonly #stack = new AsyncDisposableStack();
 
