@@ -34,7 +34,7 @@ export class RedisDeadLetters implements DeadLetters {
 
   async list({ limit, cursor }: PageRequest): Promise<Page<DeadLetter>> {
     const [keys, texts] = await this.#client.run(DEAD_LIST, [
-      cursor ?? "",
+      /^\d{1,16}$/.exec(cursor ?? "")?.[0] ?? "",
       limit,
     ]) as [string[], (string | null)[]];
     const items = keys.map((key, at) => toLetter(key, texts[at] ?? ""));

@@ -45,11 +45,19 @@ const instant = z.string().transform((given, c) => {
 }).describe("Epoch milliseconds, or a time such as 2026-05-01T12:00:00Z");
 
 const limit = whole(1, 1_000).optional();
-const cursor = text(1_000).optional()
-  .describe("The cursor of the page before");
+const cursorOf = (pattern: RegExp) =>
+  text(1_000).regex(pattern, {
+    message: "must be the cursor of the page before",
+  }).optional().describe("The cursor of the page before");
 
-/** A page. */
-export const pageQuery = z.strictObject({ limit, cursor });
+/** A page of schedules. */
+export const schedulesQuery = z.strictObject({ limit, cursor: cursorOf(/^/) });
+
+/** A page of dead letters. */
+export const deadQuery = z.strictObject({
+  limit,
+  cursor: cursorOf(/^\d{1,16}$/),
+});
 
 /** Which tasks. */
 export const tasksQuery = z.strictObject({
@@ -68,7 +76,7 @@ export const tasksQuery = z.strictObject({
   ]).optional(),
   direction: z.enum(["asc", "desc"]).optional(),
   limit,
-  cursor,
+  cursor: cursorOf(/^(\d{1,2}\.|from\d{1,4}$)/),
 });
 
 /** Which history. */

@@ -30,10 +30,11 @@ import {
 } from "./answers/tasks.ts";
 import { type Operation, operation, type Operations } from "./operation.ts";
 import {
+  deadQuery,
   historyQuery,
   noQuery,
-  pageQuery,
   previewQuery,
+  schedulesQuery,
   tasksQuery,
 } from "./query.ts";
 
@@ -133,7 +134,7 @@ export const QUESTIONS: Operations = {
   }),
   "/api/v1/schedules": question({
     summary: "A page of schedule entries, by name",
-    query: pageQuery,
+    query: schedulesQuery,
     answer: schedulePage,
     ask: (data, query) => data.schedules(query),
   }),
@@ -151,7 +152,7 @@ export const QUESTIONS: Operations = {
   }),
   "/api/v1/dead": question({
     summary: "A page of dead letters, the latest first",
-    query: pageQuery,
+    query: deadQuery,
     answer: deadPage,
     ask: (data, query) => data.deadLetters(query),
   }),
