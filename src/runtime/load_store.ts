@@ -8,6 +8,7 @@ import type { Clock } from "../contracts/clock.ts";
 import type { Store, StoreOptions } from "../contracts/store.ts";
 import { StoreError } from "../errors.ts";
 import { nearest } from "../options.ts";
+import { withGuardedEnvironment } from "./guarded_environment.ts";
 import { maskUrl } from "../config.ts";
 import { sqliteQuery } from "./sqlite_query.ts";
 
@@ -48,6 +49,8 @@ async function loadRedis(
   text: string,
   options: StoreOptions,
 ): Promise<Store> {
+  // The store says why, if that cannot be.
+  await withGuardedEnvironment(() => import("ioredis")).catch(() => {});
   const { redisStore } = await import("../../adapters/redis/mod.ts");
   return redisStore({ url: text, ...options });
 }

@@ -33,8 +33,7 @@ const PG_ENV = [
 
 interface Needs {
   readonly net: readonly string[];
-  /** `true` is all of it. */
-  readonly env: readonly string[] | true;
+  readonly env: readonly string[];
   readonly write: boolean;
 }
 
@@ -60,7 +59,7 @@ const KINDS: readonly Kind[] = [
     name: "Redis",
     missing: whyNoRedis,
     serve: startRedis,
-    needs: (url) => ({ net: [new URL(url).host], env: true, write: false }),
+    needs: (url) => ({ net: [new URL(url).host], env: [], write: false }),
   },
   {
     name: "PostgreSQL",
@@ -80,16 +79,12 @@ function flags(
   more: { net?: string[]; env?: string[]; run?: string[] } = {},
 ): string[] {
   const net = [...store.net, ...more.net ?? []];
-  const env = store.env === true ? true : [...store.env, ...more.env ?? []];
+  const env = [...store.env, ...more.env ?? []];
   return [
     `--allow-read=${place.path},${ROOT}`,
     ...(store.write ? [`--allow-write=${place.path}`] : []),
     ...(net.length > 0 ? [`--allow-net=${net.join(",")}`] : []),
-    ...(env === true
-      ? ["--allow-env"]
-      : env.length > 0
-      ? [`--allow-env=${env.join(",")}`]
-      : []),
+    ...(env.length > 0 ? [`--allow-env=${env.join(",")}`] : []),
     ...(more.run === undefined ? [] : [`--allow-run=${more.run.join(",")}`]),
   ];
 }
