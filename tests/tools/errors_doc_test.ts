@@ -5,7 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 const ROOT = new URL("../../", import.meta.url);
 
 /** Deno's own, which the page tells of as well. */
-const NOT_OURS = /^Requests to|^NotCapable/;
+const NOT_OURS = /^NotCapable/;
 /** The least of a message's words that say which one it is. */
 const LEAST = 8;
 
