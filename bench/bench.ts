@@ -18,6 +18,7 @@ import { measureIdle } from "./measures/idle.ts";
 import { measureLimits } from "./measures/limits.ts";
 import { measureCanvas } from "./measures/canvas.ts";
 import { measureLatency } from "./measures/latency.ts";
+import { measureTelemetry } from "./measures/telemetry.ts";
 import { type Turn, turnOf } from "./measures/measure.ts";
 import { Loaded } from "./measures/presence.ts";
 import type { BenchOptions, MeasureName } from "./options.ts";
@@ -104,6 +105,7 @@ export class Bench implements AsyncDisposable {
     limits: measureLimits,
     events: measureEvents,
     control: measureControl,
+    telemetry: measureTelemetry,
   };
 
   async #presence(turn: Turn, round: number): Promise<void> {

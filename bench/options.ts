@@ -23,6 +23,7 @@ export const MEASURES = [
   "events",
   "control",
   "limits",
+  "telemetry",
 ] as const;
 
 /** What Lovage can be measured against. */

@@ -68,6 +68,7 @@ import {
   StaticEntries,
 } from "./schedules/static_entries.ts";
 import type { ScheduleLike } from "./schedules/timing/to_schedule.ts";
+import { TelemetrySlot } from "./telemetry/telemetry.ts";
 import { Control } from "./control/control.ts";
 import { Events } from "./control/events.ts";
 import { SentEvents } from "./control/sent_events.ts";
@@ -165,7 +166,7 @@ export class Lovage {
       tasks: this.#tasks,
       hooks: new Hooks(),
       middleware: this.#middleware,
-      telemetry: { current: null },
+      telemetry: new TelemetrySlot(),
       stores,
       waiter: new ResultWaiter(stores),
       outbox: new Outbox(settings, loadStore, stores),

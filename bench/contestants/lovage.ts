@@ -98,6 +98,22 @@ export function lovageWatcher(url: string): Launch {
   };
 }
 
+/** A process that sends tasks and works them off, with its environment. */
+export function lovageTelemetry(
+  url: string,
+  settings: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string>>,
+): Launch {
+  return {
+    program: Deno.execPath(),
+    args: [
+      ...["run", "-A", pathOf("drivers/lovage_telemetry.ts")],
+      JSON.stringify(settings),
+    ],
+    env: { BENCH_URL: url, ...env },
+  };
+}
+
 /** A worker as users start it, by the command line. */
 export function lovageCli(url: string, flags: readonly string[]): Launch {
   return {

@@ -13,6 +13,8 @@ import {
   type TextFormatter,
 } from "@logtape/logtape";
 
+import { withTask } from "../task_logs.ts";
+
 /** How lines look. */
 export type LineStyle = "plain" | "color" | "json";
 
@@ -34,6 +36,11 @@ export const OTHER_LEVELS: Readonly<Record<string, LogLevel>> = {
 
 /** The formatter for a style. */
 export function formatterFor(style: LineStyle): TextFormatter {
+  const format = plainFormatterFor(style);
+  return (record) => format(withTask(record));
+}
+
+function plainFormatterFor(style: LineStyle): TextFormatter {
   if (style === "json") return getJsonLinesFormatter();
   const options = {
     timestamp: "rfc3339",
@@ -49,12 +56,13 @@ export function formatterFor(style: LineStyle): TextFormatter {
   return format;
 }
 
-/** A task's lines bear its name and id, all others their logger's name. */
+/** Lines of tasks bear name and id; all but `self.log` their logger's name. */
 function source({ category, properties }: LogRecord): string {
   const { task, taskId } = properties;
-  return category[1] === "task" && typeof task === "string"
-    ? `${task}[${taskId}]`
-    : category.join(".");
+  const name = category.join(".");
+  if (typeof task !== "string" || typeof taskId !== "string") return name;
+  const of = `${task}[${taskId}]`;
+  return category[0] === "lovage" ? of : `${of} ${name}`;
 }
 
 function valueText(

@@ -31,6 +31,8 @@ export interface ResultMeta {
   } | undefined;
   /** What it added to the chord whose header it is a member of. */
   readonly added?: readonly string[] | undefined;
+  /** Its run in a trace (W3C `traceparent`), where a chord waits for it. */
+  readonly trace?: string | undefined;
   /** When it runs again. */
   readonly eta?: number | undefined;
   /** Its arguments as text, cut; with `resultExtended`. */

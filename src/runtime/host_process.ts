@@ -10,7 +10,7 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import process from "node:process";
-import { isDeno } from "./process.ts";
+import { exportsTelemetry, isDeno } from "./process.ts";
 import { fileURLToPath } from "node:url";
 
 /** How a child process ended. */
@@ -65,7 +65,7 @@ export class HostProcess {
         stdio: ["ignore", "inherit", "pipe", "ipc"],
         detached: GROUPS,
         // What a child inherits from the system it has in any case.
-        env: mayReadEnvironment() ? undefined : {},
+        env: mayReadEnvironment() ? environmentOfHost() : {},
       });
       child.on("message", (frame) => onFrame(String(frame)));
       // A frame sent to a child that has just died is one; its exit follows.
@@ -160,6 +160,14 @@ export function killGroup(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+// A host that is ended by force takes with it what it has not exported; left
+// to itself, Deno does so every five seconds.
+function environmentOfHost(): NodeJS.ProcessEnv | undefined {
+  return exportsTelemetry()
+    ? { OTEL_BSP_SCHEDULE_DELAY: "1000", ...process.env }
+    : undefined;
 }
 
 /** Node's `fork` reads all of it, unless it is given one. */

@@ -48,7 +48,7 @@ export function environment(name: string): string | undefined {
 
 /** Whether Deno exports what is traced and measured in this process. */
 export function exportsTelemetry(): boolean {
-  return /^(1|true)$/.test(environment("OTEL_DENO") ?? "");
+  return environment("OTEL_DENO") === "true";
 }
 
 /**

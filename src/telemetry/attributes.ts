@@ -8,27 +8,57 @@
 
 import type { Attributes } from "@opentelemetry/api";
 import type { Envelope } from "../message/envelope.ts";
+import { queueTime } from "./queue_time.ts";
+import type { RunPlace } from "./telemetry.ts";
 
 /** The kinds of operations. */
 export type Operation = "send" | "process";
 
-/** What spans say of a task. */
-export function attributesOf(
+const DEFAULT_PRIORITY = 4;
+
+/** What the span of a run says. What is ordinary is not said: it costs. */
+export function attributesOfRun(
   envelope: Envelope,
-  operation: Operation,
+  { hostname, delivery }: RunPlace,
+  startedAt: number,
 ): Attributes {
-  const { id, task, queue, priority, retries, group, rootId } = envelope;
-  return {
-    ...measured(queue, task, operation),
-    "messaging.message.id": id,
-    "messaging.message.conversation_id": rootId,
-    "lovage.task.priority": priority,
-    "lovage.task.retries": retries,
-    ...(group === undefined ? {} : { "lovage.group.id": group }),
-  };
+  const attributes = attributesOf(envelope, "process", delivery.queue);
+  attributes["messaging.client.id"] = hostname;
+  attributes["lovage.task.queue_time"] = queueTime(envelope, startedAt) / 1_000;
+  if (envelope.retries > 0) {
+    attributes["lovage.task.retries"] = envelope.retries;
+  }
+  if (delivery.losses > 0) attributes["lovage.task.losses"] = delivery.losses;
+  return attributes;
 }
 
-/** The few of them that measurements are told apart by. */
+/** What the span of a publishing says. */
+export function attributesOfSend(envelopes: readonly Envelope[]): Attributes {
+  const [first] = envelopes;
+  if (first !== undefined && envelopes.length === 1) {
+    return attributesOf(first, "send", first.queue);
+  }
+  const attributes = operation("send");
+  attributes["messaging.batch.message_count"] = envelopes.length;
+  const queue = common(envelopes, ({ queue }) => queue);
+  if (queue !== undefined) attributes["messaging.destination.name"] = queue;
+  const task = common(envelopes, ({ task }) => task);
+  if (task !== undefined) attributes["lovage.task.name"] = task;
+  return attributes;
+}
+
+/** What all have in common, if they do. */
+export function common(
+  envelopes: readonly Envelope[],
+  of: (envelope: Envelope) => string,
+): string | undefined {
+  const [first] = envelopes;
+  if (first === undefined) return undefined;
+  const value = of(first);
+  return envelopes.every((each) => of(each) === value) ? value : undefined;
+}
+
+/** The few that measurements are told apart by. */
 export function measured(
   queue: string,
   task: string,
@@ -36,9 +66,33 @@ export function measured(
 ): Attributes {
   return {
     "messaging.system": "lovage",
-    "messaging.destination.name": queue,
-    "messaging.operation.type": operation,
     "messaging.operation.name": operation,
+    "messaging.destination.name": queue,
     "lovage.task.name": task,
+  };
+}
+
+function attributesOf(
+  { id, task, priority, group, rootId }: Envelope,
+  name: Operation,
+  queue: string,
+): Attributes {
+  const attributes = operation(name);
+  attributes["messaging.destination.name"] = queue;
+  attributes["messaging.message.id"] = id;
+  attributes["lovage.task.name"] = task;
+  if (rootId !== id) attributes["messaging.message.conversation_id"] = rootId;
+  if (priority !== DEFAULT_PRIORITY) {
+    attributes["lovage.task.priority"] = priority;
+  }
+  if (group !== undefined) attributes["lovage.group.id"] = group;
+  return attributes;
+}
+
+function operation(name: Operation): Attributes {
+  return {
+    "messaging.system": "lovage",
+    "messaging.operation.type": name,
+    "messaging.operation.name": name,
   };
 }

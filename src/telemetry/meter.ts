@@ -1,13 +1,26 @@
 /**
  * What is counted and measured of tasks.
  *
+ * A measurement costs a microsecond, mostly for its attributes, and there is
+ * no call that takes many. So counts are kept here and told once for many, and
+ * of very many durations some are taken.
+ *
  * @module
  */
 
-import { metrics } from "@opentelemetry/api";
+import {
+  type Attributes,
+  type Counter,
+  type Histogram,
+  metrics,
+} from "@opentelemetry/api";
 import type { Envelope } from "../message/envelope.ts";
 import { measured } from "./attributes.ts";
+import { errorType } from "./error_type.ts";
+import { queueTime } from "./queue_time.ts";
+import { Series, Tally } from "./series.ts";
 import type { RunEnd } from "./telemetry.ts";
+import { Thinning } from "./thinning.ts";
 
 /** In seconds; a task may take a millisecond or an hour. */
 const BUCKETS = [
@@ -20,13 +33,32 @@ const SECONDS = {
   advice: { explicitBucketBoundaries: BUCKETS },
 };
 
+/** What is measured of tasks of one name, queue and end. */
+interface Measured {
+  readonly labels: Attributes;
+  /** With how it ended. */
+  readonly outcome: Attributes;
+  readonly thinning: Thinning;
+}
+
 /** Counts and measures for an app. */
 export class Meter {
-  readonly #sent;
-  readonly #sending;
-  readonly #consumed;
-  readonly #waiting;
-  readonly #running;
+  readonly #sent: Counter;
+  readonly #sending: Histogram;
+  readonly #consumed: Counter;
+  readonly #waiting: Histogram;
+  readonly #running: Histogram;
+  readonly #leftOut: Counter;
+  readonly #tally = new Tally();
+  readonly #sends = new Series((queue, task, error) =>
+    measuredBy(queue, task, "send", error, {})
+  );
+  readonly #runs = new Series((queue, task, kind) =>
+    measuredBy(queue, task, "process", "", { "lovage.task.outcome": kind })
+  );
+  readonly #failedRuns = new Series((queue, task, error) =>
+    measuredBy(queue, task, "process", error, {})
+  );
 
   /** Instruments of the provider that is registered by now. */
   constructor(version: string) {
@@ -51,38 +83,74 @@ export class Meter {
       ...SECONDS,
       description: "How long tasks ran",
     });
+    this.#leftOut = meter.createCounter("lovage.task.durations_left_out", {
+      unit: "{measurement}",
+      description: "Measurements that histograms did not take, of very many",
+    });
   }
 
-  /** Tasks were sent in one go, or were not. */
+  /**
+   * Tasks were sent in one go, or were not.
+   *
+   * @param ms how long it took
+   * @param now when it ended (ms)
+   */
   published(
     envelopes: readonly Envelope[],
     ms: number,
+    now: number,
     error: string | undefined,
   ): void {
-    const failed = error === undefined ? {} : { "error.type": error };
+    const counts = new Map<Measured, number>();
     for (const { queue, task } of envelopes) {
-      const labels = { ...measured(queue, task, "send"), ...failed };
-      this.#sent.add(1, labels);
-      this.#sending.record(ms / 1_000, labels);
+      const series = this.#sends.of(queue, task, error ?? "");
+      counts.set(series, (counts.get(series) ?? 0) + 1);
+    }
+    for (const [series, count] of counts) {
+      this.#tally.add(this.#sent, series.labels, count);
+      if (this.#takes(series, now)) {
+        this.#sending.record(ms / 1_000, series.labels);
+      }
     }
   }
 
   /** A run ended. */
   ran(envelope: Envelope, queue: string, end: RunEnd): void {
-    const labels = measured(queue, envelope.task, "process");
-    const { kind, startedAt, endedAt } = end;
-    this.#consumed.add(1, { ...labels, "lovage.task.outcome": kind });
-    if (startedAt === undefined) return;
-    this.#waiting.record(queueTime(envelope, startedAt) / 1_000, labels);
-    this.#running.record((endedAt - startedAt) / 1_000, {
-      ...labels,
-      ...(kind === "failure" || kind === "lost" ? { "error.type": kind } : {}),
-    });
+    const { kind, startedAt, endedAt, error } = end;
+    const { task } = envelope;
+    const series = this.#runs.of(queue, task, kind);
+    this.#tally.add(this.#consumed, series.outcome);
+    if (startedAt === undefined || !this.#takes(series, endedAt)) return;
+    const waited = queueTime(envelope, startedAt) / 1_000;
+    this.#waiting.record(waited, series.labels);
+    const failed = kind === "failure" || kind === "lost";
+    const { labels } = failed
+      ? this.#failedRuns.of(queue, task, errorType(error))
+      : series;
+    this.#running.record((endedAt - startedAt) / 1_000, labels);
+  }
+
+  #takes({ thinning, labels }: Measured, now: number): boolean {
+    if (thinning.takes(now)) return true;
+    this.#tally.add(this.#leftOut, labels);
+    return false;
   }
 }
 
-/** How long a task was due before it began to run, in ms. */
-export function queueTime(envelope: Envelope, startedAt: number): number {
-  const { sentAt, eta = 0, retriedAt = 0 } = envelope;
-  return Math.max(0, startedAt - Math.max(sentAt, eta, retriedAt));
+function measuredBy(
+  queue: string,
+  task: string,
+  operation: "send" | "process",
+  error: string,
+  more: Attributes,
+): Measured {
+  const labels = {
+    ...measured(queue, task, operation),
+    ...(error === "" ? {} : { "error.type": error }),
+  };
+  return {
+    labels,
+    outcome: { ...labels, ...more },
+    thinning: new Thinning(),
+  };
 }

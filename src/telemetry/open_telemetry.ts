@@ -2,25 +2,29 @@
  * Traces and measures through OpenTelemetry's API. Who exports them is the
  * application's choice: Deno's own exporter, or an SDK.
  *
+ * What a trace's caller has decided holds for the tasks of it: of one that is
+ * not sampled, nothing is built but the context that says so.
+ *
  * @module
  */
 
 import {
+  type Attributes,
   type Context,
   context,
-  propagation,
-  ROOT_CONTEXT,
   type Span,
   SpanKind,
-  SpanStatusCode,
+  type SpanOptions,
   trace,
   type Tracer,
 } from "@opentelemetry/api";
 import type { Envelope } from "../message/envelope.ts";
-import { decodeError } from "../message/error_codec.ts";
 import { VERSION } from "../version.ts";
-import { attributesOf, type Operation } from "./attributes.ts";
-import { Meter, queueTime } from "./meter.ts";
+import { attributesOfRun, attributesOfSend, common } from "./attributes.ts";
+import { fail, tellEnd } from "./error_type.ts";
+import { Meter } from "./meter.ts";
+import { Registration } from "./registration.ts";
+import { isTaken, type Sample } from "./sample.ts";
 import type {
   Carrier,
   RunEnd,
@@ -28,40 +32,54 @@ import type {
   Telemetry,
   TracedRun,
 } from "./telemetry.ts";
+import {
+  type Carried,
+  carriedBy,
+  carrierIn,
+  inject,
+  injectActive,
+  isSampled,
+  linksTo,
+  unsampled,
+} from "./trace_headers.ts";
 
-/** Kinds of ends that are no success. */
-const FAILED = new Set(["failure", "lost"]);
+/** It told of itself, and nothing has to be carried on. */
+const TOLD: Carrier = Object.freeze({});
 
 /** OpenTelemetry, as an app uses it. */
 export class OpenTelemetry implements Telemetry {
+  readonly #sample: Sample | undefined;
+  readonly #registration = new Registration();
   readonly #tracer: Tracer = trace.getTracer("@lovage/lovage", VERSION);
-  readonly #meter = new Meter(VERSION);
+  #meter: Meter | null = null;
+
+  /** @param sample which traces are taken that begin with a task */
+  constructor(sample?: Sample) {
+    this.#sample = sample;
+  }
+
+  /** {@linkcode Telemetry.isOn} */
+  get isOn(): boolean {
+    return this.#registration.isThere;
+  }
 
   /** {@linkcode Telemetry.carrier} */
   carrier(
     headers: Readonly<Record<string, unknown>> | undefined,
   ): Carrier | undefined {
-    if (headers === undefined) {
-      return trace.getActiveSpan() === undefined
-        ? undefined
-        : inject(context.active());
-    }
-    const carrier: Record<string, string> = {};
-    for (const field of propagation.fields()) {
-      const value = headers[field];
-      if (typeof value === "string") carrier[field] = value;
-    }
-    return carrier;
+    return headers === undefined ? injectActive() : carrierIn(headers);
   }
 
   /** {@linkcode Telemetry.launch} */
   async launch<T>(send: () => Promise<T>): Promise<T> {
+    const { parent, taken } = this.#begun("lovage.launch");
+    if (!taken) return await context.with(parent, send);
     const span = this.#tracer.startSpan("send canvas", {
       kind: SpanKind.INTERNAL,
       attributes: { "messaging.system": "lovage" },
-    });
+    }, parent);
     try {
-      return await context.with(trace.setSpan(context.active(), span), send);
+      return await context.with(trace.setSpan(parent, span), send);
     } catch (error) {
       fail(span, error);
       throw error;
@@ -75,24 +93,28 @@ export class OpenTelemetry implements Telemetry {
     envelopes: readonly Envelope[],
     send: (traced: readonly Envelope[]) => Promise<void>,
   ): Promise<void> {
-    const parent = context.active();
     const begun = performance.now();
-    const spans: Span[] = [];
-    const traced = envelopes.map((envelope) => {
-      const span = this.#start(envelope, "send", SpanKind.PRODUCER, parent);
-      spans.push(span);
-      return withCarrier(envelope, inject(trace.setSpan(parent, span)));
-    });
+    const { parent, taken } = this.#begun(envelopes[0]?.task ?? "");
+    const task = common(envelopes, ({ task }) => task) ?? "batch";
+    const span = taken
+      ? this.#tracer.startSpan(`send ${task}`, {
+        kind: SpanKind.PRODUCER,
+        attributes: attributesOfSend(envelopes),
+      }, parent)
+      : undefined;
+    const inside = span === undefined ? parent : trace.setSpan(parent, span);
+    const carrier = inject(inside);
     let type: string | undefined;
     try {
-      await send(traced);
+      await send(envelopes.map((envelope) => withCarrier(envelope, carrier)));
     } catch (error) {
       type = error instanceof Error ? error.name : "_OTHER";
-      for (const span of spans) fail(span, error);
+      if (span !== undefined) fail(span, error);
       throw error;
     } finally {
-      for (const span of spans) span.end();
-      this.#meter.published(envelopes, performance.now() - begun, type);
+      span?.end();
+      const now = performance.now();
+      this.#measure.published(envelopes, now - begun, now, type);
     }
   }
 
@@ -101,15 +123,20 @@ export class OpenTelemetry implements Telemetry {
     envelope: Envelope,
     place: RunPlace,
     run: () => Promise<T>,
+    joined: readonly string[] = [],
   ): Promise<TracedRun<T>> {
-    const parent = parentOf(envelope);
-    const now = Date.now();
-    const span = this.#process(envelope, place, parent, now);
+    const { context: parent, sampled } = this.#carried(envelope);
+    if (sampled === false) {
+      return { detail: await context.with(parent, run), trace: TOLD };
+    }
+    const links = joined.length === 0 ? undefined : linksTo(joined);
+    const span = this.#process(envelope, place, parent, Date.now(), { links });
     const inside = trace.setSpan(parent, span);
     try {
       const detail = await context.with(inside, run);
       tellEnd(span, detail);
-      return { detail, trace: inject(inside) };
+      const trace = isFollowed(envelope, detail.kind) ? inject(inside) : TOLD;
+      return { detail, trace: trace ?? TOLD };
     } finally {
       span.end();
     }
@@ -121,69 +148,65 @@ export class OpenTelemetry implements Telemetry {
     place: RunPlace,
     end: RunEnd,
   ): Carrier | undefined {
-    this.#meter.ran(envelope, place.delivery.queue, end);
+    this.#measure.ran(envelope, place.delivery.queue, end);
     if (end.trace !== undefined || end.kind === "released") return end.trace;
     // Its isolate died under it, or it never began: nobody else tells of it.
-    const parent = parentOf(envelope);
-    const from = end.startedAt ?? end.endedAt;
-    const span = this.#process(envelope, place, parent, from);
+    const { context: parent, sampled } = this.#carried(envelope);
+    if (sampled === false) return undefined;
+    const startTime = end.startedAt ?? end.endedAt;
+    const times = { startTime };
+    const span = this.#process(envelope, place, parent, startTime, times);
     tellEnd(span, end);
     span.end(end.endedAt);
     return inject(trace.setSpan(parent, span));
   }
 
+  get #measure(): Meter {
+    return this.#meter ??= new Meter(VERSION);
+  }
+
   #process(
     envelope: Envelope,
-    { hostname, delivery }: RunPlace,
+    place: RunPlace,
     parent: Context,
     startedAt: number,
+    more: { links?: SpanOptions["links"] | undefined; startTime?: number },
   ): Span {
-    const span = this.#start(
-      envelope,
-      "process",
-      SpanKind.CONSUMER,
-      parent,
-      startedAt,
-    );
-    if (!span.isRecording()) return span;
-    span.setAttributes({
-      "messaging.destination.name": delivery.queue,
-      "messaging.client.id": hostname,
-      "lovage.task.losses": delivery.losses,
-      "lovage.task.queue_time": queueTime(envelope, startedAt) / 1_000,
-    });
-    return span;
-  }
-
-  #start(
-    envelope: Envelope,
-    operation: Operation,
-    kind: SpanKind,
-    parent: Context,
-    startTime?: number,
-  ): Span {
-    const span = this.#tracer.startSpan(`${operation} ${envelope.task}`, {
-      kind,
-      // What a sampler may decide by; all else is for those that it takes.
-      attributes: { "messaging.destination.name": envelope.queue },
+    const { links, startTime } = more;
+    // All at once: each further call costs as much as several attributes.
+    const attributes: Attributes = attributesOfRun(envelope, place, startedAt);
+    return this.#tracer.startSpan(`process ${envelope.task}`, {
+      kind: SpanKind.CONSUMER,
+      attributes,
+      ...(links === undefined ? {} : { links }),
       ...(startTime === undefined ? {} : { startTime }),
     }, parent);
-    if (span.isRecording()) {
-      span.setAttributes(attributesOf(envelope, operation));
-    }
-    return span;
+  }
+
+  /** What sent the task; not what happens to be active where it is run. */
+  #carried({ headers, task }: Envelope): Carried {
+    const carried = carriedBy(headers);
+    return carried.sampled === undefined && !isTaken(this.#sample, task)
+      ? { context: unsampled(), sampled: false }
+      : carried;
+  }
+
+  /** What something begins in that is sent here, and whether it is taken. */
+  #begun(task: string): { parent: Context; taken: boolean } {
+    const parent = context.active();
+    const sampled = isSampled(parent);
+    if (sampled !== undefined) return { parent, taken: sampled };
+    return isTaken(this.#sample, task)
+      ? { parent, taken: true }
+      : { parent: unsampled(), taken: false };
   }
 }
 
-function inject(from: Context): Carrier | undefined {
-  const carrier: Record<string, string> = {};
-  propagation.inject(from, carrier);
-  return Object.keys(carrier).length === 0 ? undefined : carrier;
-}
-
-/** What sent the task; not what happens to be active where it is run. */
-function parentOf({ headers = {} }: Envelope): Context {
-  return propagation.extract(ROOT_CONTEXT, headers);
+/** Whether a worker sends what belongs to the trace of a run. */
+function isFollowed(envelope: Envelope, kind: string): boolean {
+  const { link, linkError, chain, chord } = envelope;
+  return link !== undefined || linkError !== undefined ||
+    chain !== undefined || chord === true || kind === "replaced";
 }
 
 function withCarrier(
@@ -193,23 +216,4 @@ function withCarrier(
   return carrier === undefined
     ? envelope
     : { ...envelope, headers: { ...envelope.headers, ...carrier } };
-}
-
-function tellEnd(
-  span: Span,
-  { kind, error }: Pick<RunEnd, "kind" | "error">,
-): void {
-  if (!span.isRecording()) return;
-  span.setAttribute("lovage.task.outcome", kind);
-  if (error === undefined) return;
-  const known = decodeError(error);
-  if (FAILED.has(kind)) fail(span, known);
-  else span.recordException(known);
-}
-
-function fail(span: Span, error: unknown): void {
-  const known = error instanceof Error ? error : new Error(String(error));
-  span.recordException(known);
-  span.setAttribute("error.type", known.name);
-  span.setStatus({ code: SpanStatusCode.ERROR, message: known.message });
 }

@@ -28,7 +28,10 @@ export interface RunEnd {
   readonly startedAt?: number | undefined;
   /** When it ended (epoch ms). */
   readonly endedAt: number;
-  /** What carries its trace; absent if it could not tell of itself. */
+  /**
+   * What carries its trace to what follows from it: empty where nothing does,
+   * or nobody takes the trace; absent if it could not tell of itself.
+   */
   readonly trace?: Carrier | undefined;
 }
 
@@ -36,12 +39,14 @@ export interface RunEnd {
 export interface TracedRun<T> {
   /** What it came to. */
   readonly detail: T;
-  /** What carries its trace. */
-  readonly trace: Carrier | undefined;
+  /** What carries its trace; see {@linkcode RunEnd.trace}. */
+  readonly trace: Carrier;
 }
 
 /** Traces and measures. */
 export interface Telemetry {
+  /** Whether anybody takes what it is told. */
+  readonly isOn: boolean;
   /**
    * What carries the trace of something that is sent here and now.
    *
@@ -52,16 +57,21 @@ export interface Telemetry {
   ): Carrier | undefined;
   /** Sends a canvas as one operation. */
   launch<T>(send: () => Promise<T>): Promise<T>;
-  /** Publishes, each envelope as an operation of its own. */
+  /** Publishes, as one operation. */
   publish(
     envelopes: readonly Envelope[],
     send: (traced: readonly Envelope[]) => Promise<void>,
   ): Promise<void>;
-  /** Runs a task as what follows from its publishing. */
+  /**
+   * Runs a task as what follows from its publishing.
+   *
+   * @param joined traces of the runs whose results it takes
+   */
   run<T extends Pick<RunEnd, "kind" | "error">>(
     envelope: Envelope,
     place: RunPlace,
     run: () => Promise<T>,
+    joined?: readonly string[],
   ): Promise<TracedRun<T>>;
   /**
    * A worker has heard how a run ended.
@@ -72,7 +82,16 @@ export interface Telemetry {
 }
 
 /** Keeps the telemetry of an app. */
-export interface TelemetrySlot {
-  /** The telemetry; `null` is none. */
-  current: Telemetry | null;
+export class TelemetrySlot {
+  #telemetry: Telemetry | null = null;
+
+  /** The telemetry; `null` where there is none, or nobody takes it. */
+  get current(): Telemetry | null {
+    return this.#telemetry?.isOn === true ? this.#telemetry : null;
+  }
+
+  /** Tells this one from now on, unless there is one. */
+  use(make: () => Telemetry): void {
+    this.#telemetry ??= make();
+  }
 }

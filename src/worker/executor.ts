@@ -369,7 +369,8 @@ export class Executor implements PoolEvents {
     const { envelope, delivery } = held;
     const place = { hostname: settlements.worker, delivery };
     const trace = telemetry.ended(envelope, place, outcome);
-    if (trace === undefined) return held;
+    // Most tasks lead to nothing: their trace need not be carried on.
+    if (trace === undefined || isEmpty(trace)) return held;
     const headers = { ...envelope.headers, ...trace };
     return { ...held, envelope: { ...envelope, headers } };
   }
@@ -386,6 +387,11 @@ export class Executor implements PoolEvents {
       { id: delivery.id, token: delivery.token, action: { kind: "release" } },
     ]).catch(logged);
   }
+}
+
+function isEmpty(carrier: object): boolean {
+  for (const _ in carrier) return false;
+  return true;
 }
 
 function logged(error: unknown): void {

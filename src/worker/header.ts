@@ -16,6 +16,8 @@ import { decodeMeta } from "../message/result_meta.ts";
 
 /** How many results one call fetches. */
 const PAGE = 1_000;
+/** As many links as a span holds, unless OpenTelemetry is told otherwise. */
+const MOST_TRACES = 128;
 
 /** What runs where. */
 interface Surroundings {
@@ -23,8 +25,16 @@ interface Surroundings {
   readonly known?: ReadonlyMap<string, ResultRecord> | undefined;
 }
 
+/** What a chord's body takes. */
+export interface Header {
+  /** The results of all members, in their order. */
+  readonly values: readonly unknown[];
+  /** The runs of members that are traced; the first of them. */
+  readonly traces: readonly string[];
+}
+
 /**
- * The results of all members, in their order.
+ * What the members of a header came to.
  *
  * @throws {ChordError} naming a member that has failed, and its error
  */
@@ -32,7 +42,7 @@ export async function loadHeader(
   app: Internals,
   header: HeaderRef,
   { known }: Surroundings,
-): Promise<unknown[]> {
+): Promise<Header> {
   const results = new HeaderResults(app, known);
   const { size } = header;
   for (let from = 0; from < size; from += PAGE) {
@@ -51,6 +61,7 @@ class HeaderResults {
   readonly #values: unknown[] = [];
   /** What members have added to the header. */
   readonly #added: string[] = [];
+  readonly #traces: string[] = [];
   #missing: string | undefined;
 
   constructor(app: Internals, known: Surroundings["known"]) {
@@ -71,11 +82,13 @@ class HeaderResults {
   }
 
   /** All of them, those that were added at the end. */
-  async finish(): Promise<unknown[]> {
+  async finish(): Promise<Header> {
     for (let from = 0; from < this.#added.length; from += PAGE) {
       await this.take(this.#added.slice(from, from + PAGE));
     }
-    if (this.#missing === undefined) return this.#values;
+    if (this.#missing === undefined) {
+      return { values: this.#values, traces: this.#traces };
+    }
     throw new ChordError(
       `Member ${this.#missing} of the chord's header has no result: it was never sent, as its sender ended, or was forgotten, or has expired`,
     );
@@ -86,6 +99,9 @@ class HeaderResults {
     // Most have added nothing: they need not be read.
     if (meta.includes('"added"')) {
       this.#added.push(...decodeMeta(meta).added ?? []);
+    }
+    if (this.#traces.length < MOST_TRACES && meta.includes('"trace":"')) {
+      this.#traces.push(decodeMeta(meta).trace ?? "");
     }
   }
 }

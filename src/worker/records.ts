@@ -42,6 +42,9 @@ const ENDED: ReadonlySet<string> = new Set([
   "IGNORED",
 ]);
 
+/** The last bit of a `traceparent`. */
+const SAMPLED = /[13579bdf]$/;
+
 // Arguments are kept as text for people; longer ones are cut.
 const ARGS_SHOWN = 1024;
 // What has failed may be sent again; of a longer message that is not kept.
@@ -65,6 +68,7 @@ export function makeRecord(
     added: facts.added,
     group: envelope.group,
     header: headerOf(envelope),
+    trace: traceOf(app, envelope),
     eta: facts.eta,
     queue: envelope.queue === taskDefaultQueue ? undefined : envelope.queue,
     ...(resultExtended ? extended(envelope) : undefined),
@@ -127,6 +131,16 @@ function headerOf({ header }: Envelope): ResultMeta["header"] {
   if (header === undefined) return undefined;
   const { group, size, ids } = header;
   return { group, size, ids };
+}
+
+// The span of a chord's body refers to those of its members.
+function traceOf(
+  { telemetry }: Internals,
+  { chord, headers }: Envelope,
+): string | undefined {
+  if (chord !== true || telemetry.current === null) return undefined;
+  const trace = headers?.["traceparent"];
+  return typeof trace === "string" && SAMPLED.test(trace) ? trace : undefined;
 }
 
 function keptMessage(envelope: Envelope): string | undefined {

@@ -96,6 +96,8 @@ interface Prepared {
   readonly policy: TaskPolicy;
   readonly args: readonly unknown[];
   readonly kwargs: Readonly<Record<string, unknown>>;
+  /** The runs whose results it takes, as far as they are traced. */
+  readonly joined?: readonly string[];
 }
 
 class TaskRun implements Run, ContextSurroundings {
@@ -164,10 +166,10 @@ class TaskRun implements Run, ContextSurroundings {
         : this.#prepared = await this.#withHeader(plain, header);
       const current = this.#current = currentOf(prepared.envelope);
       const steps = () => withCurrentTask(current, () => this.#steps(prepared));
-      const { telemetry } = this.#app;
-      return telemetry.current === null
+      const { current: telemetry } = this.#app.telemetry;
+      return telemetry === null
         ? this.#finish(await steps())
-        : await this.#traced(telemetry.current, prepared.envelope, steps);
+        : await this.#traced(telemetry, prepared, steps);
     } catch (error) {
       // Nothing above throws but what is wrong with the message itself.
       return this.#finish({ kind: "failure", error: encodeError(error) });
@@ -178,15 +180,18 @@ class TaskRun implements Run, ContextSurroundings {
 
   async #traced(
     telemetry: Telemetry,
-    envelope: Envelope,
+    { envelope, joined }: Prepared,
     steps: () => Promise<OutcomeDetail>,
   ): Promise<Outcome> {
     const { detail, trace } = await telemetry.run(
       envelope,
       this.#surroundings,
       steps,
+      joined,
     );
-    return { ...this.#finish(detail), trace };
+    const outcome = this.#finish(detail) as Writable<Outcome>;
+    outcome.trace = trace;
+    return outcome;
   }
 
   /** From the envelope to the task, its context and its arguments. */
@@ -213,10 +218,15 @@ class TaskRun implements Run, ContextSurroundings {
 
   /** A chord's body takes the results of the header, which are not sent. */
   async #withHeader(prepared: Prepared, header: HeaderRef): Promise<Prepared> {
-    const values = await loadHeader(this.#app, header, this.#surroundings);
-    return header.isIgnored === true
-      ? prepared
-      : { ...prepared, args: [values, ...prepared.args] };
+    const { values, traces } = await loadHeader(
+      this.#app,
+      header,
+      this.#surroundings,
+    );
+    const args = header.isIgnored === true
+      ? prepared.args
+      : [values, ...prepared.args];
+    return { ...prepared, args, joined: traces };
   }
 
   /** Made when somebody asks for it: most tasks never do. */

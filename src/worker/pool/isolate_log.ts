@@ -14,6 +14,7 @@ import {
   type LogLevel,
   type LogRecord,
 } from "@logtape/logtape";
+import { withTask } from "../../task_logs.ts";
 import { logContextStorage } from "../../runtime/async_context.ts";
 
 /** A record on its way to the worker. */
@@ -45,7 +46,7 @@ export function forwardLogs(
 ): void {
   if (level === null || getConfig() !== null) return;
   configureSync({
-    sinks: { worker: (record) => send(encodeRecord(record)) },
+    sinks: { worker: (record) => send(encodeRecord(withTask(record))) },
     loggers: [
       { category: [], sinks: ["worker"], lowestLevel: level },
       { category: ["logtape", "meta"], lowestLevel: "warning" },

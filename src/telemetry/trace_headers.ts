@@ -1,0 +1,131 @@
+/**
+ * The trace of a task, as its headers carry it.
+ *
+ * @module
+ */
+
+import {
+  type Context,
+  context,
+  type Link,
+  propagation,
+  ROOT_CONTEXT,
+  trace,
+  TraceFlags,
+} from "@opentelemetry/api";
+import type { Envelope } from "../message/envelope.ts";
+import type { Carrier } from "./telemetry.ts";
+
+/** W3C trace context, version 0: ids of zeros only are none. */
+const TRACEPARENT =
+  /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]([0-9a-f])$/;
+
+type Headers = Envelope["headers"];
+
+/** A trace that came with a task. */
+export interface Carried {
+  /** What spans are begun in; the root where none came. */
+  readonly context: Context;
+  /** Whether it was decided: to take it, or to leave it out. */
+  readonly sampled: boolean | undefined;
+}
+
+const NOTHING: Carried = { context: ROOT_CONTEXT, sampled: undefined };
+
+/** Reads what headers carry; never throws. */
+export function carriedBy(headers: Headers): Carried {
+  if (headers === undefined) return NOTHING;
+  const { traceparent, tracestate, baggage } = headers;
+  // The plain case by hand: what propagators do costs as much as the rest.
+  if (
+    typeof traceparent === "string" && tracestate === undefined &&
+    baggage === undefined && isW3c()
+  ) {
+    const found = TRACEPARENT.exec(traceparent);
+    if (found !== null) return carriedIn(found);
+  }
+  const extracted = propagation.extract(ROOT_CONTEXT, headers);
+  return { context: extracted, sampled: isSampled(extracted) };
+}
+
+function carriedIn([, traceId, spanId, flags]: RegExpExecArray): Carried {
+  const sampled = isOdd(flags as string);
+  const span = {
+    traceId: traceId as string,
+    spanId: spanId as string,
+    traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+    isRemote: true,
+  };
+  return { context: trace.setSpanContext(ROOT_CONTEXT, span), sampled };
+}
+
+/** Whether the trace of a context is taken; `undefined` where it has none. */
+export function isSampled(of: Context): boolean | undefined {
+  const span = trace.getSpanContext(of);
+  return span && (span.traceFlags & TraceFlags.SAMPLED) !== 0;
+}
+
+/** What carries the trace of a context on; `undefined` where it has none. */
+export function inject(from: Context): Carrier | undefined {
+  const carrier: Record<string, string> = {};
+  propagation.inject(from, carrier);
+  for (const _ in carrier) return carrier;
+  return undefined;
+}
+
+// A thousand tasks that are sent at once are sent in one context.
+let last: { readonly from: Context; readonly carrier: Carrier | undefined } = {
+  from: ROOT_CONTEXT,
+  carrier: undefined,
+};
+
+/** What carries the trace that is active here. */
+export function injectActive(): Carrier | undefined {
+  const from = context.active();
+  if (trace.getSpan(from) === undefined) return undefined;
+  if (last.from !== from) last = { from, carrier: inject(from) };
+  return last.carrier;
+}
+
+/** Those of some headers that carry a trace. */
+export function carrierIn(headers: NonNullable<Headers>): Carrier {
+  const carrier: Record<string, string> = {};
+  for (const field of propagation.fields()) {
+    const value = headers[field];
+    if (typeof value === "string") carrier[field] = value;
+  }
+  return carrier;
+}
+
+/** A context of a trace that nobody takes. */
+export function unsampled(): Context {
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    traceId: hex(),
+    spanId: hex().slice(16),
+    traceFlags: TraceFlags.NONE,
+  });
+}
+
+/** Links to what traces carry; those that cannot be read are left out. */
+export function linksTo(traceparents: readonly string[]): Link[] {
+  return traceparents.flatMap((each) => {
+    const found = TRACEPARENT.exec(each);
+    const span = found && trace.getSpanContext(carriedIn(found).context);
+    return span ? [{ context: span }] : [];
+  });
+}
+
+function hex(): string {
+  return crypto.randomUUID().replaceAll("-", "");
+}
+
+function isOdd(digit: string): boolean {
+  return (parseInt(digit, 16) & 1) === 1;
+}
+
+let w3c: boolean | undefined;
+
+/** Whether the propagator is that of W3C; asked when one is in use. */
+function isW3c(): boolean {
+  return w3c ??= propagation.fields().includes("traceparent");
+}

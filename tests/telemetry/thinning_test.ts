@@ -1,0 +1,54 @@
+import { assert, assertEquals } from "@std/assert";
+import { Series, Tally } from "../../src/telemetry/series.ts";
+import { Thinning } from "../../src/telemetry/thinning.ts";
+
+/** How many are taken of so many in each 100 ms. */
+function taken(thinning: Thinning, from: number, count: number): number {
+  let taken = 0;
+  for (let n = 0; n < count; n++) {
+    if (thinning.takes(from + Math.floor(n * 100 / count))) taken++;
+  }
+  return taken;
+}
+
+Deno.test("few measurements are all taken, of very many an even share", () => {
+  const thinning = new Thinning();
+  assertEquals(taken(thinning, 1_000, 200), 200);
+  assertEquals(taken(thinning, 1_100, 200), 200);
+  // What comes is not known before it has come.
+  assertEquals(taken(thinning, 1_200, 10_000), 10_000);
+  assertEquals(taken(thinning, 1_300, 10_000), 200);
+  assertEquals(taken(thinning, 1_400, 100), 2);
+  assertEquals(taken(thinning, 1_500, 100), 100);
+});
+
+Deno.test("after a pause all are taken again", () => {
+  const thinning = new Thinning();
+  taken(thinning, 1_000, 10_000);
+  assertEquals(taken(thinning, 5_000, 100), 100);
+});
+
+Deno.test("a tally tells a counter once for many", async () => {
+  const told: unknown[] = [];
+  const counter = { add: (...args: unknown[]) => void told.push(args) };
+  const [one, other] = [{ task: "one" }, { task: "other" }];
+  const tally = new Tally();
+  for (let n = 0; n < 5; n++) tally.add(counter, one);
+  tally.add(counter, other, 3);
+  assertEquals(told, []);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(told, [[5, one], [3, other]]);
+  tally.add(counter, one);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(told.at(-1), [1, one]);
+});
+
+Deno.test("series are found again, and forgotten when there are very many", () => {
+  let made = 0;
+  const series = new Series(() => ++made);
+  assertEquals(series.of("q", "t", "k"), series.of("q", "t", "k"));
+  assert(series.of("q", "t", "k") !== series.of("t", "q", "k"));
+  for (let n = 0; n < 10_000; n++) series.of("q", `t${n}`, "k");
+  assert(made < 10_010);
+  assertEquals(series.of("q", "t9999", "k"), made);
+});
