@@ -546,6 +546,7 @@ export class Lovage {
     await Promise.all(beats.map((beat) => beat.stop()));
     await Promise.all(workers.map((worker) => worker.stop()));
     await this.#producer.idle();
+    this.#internals.telemetry.current?.flush();
     this.#internals.waiter.refuse();
     await this.#internals.waiter.close();
     await this.#sent?.close();

@@ -130,6 +130,11 @@ export class Meter {
     this.#running.record((endedAt - startedAt) / 1_000, labels);
   }
 
+  /** Tells what has been counted. */
+  flush(): void {
+    this.#tally.flush();
+  }
+
   #takes({ thinning, labels }: Measured, now: number): boolean {
     if (thinning.takes(now)) return true;
     this.#tally.add(this.#leftOut, labels);

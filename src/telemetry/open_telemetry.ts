@@ -25,15 +25,8 @@ import { fail, tellEnd } from "./error_type.ts";
 import { Meter } from "./meter.ts";
 import { Registration } from "./registration.ts";
 import { isTaken, type Sample } from "./sample.ts";
-import type {
-  Carrier,
-  RunEnd,
-  RunPlace,
-  Telemetry,
-  TracedRun,
-} from "./telemetry.ts";
+import type { Carrier, RunEnd, RunPlace, Telemetry } from "./telemetry.ts";
 import {
-  type Carried,
   carriedBy,
   carrierIn,
   inject,
@@ -42,6 +35,9 @@ import {
   linksTo,
   unsampled,
 } from "./trace_headers.ts";
+
+/** What a run came to, which told of itself. */
+type Told<T> = T & Pick<RunEnd, "trace">;
 
 /** It told of itself, and nothing has to be carried on. */
 const TOLD: Carrier = Object.freeze({});
@@ -119,24 +115,36 @@ export class OpenTelemetry implements Telemetry {
   }
 
   /** {@linkcode Telemetry.run} */
-  async run<T extends Pick<RunEnd, "kind" | "error">>(
+  run<T extends Pick<RunEnd, "kind" | "error">>(
     envelope: Envelope,
     place: RunPlace,
     run: () => Promise<T>,
     joined: readonly string[] = [],
-  ): Promise<TracedRun<T>> {
-    const { context: parent, sampled } = this.#carried(envelope);
-    if (sampled === false) {
-      return { detail: await context.with(parent, run), trace: TOLD };
-    }
+  ): Promise<Told<T>> {
+    const carried = carriedBy(envelope.headers);
+    const { context: parent, sampled } = carried;
+    // Nothing but this is done for those that are not sampled.
+    if (sampled === false) return context.with(parent, run);
+    return sampled === undefined && !isTaken(this.#sample, envelope.task)
+      ? context.with(unsampled(), run).then((detail) => told(detail, TOLD))
+      : this.#traced(envelope, place, parent, run, joined);
+  }
+
+  async #traced<T extends Pick<RunEnd, "kind" | "error">>(
+    envelope: Envelope,
+    place: RunPlace,
+    parent: Context,
+    run: () => Promise<T>,
+    joined: readonly string[],
+  ): Promise<Told<T>> {
     const links = joined.length === 0 ? undefined : linksTo(joined);
     const span = this.#process(envelope, place, parent, Date.now(), { links });
     const inside = trace.setSpan(parent, span);
     try {
       const detail = await context.with(inside, run);
       tellEnd(span, detail);
-      const trace = isFollowed(envelope, detail.kind) ? inject(inside) : TOLD;
-      return { detail, trace: trace ?? TOLD };
+      const isCarried = isFollowed(envelope, detail.kind);
+      return told(detail, isCarried ? inject(inside) ?? TOLD : TOLD);
     } finally {
       span.end();
     }
@@ -151,7 +159,7 @@ export class OpenTelemetry implements Telemetry {
     this.#measure.ran(envelope, place.delivery.queue, end);
     if (end.trace !== undefined || end.kind === "released") return end.trace;
     // Its isolate died under it, or it never began: nobody else tells of it.
-    const { context: parent, sampled } = this.#carried(envelope);
+    const { context: parent, sampled } = carriedBy(envelope.headers);
     if (sampled === false) return undefined;
     const startTime = end.startedAt ?? end.endedAt;
     const times = { startTime };
@@ -159,6 +167,11 @@ export class OpenTelemetry implements Telemetry {
     tellEnd(span, end);
     span.end(end.endedAt);
     return inject(trace.setSpan(parent, span));
+  }
+
+  /** {@linkcode Telemetry.flush} */
+  flush(): void {
+    this.#meter?.flush();
   }
 
   get #measure(): Meter {
@@ -183,14 +196,6 @@ export class OpenTelemetry implements Telemetry {
     }, parent);
   }
 
-  /** What sent the task; not what happens to be active where it is run. */
-  #carried({ headers, task }: Envelope): Carried {
-    const carried = carriedBy(headers);
-    return carried.sampled === undefined && !isTaken(this.#sample, task)
-      ? { context: unsampled(), sampled: false }
-      : carried;
-  }
-
   /** What something begins in that is sent here, and whether it is taken. */
   #begun(task: string): { parent: Context; taken: boolean } {
     const parent = context.active();
@@ -200,6 +205,11 @@ export class OpenTelemetry implements Telemetry {
       ? { parent, taken: true }
       : { parent: unsampled(), taken: false };
   }
+}
+
+/** A run's own record of what it came to: no copy is made of it. */
+function told<T>(detail: T, trace: Carrier): Told<T> {
+  return Object.assign(detail as object, { trace }) as Told<T>;
 }
 
 /** Whether a worker sends what belongs to the trace of a run. */

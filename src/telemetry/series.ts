@@ -53,23 +53,26 @@ export interface Addable {
   add(value: number, attributes: Attributes): void;
 }
 
-/** Counts in plain numbers; what has come up is told when the loop turns. */
+/** How long counts are kept before they are told (ms). */
+const KEPT = 20;
+
+/** Counts in plain numbers; what has come up is told a moment later. */
 export class Tally {
   readonly #counts = new Map<Addable, Map<Attributes, number>>();
-  #isDue = false;
+  #due: ReturnType<typeof setTimeout> | null = null;
 
   /** Counts; attributes are told apart by identity. */
   add(counter: Addable, attributes: Attributes, count = 1): void {
     let counts = this.#counts.get(counter);
     if (counts === undefined) this.#counts.set(counter, counts = new Map());
     counts.set(attributes, (counts.get(attributes) ?? 0) + count);
-    if (this.#isDue) return;
-    this.#isDue = true;
-    setTimeout(() => this.#tell(), 0);
+    this.#due ??= setTimeout(() => this.flush(), KEPT);
   }
 
-  #tell(): void {
-    this.#isDue = false;
+  /** Tells what has come up. */
+  flush(): void {
+    if (this.#due !== null) clearTimeout(this.#due);
+    this.#due = null;
     for (const [counter, counts] of this.#counts) {
       for (const [attributes, count] of counts) counter.add(count, attributes);
       counts.clear();

@@ -29,18 +29,10 @@ export interface RunEnd {
   /** When it ended (epoch ms). */
   readonly endedAt: number;
   /**
-   * What carries its trace to what follows from it: empty where nothing does,
-   * or nobody takes the trace; absent if it could not tell of itself.
+   * What carries its trace to what follows from it, empty where nothing does;
+   * absent if it could not tell of itself.
    */
   readonly trace?: Carrier | undefined;
-}
-
-/** A run that told of itself. */
-export interface TracedRun<T> {
-  /** What it came to. */
-  readonly detail: T;
-  /** What carries its trace; see {@linkcode RunEnd.trace}. */
-  readonly trace: Carrier;
 }
 
 /** Traces and measures. */
@@ -66,19 +58,22 @@ export interface Telemetry {
    * Runs a task as what follows from its publishing.
    *
    * @param joined traces of the runs whose results it takes
+   * @returns what it came to, with its trace where that is taken
    */
   run<T extends Pick<RunEnd, "kind" | "error">>(
     envelope: Envelope,
     place: RunPlace,
     run: () => Promise<T>,
     joined?: readonly string[],
-  ): Promise<TracedRun<T>>;
+  ): Promise<T & Pick<RunEnd, "trace">>;
   /**
    * A worker has heard how a run ended.
    *
    * @returns what carries its trace, also where the run could not say so
    */
   ended(envelope: Envelope, place: RunPlace, end: RunEnd): Carrier | undefined;
+  /** Tells at once what it would tell a moment later. */
+  flush(): void;
 }
 
 /** Keeps the telemetry of an app. */

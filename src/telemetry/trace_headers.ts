@@ -18,7 +18,11 @@ import type { Carrier } from "./telemetry.ts";
 
 /** W3C trace context, version 0: ids of zeros only are none. */
 const TRACEPARENT =
-  /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]([0-9a-f])$/;
+  /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+/** Digits whose last bit is set: the trace is taken. */
+const ODD = "13579bdf";
+/** How many traces are remembered. */
+const REMEMBERED = 128;
 
 type Headers = Envelope["headers"];
 
@@ -32,6 +36,9 @@ export interface Carried {
 
 const NOTHING: Carried = { context: ROOT_CONTEXT, sampled: undefined };
 
+// Those that were sent at once carry the same, and come close to each other.
+const read = new Map<string, Carried>();
+
 /** Reads what headers carry; never throws. */
 export function carriedBy(headers: Headers): Carried {
   if (headers === undefined) return NOTHING;
@@ -41,18 +48,24 @@ export function carriedBy(headers: Headers): Carried {
     typeof traceparent === "string" && tracestate === undefined &&
     baggage === undefined && isW3c()
   ) {
-    const found = TRACEPARENT.exec(traceparent);
-    if (found !== null) return carriedIn(found);
+    const known = read.get(traceparent);
+    if (known !== undefined) return known;
+    if (TRACEPARENT.test(traceparent)) {
+      if (read.size >= REMEMBERED) read.clear();
+      const carried = carriedIn(traceparent);
+      read.set(traceparent, carried);
+      return carried;
+    }
   }
   const extracted = propagation.extract(ROOT_CONTEXT, headers);
   return { context: extracted, sampled: isSampled(extracted) };
 }
 
-function carriedIn([, traceId, spanId, flags]: RegExpExecArray): Carried {
-  const sampled = isOdd(flags as string);
+function carriedIn(traceparent: string): Carried {
+  const sampled = ODD.includes(traceparent.charAt(54));
   const span = {
-    traceId: traceId as string,
-    spanId: spanId as string,
+    traceId: traceparent.slice(3, 35),
+    spanId: traceparent.slice(36, 52),
     traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
     isRemote: true,
   };
@@ -109,18 +122,14 @@ export function unsampled(): Context {
 /** Links to what traces carry; those that cannot be read are left out. */
 export function linksTo(traceparents: readonly string[]): Link[] {
   return traceparents.flatMap((each) => {
-    const found = TRACEPARENT.exec(each);
-    const span = found && trace.getSpanContext(carriedIn(found).context);
-    return span ? [{ context: span }] : [];
+    if (!TRACEPARENT.test(each)) return [];
+    const context = trace.getSpanContext(carriedIn(each).context);
+    return context === undefined ? [] : [{ context }];
   });
 }
 
 function hex(): string {
   return crypto.randomUUID().replaceAll("-", "");
-}
-
-function isOdd(digit: string): boolean {
-  return (parseInt(digit, 16) & 1) === 1;
 }
 
 let w3c: boolean | undefined;

@@ -29,7 +29,6 @@ import { decodeCall, encode } from "../message/json_codec.ts";
 import { parseArguments, parseResult } from "../producer/validate.ts";
 import type { AnyTask } from "../task.ts";
 import type { TaskPolicy } from "../task_options.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
 import { classify, stateOf } from "./classify.ts";
 import type { Outcome, OutcomeDetail } from "./outcome.ts";
 import type { Interrupt } from "./pool/pool.ts";
@@ -167,31 +166,19 @@ class TaskRun implements Run, ContextSurroundings {
       const current = this.#current = currentOf(prepared.envelope);
       const steps = () => withCurrentTask(current, () => this.#steps(prepared));
       const { current: telemetry } = this.#app.telemetry;
-      return telemetry === null
-        ? this.#finish(await steps())
-        : await this.#traced(telemetry, prepared, steps);
+      const detail = telemetry === null ? steps() : telemetry.run(
+        prepared.envelope,
+        this.#surroundings,
+        steps,
+        prepared.joined,
+      );
+      return this.#finish(await detail);
     } catch (error) {
       // Nothing above throws but what is wrong with the message itself.
       return this.#finish({ kind: "failure", error: encodeError(error) });
     } finally {
       leaveCurrentTask(outer);
     }
-  }
-
-  async #traced(
-    telemetry: Telemetry,
-    { envelope, joined }: Prepared,
-    steps: () => Promise<OutcomeDetail>,
-  ): Promise<Outcome> {
-    const { detail, trace } = await telemetry.run(
-      envelope,
-      this.#surroundings,
-      steps,
-      joined,
-    );
-    const outcome = this.#finish(detail) as Writable<Outcome>;
-    outcome.trace = trace;
-    return outcome;
   }
 
   /** From the envelope to the task, its context and its arguments. */

@@ -277,7 +277,8 @@ export class Worker implements AsyncDisposable {
   }
 
   async #tellEnd(event: WorkerEvent): Promise<void> {
-    const { hooks, clock } = this.#parts.app;
+    const { hooks, clock, telemetry } = this.#parts.app;
+    telemetry.current?.flush();
     const over = new AbortController();
     await Promise.race([
       hooks.tell("workerShutdown", event),
