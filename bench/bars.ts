@@ -16,6 +16,7 @@ import { FLOOR } from "./measures/floor.ts";
 import { IDLE_POOLS, idleRows } from "./measures/idle.ts";
 import { LATENCY } from "./measures/latency.ts";
 import { LIMITS } from "./measures/limits.ts";
+import { TELEMETRY } from "./measures/telemetry.ts";
 import { PRESENCE } from "./measures/presence.ts";
 import { type Samples, type Spread, spreadOf } from "./samples.ts";
 import type { StoreName } from "./servers.ts";
@@ -110,6 +111,10 @@ const BOTH = (["redis", "postgres"] as const).flatMap((store) =>
     { measure: EVENTS.cost, most: 15 },
     { measure: EVENTS.cpu, most: 15 },
     { measure: EVENTS.offCpu, most: 3 },
+    { measure: TELEMETRY.off.cpu, most: 3 },
+    { measure: TELEMETRY.ratio.cpu, most: 15 },
+    { measure: TELEMETRY.all.cpu, most: 15 },
+    { measure: TELEMETRY.working.cpu, most: 15 },
     ...Object.keys(IDLE_POOLS).flatMap((pool) => [
       { measure: idleRows(pool).cpu, most: 1 },
       { measure: idleRows(pool).served, most: 5 },

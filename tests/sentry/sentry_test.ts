@@ -71,6 +71,29 @@ Deno.test("errors, traces and monitors arrive at Sentry, also from isolates", as
   assertEquals(checkIns[0].monitor_config.timezone, "Europe/Berlin");
 });
 
+Deno.test("errors arrive also where no trace is taken", async () => {
+  await using server = new SentryServer();
+  await using place = new Workplace({
+    TEST_SENTRY_DSN: server.dsn,
+    TEST_SENTRY_RATE: "0",
+  });
+  const worker = place.launch("worker", "--app", at("tasks.ts"), "-c", "1");
+  await worker.line(/is ready/);
+  const { stdout } = await place.run(at("producer.ts"));
+  assertEquals(stdout, "TimeLimitExceeded\nRangeError\ndone\n");
+  worker.kill("SIGTERM");
+  assertEquals((await worker.status()).code, 0);
+  assertEquals(server.of("transaction"), []);
+  assertEquals(
+    server.of("event").map(({ transaction }) => transaction).toSorted(),
+    ["orders.burn", "orders.fail"],
+  );
+  assertEquals(
+    server.of("check_in").map(({ status }) => status),
+    ["in_progress", "ok"],
+  );
+});
+
 Deno.test("monitors get the schedules that Sentry has words for", () => {
   const of = (spec: ScheduleSpec) => sentrySchedule(spec.toJSON());
   assertEquals(of(every("90m")), {
