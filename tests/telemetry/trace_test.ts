@@ -138,7 +138,7 @@ Deno.test("what a caller does not sample is measured, but not traced", async () 
   assertEquals(counts.toSorted(), [1, 1, 1, 3]);
 });
 
-Deno.test("a host that is ended by force has told of what ran in it before", async () => {
+Deno.test("a host that dies has told of what ran in it before", async () => {
   await using collector = new Collector();
   await using place = new Workplace(collector.env);
   const worker = place.launch("worker", "--app", at("tasks.ts"), "-c", "1");
@@ -149,7 +149,7 @@ Deno.test("a host that is ended by force has told of what ran in it before", asy
   assertEquals(collector.span("process where").kind, 5);
   worker.kill("SIGTERM");
   assertEquals((await worker.status()).code, 0);
-  assertEquals(collector.span("process burnsLonger").status.code, 2);
+  assertEquals(collector.span("process dies").status.code, 2);
 });
 
 Deno.test("an app takes the share of traces that it is told to", async () => {
