@@ -9,7 +9,7 @@ import postgres from "postgres";
 import type { Store } from "../../src/contracts/mod.ts";
 import {
   ids,
-  limited,
+  publishLimited,
   rate,
   reserve,
 } from "../../src/testing/conformance/fixtures.ts";
@@ -44,7 +44,7 @@ for (
   test(`a worker whose clock is ${what} makes no more start than the rate says`, async ({ open }) => {
     const [one, two] = [await open(), await open()];
     const hourly = rate("k", 2, HOUR);
-    await one.broker.publish(NAMES.map((id) => limited(id, hourly)));
+    await publishLimited(one, NAMES, hourly);
     const taken = await whereItIs(first * HOUR, () => reserve(one));
     assertEquals(ids(taken), ["a", "b"]);
     await whereItIs(then * HOUR, async () => {
@@ -65,7 +65,7 @@ for (const [what, off] of [["behind", -HOUR], ["ahead", HOUR]] as const) {
     const store = await open({ sql: sql.own });
     await whereItIs(off, async () => {
       const brief = rate("k", 1, 500);
-      await store.broker.publish(NAMES.map((id) => limited(id, brief)));
+      await publishLimited(store, NAMES, brief);
       asked = 0;
       for (const name of NAMES) assertEquals(await next(store, "c1"), [name]);
       const [state] = await store.inspector.limits([brief]);
@@ -79,7 +79,7 @@ for (const [what, off] of [["behind", -HOUR], ["ahead", HOUR]] as const) {
 test("what waited for another one's lease counts from its end", async (place) => {
   const [one, two] = [await place.open(), await place.open()];
   const second = rate("k", 1, 1_000);
-  await one.broker.publish(NAMES.map((id) => limited(id, second)));
+  await publishLimited(one, NAMES, second);
   const leases = await watch(place);
   await using sql = ending(postgres(place.server.url(), { max: 1 }));
   const lock = `hashtextextended('lovage limits "${place.schema}"', 0)`;

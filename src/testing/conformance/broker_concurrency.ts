@@ -11,6 +11,8 @@ import {
   ids,
   limited,
   message,
+  ONE,
+  publishLimited,
   rate,
   reserve,
   reserveOne,
@@ -20,7 +22,6 @@ import {
 import type { ConformanceCase } from "./harness.ts";
 
 const RELEASE = { kind: "release" } as const;
-const ONE = slots("k", 1);
 const again = limited("a", ONE);
 
 /** How a lease may end, and whom the room goes to: `b` waits behind `a`. */
@@ -39,7 +40,7 @@ export const concurrencyCases: readonly ConformanceCase[] = [
     async run({ store, another }) {
       const other = await another();
       const two = slots("k", 2);
-      await store.broker.publish(["a", "b", "c"].map((id) => limited(id, two)));
+      await publishLimited(store, ["a", "b", "c"], two);
       const [a, b] = await reserve(store);
       expectEqual([a?.id, b?.id], ["a", "b"], "the first");
       expectEqual(await reserve(other, { consumer: "c2" }), [], "no room");

@@ -12,6 +12,8 @@ import {
   ids,
   limited,
   message,
+  ONE,
+  publishLimited,
   rate,
   reserve,
   reserveOne,
@@ -19,8 +21,6 @@ import {
   slots,
 } from "./fixtures.ts";
 import type { ConformanceCase } from "./harness.ts";
-
-const ONE = slots("k", 1);
 
 /** The cases of what limits hold back. */
 export const lineCases: readonly ConformanceCase[] = [
@@ -77,7 +77,7 @@ export const lineCases: readonly ConformanceCase[] = [
     async run({ store }) {
       const names = ["a", "b", "c", "d"];
       const two = slots("k", 2);
-      await store.broker.publish(names.map((id) => limited(id, two)));
+      await publishLimited(store, names, two);
       const [a, b] = await reserve(store);
       if (!a || !b) throw new Error("Expected two deliveries");
       await store.broker.settle("c1", [
@@ -186,7 +186,7 @@ export const lineCases: readonly ConformanceCase[] = [
     async run({ store }) {
       const limits = [ONE, rate("r", 1)];
       const names = ["a", "b", "c", "d"];
-      await store.broker.publish(names.map((id) => limited(id, ...limits)));
+      await publishLimited(store, names, ...limits);
       const a = await reserveOne(store);
       await store.broker.cancel([cancellation("c", { keep: true })]);
       const [c, ...none] = await reserve(store);

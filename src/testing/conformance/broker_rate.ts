@@ -12,6 +12,7 @@ import { expectEqual, expectTrue } from "./expect.ts";
 import {
   ids,
   limited,
+  publishLimited,
   rate,
   reserve,
   reserveOne,
@@ -34,7 +35,7 @@ export const rateCases: readonly ConformanceCase[] = [
     async run({ store, clock, another }) {
       const other = await another();
       const names = ["a", "b", "c", "d", "e"];
-      await store.broker.publish(names.map((id) => limited(id, rate("k", 2))));
+      await publishLimited(store, names, rate("k", 2));
       expectEqual(ids(await reserve(store)), ["a", "b"], "at first");
       expectEqual(await reserve(other, { consumer: "c2" }), [], "no room");
       clock.advance(999);
@@ -49,7 +50,7 @@ export const rateCases: readonly ConformanceCase[] = [
     name: "the span slides",
     async run({ store, clock }) {
       const names = ["a", "b", "c", "d", "e", "f", "g"];
-      await store.broker.publish(names.map((id) => limited(id, rate("k", 3))));
+      await publishLimited(store, names, rate("k", 3));
       expectEqual(ids(await reserve(store, { limit: 2 })), ["a", "b"], "two");
       clock.advance(500);
       expectEqual(ids(await reserve(store)), ["c"], "the third");
@@ -162,7 +163,7 @@ export const rateCases: readonly ConformanceCase[] = [
     async run({ store, clock }) {
       const both = [rate("k", 3), slots("k", 2)];
       const names = ["a", "b", "c", "d"];
-      await store.broker.publish(names.map((id) => limited(id, ...both)));
+      await publishLimited(store, names, ...both);
       const held = await reserve(store);
       expectEqual(ids(held), ["a", "b"], "two at a time");
       await store.broker.settle("c1", held.map((one) => settlement(one)));

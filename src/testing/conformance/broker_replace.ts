@@ -11,6 +11,7 @@ import {
   letWait,
   limited,
   message,
+  publishLimited,
   reserve,
   reserveOne,
   settlement,
@@ -126,7 +127,7 @@ export const replaceCases: readonly ConformanceCase[] = [
     name: "a replacement has its own limits",
     async run({ store }) {
       const one = slots("k", 1);
-      await store.broker.publish(["a", "b", "c"].map((id) => limited(id, one)));
+      await publishLimited(store, ["a", "b", "c"], one);
       const a = await reserveOne(store);
       expectEqual(await replace(store, message("b")), [true], "b");
       expectEqual(ids(await reserve(store)), ["b"], "what has none now");

@@ -13,6 +13,8 @@ import {
   letWait,
   limited,
   message,
+  ONE,
+  publishLimited,
   rate,
   reserve,
   reserveOne,
@@ -21,8 +23,6 @@ import {
   soon,
 } from "./fixtures.ts";
 import type { ConformanceCase } from "./harness.ts";
-
-const ONE = slots("k", 1);
 
 /** Starts a reservation that waits, as `waiter`. */
 async function startWaiting(
@@ -121,7 +121,7 @@ export const roomCases: readonly ConformanceCase[] = [
     name: "of two that wait, one gets the room, the other the next",
     async run({ store, another }) {
       const other = await another();
-      await store.broker.publish(["a", "b", "c"].map((id) => limited(id, ONE)));
+      await publishLimited(store, ["a", "b", "c"], ONE);
       const a = await reserveOne(store);
       const waiting = [store, other].map(async (each, at) => {
         const name = `w${at}`;

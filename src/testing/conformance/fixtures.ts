@@ -66,6 +66,18 @@ export function limited(id: string, ...limits: readonly Limit[]): Message {
   return message(id, { limits });
 }
 
+/** One at a time. */
+export const ONE: Limit = slots("k", 1);
+
+/** Publishes messages with these limits. */
+export async function publishLimited(
+  { broker }: Store,
+  ids: readonly string[],
+  ...limits: readonly Limit[]
+): Promise<void> {
+  await broker.publish(ids.map((id) => limited(id, ...limits)));
+}
+
 /** A message with a unique key. */
 export function unique(
   id: string,

@@ -9,6 +9,8 @@ import {
   ids,
   limited,
   message,
+  ONE,
+  publishLimited,
   rate,
   reserve,
   reserveOne,
@@ -17,15 +19,13 @@ import {
 } from "./fixtures.ts";
 import type { ConformanceCase } from "./harness.ts";
 
-const ONE = slots("k", 1);
-
 /** The cases of views of limits. */
 export const limitViewCases: readonly ConformanceCase[] = [
   {
     name: "a concurrency tells who holds it",
     async run({ store, clock }) {
       const two = slots("k", 2);
-      await store.broker.publish(["a", "b", "c"].map((id) => limited(id, two)));
+      await publishLimited(store, ["a", "b", "c"], two);
       const a = await reserveOne(store);
       let [state] = await store.inspector.limits([two]);
       expectEqual([state?.holders, state?.taken], [["a"], 1], "one");
@@ -44,7 +44,7 @@ export const limitViewCases: readonly ConformanceCase[] = [
     name: "a rate tells when it has room",
     async run({ store, clock }) {
       const two = rate("k", 2);
-      await store.broker.publish(["a", "b", "c"].map((id) => limited(id, two)));
+      await publishLimited(store, ["a", "b", "c"], two);
       const start = clock.now();
       const a = await reserveOne(store);
       await store.broker.settle("c1", [settlement(a)]);
