@@ -19,6 +19,7 @@ import type {
   ReserveRequest,
   Settlement,
 } from "../../src/contracts/mod.ts";
+import { acknowledgeArguments } from "./acknowledge.ts";
 import type { Argument, Client } from "./client.ts";
 import { queuesWithKeys, scopedKey } from "./cluster/scope.ts";
 import { packKey } from "./conditions.ts";
@@ -34,6 +35,7 @@ import {
   specialArguments,
 } from "./messages.ts";
 import { Reserver } from "./reserve.ts";
+import { ACKNOWLEDGE } from "./scripts/acknowledge.ts";
 import { CANCEL, PURGE, PURGE_STEP } from "./scripts/cancel.ts";
 import { HEARTBEAT, LEAVE, REAP } from "./scripts/consumers.ts";
 import { HOLDERS } from "./scripts/limits.ts";
@@ -146,6 +148,13 @@ export class RedisBroker implements Broker {
     batch: readonly Settlement[],
   ): Promise<readonly boolean[]> {
     if (batch.length === 0) return [];
+    const { plain } = this.#reserver;
+    const usual = acknowledgeArguments(batch, plain);
+    if (usual !== null) {
+      usual.unshift(escapeLine(consumer));
+      const stale = await this.#client.once(ACKNOWLEDGE, usual);
+      return answers(batch.length, stale);
+    }
     let script = SETTLE;
     for (const one of batch) {
       const { action, publish, groups } = one;
@@ -155,7 +164,7 @@ export class RedisBroker implements Broker {
       if (hasGroups(one)) script = SETTLE_WITH_GROUPS;
     }
     const now = this.#clock.now();
-    const args = settleArguments(batch, now, this.#reserver.plain);
+    const args = settleArguments(batch, now, plain);
     args.unshift(escapeLine(consumer), now);
     const stale = await this.#client.once(script, args);
     return answers(batch.length, stale);

@@ -60,7 +60,7 @@ export const LEVEL_STEP = 2 ** 48;
 /** What lies before the first number of arrival: times, in ms. */
 const BEFORE = 2 ** 46;
 /** How many records one list of ids holds. */
-const BLOCK = 512;
+export const BLOCK = 512;
 
 /** Waking those who wait. */
 export const WAKE = `

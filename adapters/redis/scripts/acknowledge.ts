@@ -1,0 +1,122 @@
+/**
+ * The script that settles what is settled in the usual way.
+ *
+ * @module
+ */
+
+import { BLOCK } from "./lib.ts";
+import { Script } from "./script.ts";
+
+/** The most settlements of one {@linkcode ACKNOWLEDGE}. */
+export const MOST_ACKNOWLEDGED = 1_000;
+
+/**
+ * Acknowledges without all that the usual case does not need: leases of
+ * messages with neither limits nor keys, with nothing that follows; all with
+ * records of their own, which have ended in one state, or all without.
+ *
+ * ARGV: slot, operation, consumer, count, ids, state or "" where there are no
+ * records, the first expiry or "", packed records if there are any, and
+ * runs of tokens: token and length of each. Answers with the indexes of what
+ * was stale.
+ */
+export const ACKNOWLEDGE = new Script(
+  "acknowledge",
+  [],
+  `
+-- Once per operation, as all that is settled; the answer is mostly empty.
+local slot, op = K .. 'op:' .. ARGV[1], ARGV[2]
+local before = call('SET', slot, op .. ' ', 'PX', 600000, 'GET')
+if before then
+  -- As a number as it is, where the answer was empty then, too.
+  local last = tonumber(before) or tonumber(string.match(before, '^%d+'))
+  if last and last >= tonumber(op) then
+    call('SET', slot, before, 'PX', 600000)
+    return string.match(before, ' (.*)$')
+  end
+end
+local n = tonumber(ARGV[4])
+local ids = { unpack(ARGV, 5, 4 + n) }
+local state, expiry, packs = ARGV[5 + n], ARGV[6 + n], 6 + n
+
+-- Which leases still hold. Places are theirs in the batch, where some do not.
+local held = K .. 'held:' .. ARGV[3]
+local tokens, at, i = call('HMGET', held, unpack(ids)), packs + 1, 0
+if state ~= '' then at = at + n end
+local gone, places, stale = ids, nil, {}
+for run = at, #ARGV, 2 do
+  local token = ARGV[run]
+  for _ = 1, ARGV[run + 1] do
+    i = i + 1
+    if tokens[i] ~= token then
+      if not places then
+        gone, places = {}, {}
+        for j = 1, i - 1 do gone[j], places[j] = ids[j], j end
+      end
+      stale[#stale + 1] = i - 1
+    elseif places then
+      gone[#gone + 1], places[#places + 1] = ids[i], i
+    end
+  end
+end
+local answer = table.concat(stale, ',')
+if answer ~= '' then call('SET', slot, op .. ' ' .. answer, 'PX', 600000) end
+local m = #gone
+if m == 0 then return answer end
+call('HDEL', held, unpack(gone))
+call('HDEL', K .. 'tasks', unpack(gone))
+-- Few have any of these: one look for both.
+if call('EXISTS', K .. 'losses', K .. 'cancelled') > 0 then
+  call('HDEL', K .. 'losses', unpack(gone))
+  call('HDEL', K .. 'cancelled', unpack(gone))
+end
+if state == '' then return answer end
+
+-- The records, by the hashes that they are in: see hash_of.
+local base = call('INCRBY', K .. 'result-count', n) - n
+local prefix, parts, heads = string.format('%.0f', base) .. '\\n', {}, {}
+for i = 1, m do
+  local id = gone[i]
+  local head = string.sub(id, 1, 15)
+  local part = heads[head]
+  if not part then
+    local time = string.match(head, '^(%x%x%x%x%x%x%x%x)%-%x%x%x%x%-7$')
+    local hash = K .. 'records:' .. (time or '')
+    part = parts[hash] or { n = 0, ids = {}, fields = {} }
+    parts[hash], heads[head] = part, part
+  end
+  local k = part.n + 1
+  part.n, part.ids[k] = k, id
+  part.fields[2 * k - 1] = id
+  part.fields[2 * k] = prefix .. ARGV[packs + (places and places[i] or i)]
+end
+local states = K .. 'result-states'
+for hash, part in pairs(parts) do
+  local old = call('HMGET', hash, unpack(part.ids))
+  for i = 1, part.n do
+    if old[i] then
+      local was = string.match(old[i], '^%d+\\n%d+\\n[01]\\n([^\\n]*)\\n') or '?'
+      if call('HINCRBY', states, was, -1) <= 0 then call('HDEL', states, was) end
+    end
+  end
+  call('HSET', hash, unpack(part.fields))
+end
+call('HINCRBY', states, state, m)
+
+-- Their ids come to the lists of their numbers, as many at a time as can.
+local from = 1
+while from <= m do
+  local first = base + (places and places[from] or from) - 1
+  local block = math.floor(first / ${BLOCK})
+  local to = places and from or math.min(m, (block + 1) * ${BLOCK} - base)
+  local name = string.format('%.0f', block)
+  call('RPUSH', K .. 'results:' .. name, unpack(gone, from, to))
+  call('ZADD', K .. 'result-blocks', name, name)
+  if expiry ~= '' then call('ZADD', K .. 'result-expiry', 'LT', expiry, name) end
+  from = to + 1
+end
+call('PUBLISH', K .. 'ended', table.concat(gone, '\\n'))
+return answer
+`,
+  "local call, K = redis.call, KEYS[1]\n",
+);
