@@ -144,6 +144,7 @@ export type { Events, EventStream } from "./src/control/events.ts";
 export type * from "./src/control/facts.ts";
 export type { Inspect, InspectMethod } from "./src/control/inspect.ts";
 export type {
+  CustomEventType,
   MonitorEvent,
   MonitorEventType,
 } from "./src/control/monitor_event.ts";

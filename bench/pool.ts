@@ -77,6 +77,8 @@ class Drain implements PoolEvents {
 
   returned(): void {}
 
+  told(): void {}
+
   ended(): void {
     if (--this.#inFlight <= IN_FLIGHT / 2) this.#refill();
     if (this.#inFlight === 0) this.#done();

@@ -36,6 +36,7 @@ import {
   orNull,
   show,
 } from "./options.ts";
+import { OWN_EVENTS } from "./events.ts";
 
 /** The call that a task runs for. */
 export interface TaskRequest {
@@ -111,6 +112,13 @@ export interface ContextSurroundings {
   interrupted(): InterruptReason | null;
   /** Adds a canvas to the chord that the task is a member of. */
   addToChord(canvas: CanvasJson): void;
+  /** Tells those who watch. */
+  sendEvent(
+    event: {
+      readonly type: string;
+      readonly fields: Readonly<Record<string, unknown>>;
+    },
+  ): void;
   /** Stores a state. */
   storeState(state: string, meta: unknown): Promise<void>;
   /** How often it may be retried; `null` is without end. */
@@ -307,6 +315,26 @@ export class TaskContext {
     }
     return this.#surroundings.storeState(state, meta);
   }
+
+  /**
+   * Tells those who watch (`app.events`, `lovage events`) something of your
+   * own, such as `task-progress`; it bears the id and name of the task. As all
+   * events it is told only while somebody watches, and best effort: what must
+   * be known later is a state (`updateState()`). Outside of a worker, and of
+   * tasks too many to be told of, nothing is told.
+   *
+   * @param type what happened: letters, digits and `-`; not one of Lovage's own
+   * @param fields what there is to say of it: plain JSON, 10,000 characters
+   * @throws {ConfigError} for a type or fields that will not do
+   * @throws {EncodeError} for fields that are not plain JSON
+   */
+  sendEvent(
+    type: string,
+    fields: Readonly<Record<string, unknown>> = {},
+  ): void {
+    checkEvent(this.request.task, type, fields);
+    this.#surroundings.sendEvent({ type, fields });
+  }
 }
 
 function canvasOf(what: string, part: Part<[], unknown>): CanvasJson {
@@ -324,6 +352,37 @@ function canvasOf(what: string, part: Part<[], unknown>): CanvasJson {
     );
   }
 }
+
+function checkEvent(task: string, type: unknown, fields: unknown): void {
+  const what = `sendEvent() of task "${task}"`;
+  if (typeof type !== "string" || !EVENT_TYPE.test(type)) {
+    throw new ConfigError(
+      `${what} takes what happened as letters, digits and "-", such as "task-progress", but was given ${
+        show(type)
+      }`,
+    );
+  }
+  if (OWN_EVENTS.has(type)) {
+    throw new ConfigError(
+      `${what} was given "${type}", which Lovage itself tells: choose another name`,
+    );
+  }
+  const wanted = isObject(fields);
+  if (wanted !== null) {
+    throw new ConfigError(
+      `${what} takes ${wanted}, but was given ${show(fields)}`,
+    );
+  }
+  assertPlain(fields, "fields");
+  const { length } = JSON.stringify(fields);
+  if (length <= LONGEST_EVENT) return;
+  throw new ConfigError(
+    `${what} takes fields of up to ${LONGEST_EVENT} characters as JSON, but was given ${length}: store what is long and tell where it is`,
+  );
+}
+
+const EVENT_TYPE = /^[a-z][a-z0-9-]{0,99}$/i;
+const LONGEST_EVENT = 10_000;
 
 const RETRY_CHECKS = {
   exc: () => null,
@@ -363,6 +422,7 @@ const DIRECT_REQUEST: TaskRequest = {
 const DIRECT_SURROUNDINGS: ContextSurroundings = {
   interrupted: () => null,
   addToChord: () => {},
+  sendEvent: () => {},
   storeState: () => Promise.resolve(),
   maxRetries: 0,
   defaultRetryDelay: 0,

@@ -64,6 +64,13 @@ export interface AppEvents {
   workerProcessShutdown: { readonly hostname: string };
 }
 
+/** The events that workers tell those who watch; others are users' own. */
+export const OWN_EVENTS: ReadonlySet<string> = new Set([
+  ...["task-sent", "task-received", "task-started", "task-succeeded"],
+  ...["task-failed", "task-rejected", "task-revoked", "task-retried"],
+  ...["worker-online", "worker-heartbeat", "worker-offline"],
+]);
+
 /** A worker that an event is about. */
 export interface WorkerEvent {
   /** The node name of the worker. */

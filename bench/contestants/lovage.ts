@@ -89,11 +89,11 @@ export function lovageBeat(url: string): Launch {
   };
 }
 
-/** A process that watches events. */
-export function lovageWatcher(url: string): Launch {
+/** A process that watches events, every other so many ms. */
+export function lovageWatcher(url: string, turn: number): Launch {
   return {
     program: Deno.execPath(),
-    args: ["run", "-A", pathOf("drivers/lovage_watcher.ts")],
+    args: ["run", "-A", pathOf("drivers/lovage_watcher.ts"), String(turn)],
     env: { BENCH_URL: url },
   };
 }

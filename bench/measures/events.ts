@@ -1,22 +1,23 @@
 /**
- * What events cost Lovage: the same drain while somebody watches, while
- * nobody does, and by a worker whose monitor was cut out.
+ * What events cost Lovage: a drain while somebody watches and while nobody
+ * does, by turns; and one by a worker whose monitor was cut out.
  *
  * @module
  */
 
-import { lovageWatcher } from "../contestants/lovage.ts";
-import { Driver } from "../processes.ts";
 import { drain, type Drained } from "./draining.ts";
 import type { Turn } from "./measure.ts";
+import { drainByTurns, type Turns } from "./watching.ts";
 
 /** The rows. */
 export const EVENTS = {
   none: "drain without a monitor, /s",
   off: "drain unwatched, /s",
   on: "drain watched, /s",
-  told: "tasks whose course was told, while watched, %",
+  told: "tasks whose course was told, while watched, /s",
   cpu: "CPU cost of events while watched, %",
+  serverCpu: "server CPU cost of events while watched, %",
+  watcherCpu: "CPU of who watches, %",
   cost: "cost of events while watched, %",
   offCost: "cost of events while unwatched, %",
   offCpu: "CPU cost of events while unwatched, %",
@@ -27,41 +28,40 @@ export const CUT = "async without a monitor";
 
 const EVENTS_PER_TASK = 3;
 
-type Case = "none" | "off" | "on";
-const CASES: readonly Case[] = ["none", "off", "on"];
-
-/** Measures all three; which goes first goes round. */
+/** Measures all of it; what goes first alternates. */
 export async function measureEvents(turn: Turn, round: number): Promise<void> {
   if (turn.contestant.name !== "Lovage") return;
-  const found: Partial<Record<Case, Drained>> = {};
-  for (const [index] of CASES.entries()) {
-    const which = CASES[(index + round) % CASES.length] ?? "off";
-    found[which] = await one(turn, which);
-    turn.note(EVENTS[which], found[which].rate);
-  }
-  const { none, off, on } = found;
-  if (none === undefined || off === undefined || on === undefined) return;
-  turn.note(EVENTS.cost, (1 - on.rate / off.rate) * 100);
+  await watched(turn);
+  const order = round % 2 === 0 ? ["async", CUT] : [CUT, "async"];
+  const found: Record<string, Drained> = {};
+  for (const variant of order) found[variant] = await one(turn, variant);
+  const { async: off, [CUT]: none } = found;
+  if (off === undefined || none === undefined) return;
+  turn.note(EVENTS.none, none.rate);
   turn.note(EVENTS.offCost, (1 - off.rate / none.rate) * 100);
-  turn.note(EVENTS.cpu, (on.workerCpu / off.workerCpu - 1) * 100);
   turn.note(EVENTS.offCpu, (off.workerCpu / none.workerCpu - 1) * 100);
 }
 
-async function one(turn: Turn, which: Case): Promise<Drained> {
+async function watched(turn: Turn): Promise<void> {
+  const { on, off } = await drainByTurns(turn);
+  const rate = ({ tasks, seconds }: Turns) => tasks / seconds;
+  const more = (cpu: "workerCpu" | "serverCpu") =>
+    (on[cpu] / on.tasks / (off[cpu] / off.tasks) - 1) * 100;
+  turn.note(EVENTS.on, rate(on));
+  turn.note(EVENTS.off, rate(off));
+  turn.note(EVENTS.cost, (1 - rate(on) / rate(off)) * 100);
+  turn.note(EVENTS.cpu, more("workerCpu"));
+  turn.note(EVENTS.serverCpu, more("serverCpu"));
+  turn.note(EVENTS.watcherCpu, on.watcherCpu / on.seconds * 100);
+  turn.note(EVENTS.told, on.heard / EVENTS_PER_TASK / on.seconds);
+}
+
+async function one(turn: Turn, variant: string): Promise<Drained> {
   const { contestant, server, scale } = turn;
   const queued = scale(contestant.counts.drain);
-  const url = await server.fresh();
-  const options = {
-    ...{ contestant, server, url, queued, results: true },
+  return await drain({
+    ...{ contestant, server, queued, variant, results: true },
+    url: await server.fresh(),
     warm: Math.ceil(queued / 6),
-    variant: which === "none" ? CUT : "async",
-  };
-  if (which !== "on") return await drain(options);
-  let told = 0;
-  await using _watcher = new Driver(lovageWatcher(url), ({ heard }) => {
-    if (typeof heard === "number") told = heard;
   });
-  const drained = await drain(options);
-  turn.note(EVENTS.told, told / EVENTS_PER_TASK / queued * 100);
-  return drained;
 }

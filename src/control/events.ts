@@ -6,11 +6,11 @@
 
 import type { Internals } from "../internals.ts";
 import { ClusterState } from "./cluster_state.ts";
+import { readEvents } from "./event_wire.ts";
 import {
   ASKED_TOPIC,
   EVENTS_TOPIC,
   type MonitorEvent,
-  readEvents,
   WATCH_INTERVAL,
   WATCH_LEASE,
   WATCHED_TOPIC,
@@ -51,7 +51,7 @@ export class Events {
       cancel = clock.timer(WATCH_INTERVAL, again);
       return broker.bus.broadcast(
         WATCHED_TOPIC,
-        watchedText(WATCH_LEASE, begins),
+        watchedText({ lease: WATCH_LEASE, begins, clock: stream.clock }),
       );
     };
     const again = () => void say(false).catch(() => {});
@@ -76,6 +76,10 @@ export class EventStream implements AsyncDisposable {
   /** What is known of workers and tasks. */
   readonly state: ClusterState = new ClusterState();
   #waiting: MonitorEvent[] = [];
+  // How many of them were dropped, which stay at the front for a while: to
+  // take the first of a long list out each time costs more than to read it.
+  #skipped = 0;
+  #clock = 0;
   #dropped = 0;
   #closed = false;
   readonly #now: () => number;
@@ -96,16 +100,27 @@ export class EventStream implements AsyncDisposable {
     return this.#dropped;
   }
 
+  /** The latest `clock` that was heard. */
+  get clock(): number {
+    return this.#clock;
+  }
+
   /** Takes an event in. For who fills the stream. */
   push(event: MonitorEvent): void {
     if (this.#closed) return;
     this.state.take(event, this.#now());
-    if (this.#waiting.length >= MOST_WAITING) {
-      this.#waiting.shift();
-      this.#dropped++;
-    }
+    if ((event.clock ?? 0) > this.#clock) this.#clock = event.clock ?? 0;
     this.#waiting.push(event);
+    if (this.#waiting.length - this.#skipped > MOST_WAITING) this.#drop();
     this.#wake();
+  }
+
+  #drop(): void {
+    this.#skipped++;
+    this.#dropped++;
+    if (this.#skipped < MOST_WAITING) return;
+    this.#waiting = this.#waiting.slice(this.#skipped);
+    this.#skipped = 0;
   }
 
   /** Calls back once it is closed. For who fills the stream. */
@@ -126,8 +141,11 @@ export class EventStream implements AsyncDisposable {
   /** The events as they come, until the stream is closed. */
   async *[Symbol.asyncIterator](): AsyncGenerator<MonitorEvent> {
     for (;;) {
-      const batch = this.#waiting;
+      const batch = this.#skipped === 0
+        ? this.#waiting
+        : this.#waiting.slice(this.#skipped);
       this.#waiting = [];
+      this.#skipped = 0;
       yield* batch;
       if (this.#waiting.length > 0) continue;
       if (this.#closed) return;

@@ -5,9 +5,6 @@
  * @module
  */
 
-import type { Message } from "../contracts/broker.ts";
-import type { Envelope } from "../message/envelope.ts";
-
 /** The topic on which events are told. */
 export const EVENTS_TOPIC = "events";
 
@@ -22,21 +19,32 @@ export const WATCH_INTERVAL = 2_000;
 /** … and are taken for gone after that (ms). */
 export const WATCH_LEASE = 6_000;
 
-/** What is said by who watches: for how long (ms), and whether it begins. */
-export function watchedText(lease: number, begins: boolean): string {
-  return begins ? `${lease} begins` : String(lease);
+/** What is said by who watches. */
+export interface Watched {
+  /** For how long, in ms. */
+  readonly lease: number;
+  /** Whether it begins. */
+  readonly begins: boolean;
+  /** The latest {@linkcode MonitorEvent.clock} that it has heard. */
+  readonly clock: number;
+}
+
+/** The text of what is said by who watches. */
+export function watchedText({ lease, begins, clock }: Watched): string {
+  return `${lease} ${begins ? "begins" : "goes on"} ${clock}`;
 }
 
 /** Reads what was said by who watches; `null` for what is nothing. */
-export function readWatched(
-  payload: string,
-): { readonly lease: number; readonly begins: boolean } | null {
-  const [first = "", second] = payload.split(" ");
+export function readWatched(payload: string): Watched | null {
+  const [, first, does, last] =
+    /^(\d+)(?: (begins|goes on) (\d+))?$/.exec(payload) ?? [];
   const lease = Math.min(Number(first), WATCH_LEASE);
-  return lease > 0 ? { lease, begins: second === "begins" } : null;
+  if (!(lease > 0)) return null;
+  const clock = Math.min(Number(last ?? 0), Number.MAX_SAFE_INTEGER - 2 ** 32);
+  return { lease, begins: does === "begins", clock };
 }
 
-/** The kinds of events. */
+/** The kinds of events that Lovage itself tells. */
 export type MonitorEventType =
   | "task-sent"
   | "task-received"
@@ -50,16 +58,32 @@ export type MonitorEventType =
   | "worker-heartbeat"
   | "worker-offline";
 
+/** The kind of an event of your own; see `self.sendEvent()`. */
+export type CustomEventType = string & Record<never, never>;
+
 /** Something that happened. Which fields there are depends on its type. */
 export interface MonitorEvent {
   /** What happened. */
-  readonly type: MonitorEventType;
+  readonly type: MonitorEventType | CustomEventType;
   /** The node name of the worker, or who sent a task. */
   readonly hostname: string;
   /** When, by the clock of that machine. */
   readonly timestamp: number;
   /** The process. */
   readonly pid?: number | undefined;
+  /**
+   * A Lamport clock: counts the events of a process, and is set forward to
+   * what watchers have heard from others. Of two events of one process, the
+   * first has the smaller one.
+   */
+  readonly clock?: number | undefined;
+  /**
+   * How many hours the machine's zone is behind UTC, as Celery has it: -1 in
+   * Berlin in winter. Times are epoch ms, whatever the zone.
+   */
+  readonly utcoffset?: number | undefined;
+  /** What an event of your own says. */
+  readonly fields?: Readonly<Record<string, unknown>> | undefined;
   /** The task id. */
   readonly uuid?: string | undefined;
   /** The name of the task. */
@@ -115,109 +139,11 @@ export interface MonitorEvent {
   readonly processed?: number | undefined;
 }
 
-const MOST_TEXT = 1_000;
+/** Longer texts of events are cut. */
+export const MOST_TEXT = 1_000;
 
 /** A value as the text of an event. */
 export function eventText(value: unknown): string {
   const text = typeof value === "string" ? value : JSON.stringify(value) ?? "";
   return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text;
-}
-
-/**
- * An event as it travels, which happens often: who tells is said once for
- * all, and what goes without saying is left out.
- */
-export interface WireEvent extends Omit<MonitorEvent, "args"> {
-  /** Arguments themselves, where they are few, or their text. */
-  readonly args?: string | readonly unknown[] | undefined;
-}
-
-/** A task that was sent or received. */
-export function describedTask(
-  envelope: Envelope,
-  { queue, body }: Pick<Message, "queue" | "body">,
-): Omit<WireEvent, "type" | "hostname" | "pid" | "timestamp"> {
-  const { id, task, shadow, args, kwargs, rootId } = envelope;
-  return {
-    uuid: id,
-    name: shadow ?? task,
-    args: body.length <= MOST_TEXT ? args : eventText(args),
-    kwargs: kwargs === undefined ? undefined : eventText(kwargs),
-    queue,
-    retries: envelope.retries === 0 ? undefined : envelope.retries,
-    eta: envelope.eta,
-    expires: envelope.expires,
-    rootId: rootId === id ? undefined : rootId,
-    parentId: envelope.parentId,
-  };
-}
-
-/** Reads what was told together; what is no event is left out. */
-export function readEvents(payload: string): readonly MonitorEvent[] {
-  try {
-    const { hostname, pid, events } = JSON.parse(payload) as Record<
-      string,
-      unknown
-    >;
-    if (!Array.isArray(events)) return [];
-    return events.map((each) => readEvent(hostname, pid, each)).filter(isEvent);
-  } catch {
-    return [];
-  }
-}
-
-/** An event with what went without saying. */
-function readEvent(hostname: unknown, pid: unknown, event: unknown): unknown {
-  if (typeof event !== "object" || event === null) return null;
-  const { type, timestamp, ...said } = event as Record<string, unknown>;
-  if (type !== "task-sent" && type !== "task-received") {
-    return { type, hostname, timestamp, pid, ...said };
-  }
-  const { args = [], uuid } = said;
-  return {
-    ...{ type, hostname, timestamp, pid },
-    ...{ kwargs: "{}", retries: 0, eta: null, expires: null, rootId: uuid },
-    ...said,
-    args: Array.isArray(args) ? JSON.stringify(args) : args,
-  };
-}
-
-// Whoever reads events relies on the types of their fields.
-const TEXTS = [
-  "uuid",
-  "name",
-  "args",
-  "kwargs",
-  "queue",
-  "result",
-  "exception",
-  "traceback",
-  "rootId",
-  "parentId",
-  "swIdent",
-  "swVer",
-  "swSys",
-] as const;
-const NUMBERS = [
-  "pid",
-  "retries",
-  "runtime",
-  "freq",
-  "active",
-  "processed",
-  "untold",
-] as const;
-
-function isEvent(value: unknown): value is MonitorEvent {
-  if (typeof value !== "object" || value === null) return false;
-  const event = value as Record<keyof MonitorEvent, unknown>;
-  const isOrIsNot = (field: keyof MonitorEvent, type: string) =>
-    event[field] === undefined || typeof event[field] === type;
-  return typeof event.type === "string" &&
-    typeof event.hostname === "string" && typeof event.timestamp === "number" &&
-    TEXTS.every((field) => isOrIsNot(field, "string")) &&
-    NUMBERS.every((field) => isOrIsNot(field, "number")) &&
-    (event.loadavg === undefined ||
-      Array.isArray(event.loadavg) &&
-        event.loadavg.every((each) => typeof each === "number"));
 }

@@ -9,7 +9,7 @@ import type { Message } from "../contracts/broker.ts";
 import type { Internals } from "../internals.ts";
 import { decodeEnvelope } from "../message/envelope.ts";
 import { EventSink, type Teller } from "./event_sink.ts";
-import { describedTask } from "./monitor_event.ts";
+import { describedTask } from "./event_wire.ts";
 
 const log = getLogger(["lovage", "events"]);
 

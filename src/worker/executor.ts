@@ -25,6 +25,7 @@ import type { Monitor } from "./monitor.ts";
 import type { Job, JobRun, Pool, PoolEvents } from "./pool/pool.ts";
 import { notEnded, repeatsAmong } from "./repeats.ts";
 import { Reports } from "./reports.ts";
+import type { CustomEvent } from "./runner.ts";
 import type { Settlements } from "./settlement.ts";
 import type { Settler } from "./settler.ts";
 import type { Tally } from "./tally.ts";
@@ -170,6 +171,7 @@ export class Executor implements PoolEvents {
     const repeats = opened === null || opened.atomic
       ? NONE
       : await repeatsAmong(opened, deliveries);
+    monitor.expect(deliveries.length);
     for (const delivery of deliveries) {
       if (repeats.has(delivery.id)) {
         const { id, token } = delivery;
@@ -254,10 +256,15 @@ export class Executor implements PoolEvents {
     const held = this.#inFlight.get(job.key);
     const { settler, settlements, monitor } = this.#parts;
     if (held === undefined) return;
-    monitor.started(held);
+    monitor.started(held, at);
     if (!held.policy.trackStarted) return;
     const record = settlements.recorder.started(held, at);
     if (record !== undefined) settler.store([record]).catch(logged);
+  }
+
+  told(job: Job, event: CustomEvent): void {
+    const held = this.#inFlight.get(job.key);
+    if (held !== undefined) this.#parts.monitor.custom(held, event);
   }
 
   ended(job: Job, outcome: Outcome): void {

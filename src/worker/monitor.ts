@@ -6,13 +6,19 @@
 
 import type { Clock } from "../contracts/clock.ts";
 import type { EventSink, OwnEvent } from "../control/event_sink.ts";
-import { describedTask, eventText } from "../control/monitor_event.ts";
+import {
+  receivedTuple,
+  startedTuple,
+  succeededTuple,
+} from "../control/event_wire.ts";
+import { eventText } from "../control/monitor_event.ts";
 import { decodeError, remoteStack } from "../message/error_codec.ts";
 import type { Envelope } from "../message/envelope.ts";
 import type { Service } from "../service/service.ts";
 import { VERSION } from "../version.ts";
 import type { Held } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
+import type { CustomEvent } from "./runner.ts";
 
 /** What a worker tells of itself. */
 export interface WorkerLoad {
@@ -44,6 +50,8 @@ export class Monitor implements Service {
   readonly #sink: EventSink;
   readonly #parts: MonitorParts;
   #cancelBeat: () => void = () => {};
+  // Of how many more tasks of a batch the course is told.
+  #admitted: number | undefined = undefined;
 
   /** It tells nothing before it is started. */
   constructor(parts: MonitorParts) {
@@ -56,9 +64,17 @@ export class Monitor implements Service {
     return this.#sink.active;
   }
 
-  /** Whether the course of one more task is to be told. */
+  /** Decides for a batch of tasks of how many the course is told. */
+  expect(count: number): void {
+    this.#admitted = this.#sink.admit(count);
+  }
+
+  /** Whether the course of the next task of the batch is to be told. */
   admit(): boolean | undefined {
-    return this.#sink.admit();
+    if (this.#admitted === undefined) return undefined;
+    if (this.#admitted === 0) return false;
+    this.#admitted--;
+    return true;
   }
 
   /** Tells also while nobody watches, or not any more. */
@@ -75,6 +91,11 @@ export class Monitor implements Service {
     if (this.active) this.#appear();
   }
 
+  /** Tells how it is doing now, also if nobody is known to watch. */
+  beatNow(): void {
+    this.#sink.tell({ type: "worker-heartbeat", ...this.#facts() }, true);
+  }
+
   /** Says that the worker stops, and tells no more. */
   async stop(): Promise<void> {
     this.#cancelBeat();
@@ -84,41 +105,37 @@ export class Monitor implements Service {
 
   /** Tells that tasks were taken from their queues. */
   received(all: readonly Held[]): void {
-    if (!this.active) return;
-    for (const { envelope, delivery, told } of all) {
-      if (told === false) continue;
-      const task = describedTask(envelope, delivery);
-      this.#sink.tell({ type: "task-received", ...task });
+    for (const { envelope, delivery, told, receivedAt } of all) {
+      if (told === true) {
+        this.#sink.add(receivedTuple(receivedAt, envelope, delivery));
+      }
     }
   }
 
   /** Tells that a task began. */
-  started({ envelope, told }: Held): void {
-    if (!this.active || told === false) return;
-    this.#sink.tell({
-      type: "task-started",
-      uuid: envelope.id,
-      name: nameOf(envelope),
-    });
+  started({ envelope, told }: Held, at: number): void {
+    if (!this.#wants(told)) return;
+    this.#sink.add(startedTuple(at, envelope.id, nameOf(envelope)));
+  }
+
+  /** Tells what a task says of itself. */
+  custom({ envelope, told }: Held, { type, fields }: CustomEvent): void {
+    if (!this.#wants(told)) return;
+    const name = nameOf(envelope);
+    this.#sink.tell({ type, uuid: envelope.id, name, fields });
   }
 
   /** Tells how a task ended. */
   ended({ envelope, told }: Held, outcome: Outcome): void {
-    if (!this.active || told === false && outcome.kind === "success") return;
+    if (outcome.kind === "success") {
+      if (this.#wants(told)) this.#succeeded(envelope, outcome);
+      return;
+    }
+    if (!this.active) return;
     const uuid = envelope.id;
     const name = nameOf(envelope);
-    const runtime = outcome.startedAt === undefined
-      ? undefined
-      : outcome.endedAt - outcome.startedAt;
+    const runtime = runtimeOf(outcome);
     switch (outcome.kind) {
-      case "success":
-        return this.#sink.tell({
-          type: "task-succeeded",
-          uuid,
-          name,
-          runtime,
-          result: eventText(outcome.value ?? ""),
-        });
       case "failure":
       case "lost":
       case "retry":
@@ -177,6 +194,20 @@ export class Monitor implements Service {
     }
   }
 
+  // What came while nobody watched is told if by now somebody does.
+  #wants(told: boolean | undefined): boolean {
+    return told ?? this.active;
+  }
+
+  #succeeded(envelope: Envelope, outcome: Outcome & { kind: "success" }): void {
+    this.#sink.add(
+      succeededTuple(outcome.endedAt, envelope.id, nameOf(envelope), {
+        runtime: runtimeOf(outcome) ?? 0,
+        result: eventText(outcome.value ?? ""),
+      }),
+    );
+  }
+
   // Who begins to watch hears at once who is there.
   #appear(): void {
     this.#sink.tell({ type: "worker-online", ...this.#facts() });
@@ -208,6 +239,10 @@ export class Monitor implements Service {
       swSys: system,
     };
   }
+}
+
+function runtimeOf({ startedAt, endedAt }: Outcome): number | undefined {
+  return startedAt === undefined ? undefined : endedAt - startedAt;
 }
 
 function nameOf({ task, shadow }: Envelope): string {

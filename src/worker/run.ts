@@ -35,7 +35,7 @@ import type { Interrupt } from "./pool/pool.ts";
 import { loadHeader } from "./header.ts";
 import { makeRecord } from "./records.ts";
 import { requestOf } from "./request.ts";
-import type { Run, Runner, RunSurroundings } from "./runner.ts";
+import type { CustomEvent, Run, Runner, RunSurroundings } from "./runner.ts";
 
 /**
  * The runner for the app of a module that was loaded into an isolate.
@@ -130,6 +130,10 @@ class TaskRun implements Run, ContextSurroundings {
 
   now(): number {
     return this.#app.clock().now();
+  }
+
+  sendEvent(event: CustomEvent): void {
+    this.#surroundings.sendEvent?.(event);
   }
 
   get maxRetries(): number | null {

@@ -24,6 +24,14 @@ export interface DeliveryInfo {
   readonly hardLimit: number | null;
 }
 
+/** What a task says of itself to those who watch. */
+export interface CustomEvent {
+  /** What happened. */
+  readonly type: string;
+  /** What there is to say of it; plain JSON. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
 /** What the surroundings of a run offer to it. */
 export interface RunSurroundings {
   /** The node name of the worker. */
@@ -36,6 +44,8 @@ export interface RunSurroundings {
   readonly eager?: boolean | undefined;
   /** Results that are not in the backend: those of eager calls. */
   readonly known?: ReadonlyMap<string, ResultRecord> | undefined;
+  /** Tells those who watch; absent where nobody can. */
+  sendEvent?(event: CustomEvent): void;
   /** Whether the run is to stop, read at every `checkpoint()`; cheap. */
   interrupted(): Interrupt | null;
 }

@@ -1,19 +1,27 @@
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import {
   type AsyncResult,
   ConfigError,
+  EncodeError,
   type Lovage,
   Reject,
   StoreError,
 } from "@lovage/lovage";
+import { TaskContext } from "../../src/context.ts";
 import { ClusterState } from "../../src/control/cluster_state.ts";
 import { EventStream } from "../../src/control/events.ts";
 import { EventSink } from "../../src/control/event_sink.ts";
 import {
   EVENTS_TOPIC,
   type MonitorEvent,
-  readEvents,
 } from "../../src/control/monitor_event.ts";
+import { readEvents } from "../../src/control/event_wire.ts";
 import { VERSION } from "../../src/version.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
 import { faultyStore, onMemory, soon, until } from "../_helpers.ts";
@@ -63,8 +71,10 @@ onEvery("what happens to a task is told in order", async (place) => {
   const [received, started, succeeded] = read.filter(({ uuid }) =>
     uuid === sent.id
   );
-  const base = { hostname: "one@box", pid: Deno.pid };
-  const { timestamp: at, ...fields } = received as MonitorEvent;
+  const utcoffset = Math.floor(new Date().getTimezoneOffset() / 60);
+  const { timestamp: at, clock, ...fields } = received as MonitorEvent;
+  assert(clock !== undefined && clock > 0);
+  const base = { hostname: "one@box", pid: Deno.pid, utcoffset };
   assert(Math.abs(at - Date.now()) < 60_000);
   assertEquals(fields, {
     ...base,
@@ -79,8 +89,11 @@ onEvery("what happens to a task is told in order", async (place) => {
     expires: null,
     rootId: sent.id,
   });
-  assertEquals({ ...started, timestamp: 0 }, {
+  const clocks = [received, started, succeeded].map((event) => event?.clock);
+  assertEquals(clocks, [clock, clock + 1, clock + 2]);
+  assertEquals({ ...started, timestamp: 0, clock }, {
     ...base,
+    clock,
     type: "task-started",
     uuid: sent.id,
     name: "math.add",
@@ -316,7 +329,7 @@ onMemory("what is no event is left out", async (lab) => {
   await using stream = await app.events.stream();
   const good = { type: "task-failed", timestamp: 1, uuid: "1" };
   const told = (events: unknown, hostname: unknown = "x") =>
-    JSON.stringify({ hostname, pid: 1, events });
+    JSON.stringify({ hostname, pid: 1, clock: 5, utcoffset: -1, events });
   for (
     const payload of [
       "nonsense",
@@ -326,7 +339,15 @@ onMemory("what is no event is left out", async (lab) => {
       told(7, 7),
       told([null, 7, []]),
       told([good], 7),
+      JSON.stringify({ hostname: "x", pid: 1, events: [good] }),
       told([
+        [3, 1, "1", "x"],
+        [1, "now", "1", "x"],
+        [1, 1, 1, "x"],
+        [2, 1, "1", "x", "long", "5"],
+        [0, 1, "1", "x", "q", 7],
+        [0, 1, "1", "x", "q", [], { retries: "many" }],
+        { ...good, fields: "none" },
         { ...good, timestamp: "now" },
         { ...good, uuid: 7 },
         { ...good, name: {} },
@@ -340,15 +361,20 @@ onMemory("what is no event is left out", async (lab) => {
     ]
   ) await bus.broadcast(EVENTS_TOPIC, payload);
   const read = await readTo(stream, () => true);
-  assertEquals(read, [{ hostname: "x", pid: 1, ...good } as MonitorEvent]);
+  const by = { hostname: "x", pid: 1, clock: 5, utcoffset: -1 };
+  assertEquals(read, [{ ...by, ...good } as MonitorEvent]);
   assertEquals(stream.state.tasks().length, 1);
 });
 
 Deno.test("a watcher's lease is what it says, and never longer than usual", async () => {
   const clock = new FakeClock();
   const listeners: ((payload: string) => void)[] = [];
+  const told: string[] = [];
   const bus = {
-    broadcast: () => Promise.resolve(),
+    broadcast: (topic: string, payload: string) => {
+      if (topic === EVENTS_TOPIC) told.push(payload);
+      return Promise.resolve();
+    },
     subscribe: (_topic: string, listener: (payload: string) => void) => {
       listeners.push(listener);
       return Promise.resolve(() => {});
@@ -370,14 +396,106 @@ Deno.test("a watcher's lease is what it says, and never longer than usual", asyn
   assertEquals([sink.active, firsts], [true, 1]);
   clock.advance(1);
   assertEquals(sink.active, false);
-  watch("1e12");
+  watch("1000000000000");
   clock.advance(1000);
   // One more that begins is told of, one that goes on is not.
-  watch("5000 begins");
-  watch("5000");
+  watch("5000 begins 41");
+  watch("5000 goes on 7");
   assertEquals([firsts, others], [2, 1]);
   clock.advance(5000);
   assertEquals([sink.active, firsts], [false, 2]);
+  // Its clock goes on from what watchers have heard of others.
+  sink.tell({ type: "worker-heartbeat" }, true);
+  await sink.stop();
+  assertEquals(told.map((text) => JSON.parse(text).clock), [42]);
+});
+
+Deno.test("few events are told at once, many are gathered", async () => {
+  const clock = new FakeClock();
+  const told: number[] = [];
+  const bus = {
+    broadcast: (topic: string, payload: string) => {
+      if (topic === EVENTS_TOPIC) told.push(readEvents(payload).length);
+      return Promise.resolve();
+    },
+    subscribe: () => Promise.resolve(() => {}),
+  };
+  const sink = new EventSink(bus, clock, { hostname: "x", pid: 1 }, true);
+  const tell = async (count: number) => {
+    for (let i = 0; i < count; i++) sink.tell({ type: "task-failed" });
+    await clock.advanceAsync(0);
+  };
+  await tell(1);
+  await tell(2);
+  assertEquals(told, [1, 2]);
+  await tell(20);
+  await tell(7);
+  await tell(8);
+  assertEquals(told, [1, 2, 20]);
+  await clock.advanceAsync(50);
+  assertEquals(told, [1, 2, 20, 15]);
+  // What fills a payload does not wait, nor does what is left at the end.
+  await tell(100);
+  await tell(1_000);
+  assertEquals(told, [1, 2, 20, 15, 100, 1_000]);
+  await tell(5);
+  await sink.stop();
+  assertEquals(told.at(-1), 5);
+  assertEquals(clock.pending, 0);
+});
+
+onEvery("a task tells events of its own", async (place) => {
+  const app = place.app();
+  const copy = app.task("copy", { bind: true }, (self, files: number) => {
+    for (let done = 1; done <= files; done++) {
+      self.sendEvent("task-progress", { done, of: files });
+    }
+    self.sendEvent("copied");
+  });
+  await place.worker(app, { hostname: "one@box" });
+  await using stream = await watched(app);
+  const { id } = await copy.delay(2);
+  const read = await readTo(stream, ({ type }) => type === "task-succeeded");
+  assertEquals(
+    read.filter(({ uuid }) => uuid === id).map(({ type, name, fields }) => [
+      ...[type, name],
+      fields,
+    ]),
+    [
+      ["task-received", "copy", undefined],
+      ["task-started", "copy", undefined],
+      ["task-progress", "copy", { done: 1, of: 2 }],
+      ["task-progress", "copy", { done: 2, of: 2 }],
+      ["copied", "copy", {}],
+      ["task-succeeded", "copy", undefined],
+    ],
+  );
+  assertEquals(stream.state.tasks()[0]?.state, "SUCCESS");
+});
+
+Deno.test("an event of a task that will not do is refused", () => {
+  const self = TaskContext.direct("copy", []);
+  const send = self.sendEvent.bind(self) as (...args: unknown[]) => void;
+  for (
+    const [type, fields, message] of [
+      ["", {}, 'letters, digits and "-", such as "task-progress", but was'],
+      [7, {}, "but was given 7"],
+      ["two words", {}, 'but was given "two words"'],
+      ["task-failed", {}, "which Lovage itself tells: choose another name"],
+      ["mine", [1], "but was given"],
+      [
+        "mine",
+        { text: "x".repeat(10_001) },
+        "fields of up to 10000 characters",
+      ],
+    ] as const
+  ) assertThrows(() => send(type, fields), ConfigError, message);
+  assertThrows(
+    () => send("mine", { at: new Date() }),
+    EncodeError,
+    "fields.at",
+  );
+  send("mine", { done: 1 });
 });
 
 Deno.test("what is not read in time is dropped and counted, the oldest first", async () => {
@@ -428,12 +546,13 @@ onEvery(
       if (event.type === "worker-online") online[event.hostname] = event;
       return Object.keys(online).length === 2;
     });
-    const { timestamp: _at, loadavg = [], swSys, ...facts } =
+    const { timestamp: _at, loadavg = [], swSys, utcoffset, ...facts } =
       online["one@box"]!;
     assertEquals(facts, {
       type: "worker-online",
       hostname: "one@box",
       pid: Deno.pid,
+      clock: 1,
       freq: 3_600_000,
       active: 0,
       processed: 0,
@@ -441,7 +560,7 @@ onEvery(
       swIdent: "lovage",
       swVer: VERSION,
     });
-    assertEquals(loadavg.length, 3);
+    assertEquals([loadavg.length, typeof utcoffset], [3, "number"]);
     assertMatch(swSys ?? "", /^linux |^darwin /);
     assertEquals(online["two@box"]?.freq, 0);
 
@@ -507,11 +626,13 @@ onEvery("what is sent is told by whoever sends it", async (place) => {
   const [sent] = (await readTo(stream, ({ uuid }) => uuid === first.id))
     .slice(-1);
   assertMatch(sent?.hostname ?? "", new RegExp(`^gen${Deno.pid}@.`));
-  const { timestamp: _at, hostname: _who, eta, ...fields } = sent!;
+  const { timestamp: _at, hostname: _who, utcoffset, eta, ...fields } = sent!;
+  assertEquals(typeof utcoffset, "number");
   assert(Math.abs((eta ?? 0) - Date.now() - 60_000) < 30_000);
   assertEquals(fields, {
     type: "task-sent",
     pid: Deno.pid,
+    clock: 1,
     uuid: first.id,
     name: "math.add",
     args: "[2,3]",

@@ -172,6 +172,7 @@ function asyncPool(slots: number) {
   const ended: Job[] = [];
   const events: PoolEvents = {
     started: () => {},
+    told: () => {},
     ended: (job) => void ended.push(job),
     returned: () => {},
   };

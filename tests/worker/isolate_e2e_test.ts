@@ -142,3 +142,20 @@ inIsolates("a task that exits fails alone, and is told of", async () => {
   const after = await tasks.add.delay(1, new Date(1));
   assertEquals(await after.get(get), new Date(2));
 });
+
+inIsolates("events of their own come from isolates, in order", async () => {
+  await using stream = await app.events.stream();
+  const events = stream[Symbol.asyncIterator]();
+  // By then the worker has heard that somebody watches.
+  while ((await events.next()).value?.type !== "worker-online");
+  const { id } = await tasks.tells.delay(3);
+  const told: unknown[] = [];
+  for (;;) {
+    const event = (await events.next()).value;
+    if (event?.uuid === id) told.push(event.fields?.["done"] ?? event.type);
+    if (event === undefined || event.type === "task-succeeded") break;
+  }
+  assertEquals(told, [
+    ...["task-received", "task-started", 1, 2, 3, "task-succeeded"],
+  ]);
+});

@@ -10,7 +10,13 @@ import { ConfigError } from "../../errors.ts";
 import type { Envelope } from "../../message/envelope.ts";
 import { encodeError } from "../../message/error_codec.ts";
 import type { Outcome } from "../outcome.ts";
-import type { DeliveryInfo, Run, Runner, RunSurroundings } from "../runner.ts";
+import type {
+  CustomEvent,
+  DeliveryInfo,
+  Run,
+  Runner,
+  RunSurroundings,
+} from "../runner.ts";
 import { neverStarted, timeLimitExceeded } from "./faults.ts";
 import { WaitingJobs } from "./waiting_jobs.ts";
 import { isLimited, Limits } from "./limits.ts";
@@ -162,7 +168,11 @@ export class AsyncPool implements Pool {
   }
 
   #start(job: Job): void {
-    const running = new Running(job, this.#hostname, this.#clock.now());
+    const running = new Running(job, {
+      hostname: this.#hostname,
+      startedAt: this.#clock.now(),
+      events: this.#events,
+    });
     this.#running.add(job.key, running);
     if (job.reportStart) this.#events.started(job, running.startedAt);
     const run = this.#runner.start(job.body, running);
@@ -219,12 +229,26 @@ class Running implements RunSurroundings {
   readonly startedAt: number;
   #interrupted: Interrupt | null = null;
 
-  constructor(job: Job, hostname: string, startedAt: number) {
+  readonly #events: PoolEvents;
+
+  constructor(
+    job: Job,
+    { hostname, startedAt, events }: {
+      readonly hostname: string;
+      readonly startedAt: number;
+      readonly events: PoolEvents;
+    },
+  ) {
     this.job = job;
     this.startedAt = startedAt;
     this.hostname = hostname;
+    this.#events = events;
     this.delivery = job.delivery;
     this.envelope = job.envelope;
+  }
+
+  sendEvent(event: CustomEvent): void {
+    this.#events.told(this.job, event);
   }
 
   interrupted(): Interrupt | null {

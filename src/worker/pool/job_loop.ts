@@ -7,7 +7,13 @@
 import { encodeError } from "../../message/error_codec.ts";
 import { contextStorage } from "../../runtime/async_context.ts";
 import type { Outcome } from "../outcome.ts";
-import type { DeliveryInfo, Run, Runner, RunSurroundings } from "../runner.ts";
+import type {
+  CustomEvent,
+  DeliveryInfo,
+  Run,
+  Runner,
+  RunSurroundings,
+} from "../runner.ts";
 import { Fifo } from "./fifo.ts";
 import { LineWriter } from "./line_ring.ts";
 import type { Interrupt } from "./pool.ts";
@@ -136,7 +142,16 @@ export class JobLoop {
 
   async #outcomeOf(runner: Runner, job: HandedJob): Promise<Outcome> {
     try {
-      const surroundings = new Surroundings(this.#hostname, job, this.#words);
+      const surroundings = new Surroundings(
+        this.#hostname,
+        job,
+        this.#words,
+        (event) =>
+          this.report(
+            ToWorker.Event,
+            `${job.ordinal} ${JSON.stringify(event)}`,
+          ),
+      );
       const run = this.#run = this.#causes.run(
         job,
         () => runner.start(job.body, surroundings),
@@ -162,7 +177,12 @@ class Surroundings implements RunSurroundings {
   readonly #ordinal: number;
   readonly #words: Int32Array;
 
-  constructor(hostname: string, job: HandedJob, words: Int32Array) {
+  constructor(
+    hostname: string,
+    job: HandedJob,
+    words: Int32Array,
+    readonly sendEvent: (event: CustomEvent) => void,
+  ) {
     this.hostname = hostname;
     this.delivery = job.delivery;
     this.#ordinal = job.ordinal | 0;

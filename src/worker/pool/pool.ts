@@ -7,7 +7,7 @@
 
 import type { Envelope } from "../../message/envelope.ts";
 import type { Outcome } from "../outcome.ts";
-import type { DeliveryInfo } from "../runner.ts";
+import type { CustomEvent, DeliveryInfo } from "../runner.ts";
 
 /** Why a running task is interrupted. */
 export type Interrupt = "soft-limit" | "revoked" | "shutdown";
@@ -56,6 +56,8 @@ export interface Job {
 export interface PoolEvents {
   /** A job with `reportStart` began at this time (epoch ms). */
   started(job: Job, at: number): void;
+  /** A job that runs has something to tell those who watch. */
+  told(job: Job, event: CustomEvent): void;
   /** A job ended. Called once for every job that was not returned. */
   ended(job: Job, outcome: Outcome): void;
   /** A job that was not started was given back. */

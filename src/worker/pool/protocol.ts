@@ -25,7 +25,7 @@ import type { LineRing } from "./line_ring.ts";
 import type { Interrupt, Job } from "./pool.ts";
 
 /** Changes with every change of what is said here. */
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;
 
 /** The first letter of what the worker says. */
 export const ToHost = {
@@ -55,6 +55,8 @@ export const ToWorker = {
   Broken: "e",
   /** `<ordinal> <epoch ms>`: a watched job starts. */
   Started: "s",
+  /** `<ordinal> <event>`: a job tells those who watch. */
+  Event: "v",
   /** `<ordinal> <outcome>`: a job has ended. */
   Ended: "o",
   /** `<claimed> <last>`: the ordinals between are given back. */

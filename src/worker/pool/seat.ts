@@ -5,6 +5,7 @@
  */
 
 import type { Outcome } from "../outcome.ts";
+import type { CustomEvent } from "../runner.ts";
 import type { Host } from "./host.ts";
 import type { Limits } from "./limits.ts";
 import type { Interrupt, Job } from "./pool.ts";
@@ -48,6 +49,8 @@ export interface SeatFault {
 export interface SeatOwner {
   /** A watched job began. */
   onStarted(entry: Entry, at: number): void;
+  /** A job tells those who watch. */
+  onEvent(entry: Entry, event: CustomEvent): void;
   /** A job ended by itself. */
   onEnded(entry: Entry, outcome: Outcome): void;
   /** The answer to a recall: the jobs after the claimed one are given back. */
@@ -145,6 +148,12 @@ export class Seat {
         const [ordinal, at] = numbered(payload);
         const entry = this.entries.get(ordinal);
         if (entry !== undefined) this.owner?.onStarted(entry, Number(at));
+        break;
+      }
+      case ToWorker.Event: {
+        const [ordinal, text] = numbered(payload);
+        const entry = this.entries.get(ordinal);
+        if (entry !== undefined) this.owner?.onEvent(entry, JSON.parse(text));
         break;
       }
       case ToWorker.GivenBack: {

@@ -7,6 +7,7 @@
 
 import type { Clock } from "../../contracts/clock.ts";
 import type { Outcome } from "../outcome.ts";
+import type { CustomEvent } from "../runner.ts";
 import type { Durations } from "./durations.ts";
 import { neverStarted, timeLimitExceeded } from "./faults.ts";
 import { isLimited, Limits } from "./limits.ts";
@@ -155,6 +156,10 @@ export class Tenancy implements SeatOwner {
     entry.startedAt = at;
     if (job.reportStart) this.#options.events.started(job, at);
     if (isLimited(job)) entry.limits = this.#limit(entry, at);
+  }
+
+  onEvent({ job }: Entry, event: CustomEvent): void {
+    this.#options.events.told(job, event);
   }
 
   onEnded(entry: Entry, outcome: Outcome): void {
