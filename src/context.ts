@@ -172,8 +172,9 @@ export class TaskContext {
 
   /**
    * Aborts when the task is to end: its soft time limit is over
-   * (`SoftTimeLimitExceeded`), it was revoked (`TaskRevokedError`) or the
-   * worker stops (`WorkerShutdown`).
+   * (`SoftTimeLimitExceeded`), it was revoked (`TaskRevokedError`) or, on the
+   * worker's own event loop, it is given back at a cold stop
+   * (`WorkerShutdown`); in an isolate it is then ended by force.
    */
   get signal(): AbortSignal {
     if (this.#controller === null) {
@@ -198,7 +199,7 @@ export class TaskContext {
    *
    * @throws {SoftTimeLimitExceeded} when the soft time limit is over
    * @throws {TaskRevokedError} when the task was revoked
-   * @throws {WorkerShutdown} when the worker stops
+   * @throws {WorkerShutdown} on the worker's own event loop, at a cold stop
    */
   checkpoint(): void {
     const reason = this.#surroundings.interrupted();
