@@ -31,10 +31,9 @@ export function dashboard(
   options: DashboardOptions,
 ): Dashboard {
   const context = makeContext(app, resolveOptions(options));
-  const { urlPrefix } = context.options;
   const router = routerOf(context);
   const answer = async (request: Request): Promise<Response> =>
-    await router.fetch(withoutPrefix(request, urlPrefix));
+    await router.fetch(request);
   const close = async (): Promise<void> => {
     await context.closing.close();
   };
@@ -43,15 +42,4 @@ export function dashboard(
     close,
     [Symbol.asyncDispose]: close,
   });
-}
-
-/** Whoever mounts a handler may have taken the prefix away, or not. */
-function withoutPrefix(request: Request, prefix: string): Request {
-  if (prefix === "") return request;
-  const url = new URL(request.url);
-  if (url.pathname !== prefix && !url.pathname.startsWith(`${prefix}/`)) {
-    return request;
-  }
-  url.pathname = url.pathname.slice(prefix.length) || "/";
-  return new Request(url, request);
 }

@@ -5,12 +5,14 @@
  */
 
 import { Hono } from "hono";
+import { getPath } from "hono/utils/url";
 import { actionRoutes } from "./actions/routes.ts";
 import { apiRoutes } from "./api/routes.ts";
 import type { DashboardContext, DashboardEnv } from "./context.ts";
 import { explainError, nothingHere } from "./failure.ts";
 import { readNotice } from "./notice.ts";
 import { pageRoutes } from "./pages/routes.tsx";
+import { withoutPrefix } from "./prefix.ts";
 import { authenticate, readOnly } from "./security/authenticate.ts";
 import { securityHeaders } from "./security/headers.ts";
 import { bodyLimits, requestLimits } from "./security/limits.ts";
@@ -19,7 +21,11 @@ import { sameOrigin } from "./security/same_origin.ts";
 /** The routes of a dashboard. */
 export function routerOf(context: DashboardContext): Hono<DashboardEnv> {
   const { options } = context;
-  const router = new Hono<DashboardEnv>();
+  const router = new Hono<DashboardEnv>({
+    // The request stays as it is: a copy of it would ask for its signal, about
+    // which Deno warns.
+    getPath: (request) => withoutPrefix(getPath(request), options.urlPrefix),
+  });
   router.use(securityHeaders());
   router.use(requestLimits(options.hosts));
   router.use(authenticate(options));

@@ -8,6 +8,7 @@ import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { DashboardContext, DashboardEnv } from "../context.ts";
+import { withoutPrefix } from "../prefix.ts";
 import type { PageInfo } from "./parts/page_info.ts";
 import type { View } from "./parts/view.ts";
 
@@ -23,7 +24,7 @@ export function pageInfo(
     user: c.var.viewer.user,
     canAct: c.var.viewer.readOnly !== true,
     notice: c.var.notice,
-    here: `${pathname}${search}`,
+    here: withoutPrefix(pathname, context.options.urlPrefix) + search,
     now: context.now(),
     theme: theme === "light" || theme === "dark" ? theme : null,
     zone: getCookie(c, "lovage_zone") === "utc" ? "utc" : "local",
