@@ -58,8 +58,8 @@ class Viewer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    await this.#looking.catch(() => {});
     await this.#driver[Symbol.asyncDispose]();
+    await this.#looking.catch(() => {});
   }
 }
 
