@@ -336,3 +336,34 @@ test("the stream tells what changes, and ends with the dashboard", async (place)
   await client.dashboard.close();
   while (!(await reader?.read())?.done);
 });
+
+test("the stream tells of one task, of schedules and of dead letters", async (place) => {
+  const { app, add } = define(place);
+  await add.applyAsync([1, 1], { taskId: "one" });
+  await using client = new Client(app);
+  const response = await client.ask(
+    "/api/v1/stream?topics=task:one,schedules,dead",
+  );
+  const reader = response.body?.pipeThrough(new TextDecoderStream())
+    .getReader();
+  let text = "";
+  const read = async (wanted: RegExp) => {
+    while (!wanted.test(text)) {
+      const part = await reader?.read();
+      if (part === undefined || part.done) throw new Error(`Ended: ${text}`);
+      text += part.value;
+    }
+  };
+  await read(/event: task:one\ndata: .*"state":"PENDING"/);
+  await read(/event: dead\ndata: \[\]/);
+  await client.act("tasks.revoke", { id: "one" });
+  await client.act("schedules.create", {
+    name: "n",
+    task: "math.add",
+    schedule: "5m",
+  });
+  await read(/event: task:one\ndata: .*"state":"REVOKED"/);
+  await read(/event: schedules\ndata: .*"name":"n"/);
+  await client.dashboard.close();
+  while (!(await reader?.read())?.done);
+});

@@ -43,7 +43,10 @@ onMemory("every route is in the document, and no other", async (lab) => {
   const isForPrograms = (path: string) =>
     path.startsWith("/api/") || ["/metrics", "/healthcheck"].includes(path);
   const mounted = routes
-    .filter(({ method, path }) => method !== "ALL" && isForPrograms(path))
+    .filter(({ method, path }) =>
+      method !== "ALL" && isForPrograms(path) &&
+      (method === "POST" || !path.includes("/actions/"))
+    )
     .flatMap(({ method, path }) =>
       path === "/api/v1/actions/:name"
         ? Object.keys(ACTIONS).map((name) =>

@@ -111,6 +111,8 @@ onMemory("what is wrong is named, and what is wanted", async (lab) => {
       ["POST", "/api/v1/tasks", "GET, HEAD"],
       ["DELETE", "/api/tasks", "GET, HEAD"],
       ["GET", "/api/task/revoke/x", "POST"],
+      ["GET", "/api/v1/actions/queues.pause", "POST"],
+      ["PUT", "/api/v1/openapi.json", "GET, HEAD"],
     ] as const
   ) {
     const response = await client.ask(path, { method });

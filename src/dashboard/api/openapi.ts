@@ -11,7 +11,7 @@ import { VERSION } from "../../version.ts";
 import { NAMED, named } from "./answers/named.ts";
 import { type Operation, variablesIn } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
-import { noQuery, streamQuery } from "./query.ts";
+import { streamQuery } from "./query.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -174,9 +174,11 @@ function refTo(name: string): Json {
 }
 
 function bodyOf(input: z.ZodType): Json {
+  const schema = schemaOf(input);
+  const { required } = schema as { readonly required?: readonly string[] };
   return {
-    required: input !== noQuery,
-    content: { [JSON_TYPE]: { schema: schemaOf(input) } },
+    required: required !== undefined,
+    content: { [JSON_TYPE]: { schema } },
   };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { DashboardContext, DashboardEnv } from "../context.ts";
 import { refuse } from "../refusal.ts";
 import { bodyOf, held, queryOf } from "./input.ts";
@@ -31,11 +31,14 @@ export function operationRoutes(
         ? refuse(c, 404, `Nothing is known of "${name}"`)
         : c.json(answer);
     });
-    router.all(pattern, (c) => {
-      const allowed = method === "get" ? "GET, HEAD" : "POST";
-      c.header("allow", allowed);
-      return refuse(c, 405, `${c.req.method} is not for this: use ${allowed}`);
-    });
+    router.all(pattern, (c) => notFor(c, method));
   }
   return router;
+}
+
+/** Refuses other methods than the one that a route has. */
+export function notFor(c: Context, method: "get" | "post"): Response {
+  const allowed = method === "get" ? "GET, HEAD" : "POST";
+  c.header("allow", allowed);
+  return refuse(c, 405, `${c.req.method} is not for this: use ${allowed}`);
 }

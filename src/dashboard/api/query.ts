@@ -13,7 +13,7 @@ const ISO =
 
 /** Text that is not empty; a NUL is in no name, and no store takes it. */
 export function text(most: number): z.ZodString {
-  return z.string().min(1).max(most).regex(/^[^\0]*$/, {
+  return z.string().min(1).max(most).refine((given) => !given.includes("\0"), {
     message: "must be text without NUL characters",
   });
 }
@@ -51,7 +51,10 @@ const cursorOf = (pattern: RegExp) =>
   }).optional().describe("The cursor of the page before");
 
 /** A page of schedules. */
-export const schedulesQuery = z.strictObject({ limit, cursor: cursorOf(/^/) });
+export const schedulesQuery = z.strictObject({
+  limit,
+  cursor: text(255).optional(),
+});
 
 /** A page of dead letters. */
 export const deadQuery = z.strictObject({
@@ -95,8 +98,8 @@ export const previewQuery = z.strictObject({
 
 /** What to listen to. */
 export const streamQuery = z.strictObject({
-  topics: text(200).optional().describe(
-    "stats, tasks, queues, workers, attention; several are separated by commas. Defaults to all",
+  topics: text(1_000).optional().describe(
+    "stats, tasks, queues, workers, attention, schedules, dead, or task:<id>; several are separated by commas. Defaults to all but single tasks",
   ),
 });
 

@@ -12,38 +12,27 @@ import { strangerAmong } from "../mistake.ts";
 import { refuse } from "../refusal.ts";
 import { held, queryOf } from "./input.ts";
 import { streamQuery } from "./query.ts";
+import { isTopic, sayTopics, TOPICS } from "./topics.ts";
 
 /** The stores are looked at after this, in ms; less often if that is slow. */
 const INTERVAL = 2_000;
 /** Something is sent at least this often, in ms. */
 const PING = 15_000;
+/** The most that one viewer listens to. */
+const MOST_TOPICS = 20;
 /** The most that look at once. */
 const MOST_VIEWERS = 500;
 
-/** What can be listened to. */
-export const TOPICS = [
-  "stats",
-  "tasks",
-  "queues",
-  "workers",
-  "attention",
-] as const;
-type Topic = (typeof TOPICS)[number];
-
-function isTopic(topic: string): topic is Topic {
-  return TOPICS.some((each) => each === topic);
-}
-
 interface Viewer {
-  readonly topics: ReadonlySet<Topic>;
-  send(topic: Topic, data: string): void;
+  readonly topics: ReadonlySet<string>;
+  send(topic: string, data: string): void;
 }
 
 /** The viewers of a dashboard. */
 export class Stream {
   readonly #context: DashboardContext;
   readonly #viewers = new Set<Viewer>();
-  #last: ReadonlyMap<Topic, string> = new Map();
+  #last: ReadonlyMap<string, string> = new Map();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Nobody looks yet. */
@@ -54,7 +43,7 @@ export class Stream {
   /** Answers a viewer, until it or the dashboard ends that. */
   open(c: Context): Response {
     const { topics = TOPICS.join(",") } = held(streamQuery, queryOf(c));
-    const asked = topics.split(",");
+    const asked = topics.split(",", MOST_TOPICS);
     const stranger = asked.find((topic) => !isTopic(topic));
     if (stranger !== undefined) {
       return refuse(c, 400, strangerAmong([stranger], TOPICS));
@@ -66,7 +55,7 @@ export class Stream {
     return streamSSE(c, async (sse) => {
       const over = Promise.withResolvers<void>();
       const viewer: Viewer = {
-        topics: new Set(asked.filter(isTopic)),
+        topics: new Set(asked),
         send: (event, data) => void sse.writeSSE({ event, data }),
       };
       const forget = this.#context.closing.add(over.resolve);
@@ -122,23 +111,8 @@ export class Stream {
     this.#timer = setTimeout(() => void this.#look(), INTERVAL);
   }
 
-  /** What each topic says; equal texts mean that nothing has changed. */
-  async #gather(): Promise<ReadonlyMap<Topic, string>> {
-    const overview = await this.#context.data.overview();
-    const { totals, counts, history, running, failures } = overview;
-    const texts: Readonly<Record<Topic, unknown>> = {
-      stats: { totals, latest: history.points.slice(-2) },
-      tasks: {
-        states: counts.states,
-        running: running.map(({ id, state }) => [id, state]),
-        failures: failures.map(({ id }) => id),
-      },
-      queues: overview.queues.map(({ oldestAge: _, ...queue }) => queue),
-      workers: overview.workers.map(({ seenAt: _, ...worker }) => worker),
-      attention: overview.attention.map(({ text: _, ...each }) => each),
-    };
-    return new Map(
-      TOPICS.map((topic) => [topic, JSON.stringify(texts[topic])]),
-    );
+  #gather(): Promise<ReadonlyMap<string, string>> {
+    const topics = [...this.#viewers].flatMap((viewer) => [...viewer.topics]);
+    return sayTopics(this.#context.data, new Set(topics));
   }
 }

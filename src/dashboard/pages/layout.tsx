@@ -181,7 +181,9 @@ function LiveSwitch(
   const { url } = usePage();
   return (
     <lv-live
-      src={url(`/api/v1/stream?topics=${topics.join(",")}`)}
+      src={url(
+        `/api/v1/stream?topics=${encodeURIComponent(topics.join(","))}`,
+      )}
       events={topics.join(" ")}
     >
       <button
