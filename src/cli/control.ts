@@ -58,6 +58,8 @@ export function define(command: Command, cli: Cli): void {
     .action(() => give((control, to) => control.enableEvents(to)));
   order("disable-events", "tell events only while somebody watches")
     .action(() => give((control, to) => control.disableEvents(to)));
+  order("heartbeat", "tell now how it is doing: an event, and to the store")
+    .action(() => give((control, to) => control.heartbeat(to)));
   order("shutdown", "stop warmly: what runs comes to its end")
     .action(() => give((control, to) => control.shutdown(to)));
   command.addHelpText(

@@ -209,6 +209,14 @@ export class Control {
     return this.#order("disableEvents", {}, options);
   }
 
+  /**
+   * Has workers tell now how they are doing: those who watch by the event
+   * `worker-heartbeat`, and the store by a heartbeat.
+   */
+  heartbeat(options: AskOptions = {}): Promise<Replies<Done>> {
+    return this.#order("heartbeat", {}, options);
+  }
+
   /** Stops workers warmly. */
   shutdown(options: AskOptions = {}): Promise<Replies<Done>> {
     return this.#order("shutdown", {}, options);

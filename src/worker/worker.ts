@@ -392,6 +392,10 @@ export class Worker implements AsyncDisposable {
       override: (task: string, overrides: TaskOverrides) =>
         this.#gate.override(task, overrides),
       tellEvents: (on) => this.#monitor.force(on),
+      beat: () => {
+        this.#monitor.beatNow();
+        return this.#heartbeat.beat();
+      },
       shutDown: () => {
         log.info("Told to shut down: what runs comes to its end");
         this.stop().catch((error) =>

@@ -444,6 +444,18 @@ Deno.test("few events are told at once, many are gathered", async () => {
   assertEquals(clock.pending, 0);
 });
 
+onEvery("a worker tells how it is doing when it is asked to", async (place) => {
+  const app = place.app();
+  await place.worker(app, { hostname: "one@box", heartbeatInterval: null });
+  await using stream = await watched(app);
+  const answers = await app.control.heartbeat();
+  assertEquals(answers.replies, {
+    "one@box": { ok: "It has told how it is doing" },
+  });
+  const read = await readTo(stream, ({ type }) => type === "worker-heartbeat");
+  assertEquals([read.at(-1)?.active, read.at(-1)?.freq], [0, 0]);
+});
+
 onEvery("a task tells events of its own", async (place) => {
   const app = place.app();
   const copy = app.task("copy", { bind: true }, (self, files: number) => {

@@ -51,6 +51,8 @@ export interface Steered {
   override(task: string, overrides: TaskOverrides): void;
   /** Tells events also while nobody watches, or not any more. */
   tellEvents(on: boolean): void;
+  /** Tells watchers and the store now how it is doing. */
+  beat(): Promise<void>;
   /** Stops warmly; returns at once. */
   shutDown(): void;
 }

@@ -94,6 +94,10 @@ export function steering(worker: Steered): Handlers {
       worker.tellEvents(false);
       return done("It tells events only while somebody watches");
     },
+    heartbeat: async () => {
+      await worker.beat();
+      return done("It has told how it is doing");
+    },
     shutdown: () => {
       worker.shutDown();
       return done("It stops: what runs comes to its end");
