@@ -133,9 +133,11 @@ export class SqliteBroker implements Broker {
       });
     }
     if (taken.length > 0) meet(this.#client, consumer, now);
-    taken.sort((a, b) => a.priority - b.priority || a.seq - b.seq);
-    const marked = markRevoked(this.#client, taken, now);
-    return marked.map(({ seq: _, held: __, ...delivery }) => delivery);
+    taken.sort((a, b) =>
+      a.delivery.priority - b.delivery.priority || a.seq - b.seq
+    );
+    const deliveries = taken.map(({ delivery }) => delivery);
+    return markRevoked(this.#client, deliveries, now);
   }
 
   /** The queues in turn, beginning after the one that was served last. */

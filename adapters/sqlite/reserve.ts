@@ -43,9 +43,10 @@ const HEAD = `from lovage_task indexed by lovage_task_ready
 // Numbers are cast, since a huge integer or a blob must not make reading fail.
 const SELECT = `select id, task, cast(priority as real), cast(eta as real),
   body, cast(losses as real), cancelled <> 0, octet_length(id), seq, terms ${HEAD}`;
+const LEASE = `update lovage_task set consumer = ?, token = ?
+  where seq in (select seq ${HEAD})`;
 // Where something is to be given back, the token is the next one, an odd one.
-const LEASE = `update lovage_task
-  set consumer = ?, token = ? + (terms is not null) where seq in (select seq ${HEAD})`;
+const MAKE_ODD = "update lovage_task set token = ? where seq = ?";
 const IS_SAME = "select 1 from lovage_task where id = ? and seq = ?";
 const RENAME = "update or ignore lovage_task set id = ? where seq = ?";
 
@@ -114,11 +115,13 @@ export interface Lease {
   readonly token: number;
 }
 
-/** A leased message and its place in the order of arrival. */
-export interface Leased extends Delivery {
+/** A leased message. */
+export interface Leased {
+  readonly delivery: Delivery;
+  /** Its place in the order of arrival. */
   readonly seq: number;
   /** Whether it counts as one that limits may hold back. */
-  readonly held?: boolean;
+  readonly held: boolean;
 }
 
 /**
@@ -180,12 +183,11 @@ function leaseLine(
     row[2] !== priority ||
     JSON.stringify(termsOut(row[9]).limits ?? []) !== same
   );
-  const taken = (end < 0 ? rows : rows.slice(0, end)).map((row) => ({
-    ...toLeased(row, queue, token),
-    held: true,
-  }));
-  const ids = taken.map(({ id }) => id);
-  for (const { id, seq, token, unique } of taken) {
+  const taken = (end < 0 ? rows : rows.slice(0, end)).map((row) =>
+    toLeased(row, queue, token, true)
+  );
+  const ids = taken.map(({ delivery }) => delivery.id);
+  for (const { delivery: { id, token, unique }, seq } of taken) {
     client.statement(LEASE_ONE).run(consumer, token, queue, seq);
     if (unique?.waiting) freeKey(client, unique, id);
   }
@@ -208,11 +210,25 @@ export function leaseFrom(
     rows = allTuples(client.tuples(SELECT), queue, limit);
   }
   client.statement(LEASE).run(consumer, token, queue, limit);
-  return rows.map((row) => toLeased(row, queue, token));
+  for (const row of rows) {
+    if (row[9] === null) continue;
+    client.statement(MAKE_ODD).run(token + 1, row[8] as number);
+  }
+  return rows.map((row) => toLeased(row, queue, token, false));
 }
 
-function toLeased(row: Tuple, queue: string, token: number): Leased {
-  const leased = {
+function toLeased(
+  row: Tuple,
+  queue: string,
+  token: number,
+  held: boolean,
+): Leased {
+  const delivery = toDelivery(row, queue, token);
+  return { delivery, seq: row[8] as number, held };
+}
+
+function toDelivery(row: Tuple, queue: string, token: number): Delivery {
+  const delivery = {
     id: textOut(row[0]),
     task: textOut(row[1]),
     queue,
@@ -222,18 +238,17 @@ function toLeased(row: Tuple, queue: string, token: number): Leased {
     token,
     losses: row[5] as number ?? 0,
     cancelled: row[6] === 1,
-    seq: row[8] as number,
   };
-  if (row[9] === null) return leased;
-  return { ...leased, ...termsOut(row[9]), token: token + 1 };
+  if (row[9] === null) return delivery;
+  return { ...delivery, ...termsOut(row[9]), token: token + 1 };
 }
 
 /** Marks the deliveries that were cancelled before they came. */
-export function markRevoked<T extends Delivery>(
+export function markRevoked(
   client: Client,
-  deliveries: T[],
+  deliveries: Delivery[],
   now: number,
-): T[] {
+): Delivery[] {
   if (firstTuple(client.tuples(ANY_REVOKED)) === undefined) return deliveries;
   const isRevoked = client.tuples(IS_REVOKED);
   return deliveries.map((delivery) => {
