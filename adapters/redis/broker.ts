@@ -44,7 +44,7 @@ import { PUBLISH, PUBLISH_WITH_GROUPS } from "./scripts/publish.ts";
 import { PUBLISH_FRESH } from "./scripts/publish_fresh.ts";
 import { SETTLE, SETTLE_WITH_GROUPS } from "./scripts/settle.ts";
 import { settleArguments } from "./settle_plan.ts";
-import { type Source, waitForWork } from "./wait.ts";
+import { type Source, unlessClosed, waitForWork } from "./wait.ts";
 import type { Wake } from "./wake.ts";
 
 const OUTCOMES: Readonly<Record<string, CancelOutcome>> = {
@@ -123,13 +123,14 @@ export class RedisBroker implements Broker {
     const { queues, signal } = request;
     if (signal.aborted || this.#closed.signal.aborted) return [];
     if (queues.length === 0 && !request.wait) return [];
-    const deliveries = await this.take(request);
+    const closed = this.#closed.signal;
+    const deliveries = await unlessClosed(closed, this.take(request));
     if (deliveries.length > 0 || !request.wait) return deliveries;
     return await waitForWork({
       sources: [this.source(queues)],
       request,
       clock: this.#clock,
-      closed: this.#closed.signal,
+      closed,
     });
   }
 

@@ -47,7 +47,8 @@ export async function waitForWork(
 ): Promise<readonly Delivery[]> {
   const { sources, request, closed } = parts;
   const { signal } = request;
-  await Promise.all(sources.map(({ wake }) => wake.listen()));
+  const listening = Promise.all(sources.map(({ wake }) => wake.listen()));
+  if (await endsFirst(closed, listening)) return [];
   for (let isNoted = false;; isNoted = true) {
     const waiters: Waiter[] = [];
     try {
@@ -75,6 +76,39 @@ export async function waitForWork(
       for (const waiter of waiters) waiter.end();
     }
   }
+}
+
+/** What was taken; nothing if the store was closed meanwhile. */
+export async function unlessClosed(
+  closed: AbortSignal,
+  taking: Promise<readonly Delivery[]>,
+): Promise<readonly Delivery[]> {
+  try {
+    return await taking;
+  } catch (error) {
+    if (closed.aborted) return [];
+    throw error;
+  }
+}
+
+/** Whether the store closes before this has come about. */
+async function endsFirst(
+  closed: AbortSignal,
+  promise: Promise<unknown>,
+): Promise<boolean> {
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const end = () => resolve();
+  closed.addEventListener("abort", end);
+  try {
+    await Promise.race([promise, ended]);
+  } catch (error) {
+    if (!closed.aborted) throw error;
+  } finally {
+    closed.removeEventListener("abort", end);
+  }
+  // A subscription that is under way may end much later, and badly.
+  promise.catch(() => {});
+  return closed.aborted;
 }
 
 async function wokenOrEnded(

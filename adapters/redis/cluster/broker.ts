@@ -25,7 +25,7 @@ import type {
   Settlement,
 } from "../../../src/contracts/mod.ts";
 import { checkName } from "../format.ts";
-import { type Source, waitForWork } from "../wait.ts";
+import { type Source, unlessClosed, waitForWork } from "../wait.ts";
 import { scoped, scopedKey, unscoped } from "./scope.ts";
 import { scatter, type Shard, shardOf, SHARDS } from "./shards.ts";
 
@@ -63,11 +63,15 @@ export class ClusterBroker implements Broker {
   async reserve(request: ReserveRequest): Promise<readonly Delivery[]> {
     const { queues, signal } = request;
     const sources = this.#sources(queues);
-    const taken = await this.#takeInTurn(sources, request);
+    const closed = this.#closed.signal;
+    const taken = await unlessClosed(
+      closed,
+      this.#takeInTurn(sources, request),
+    );
     if (taken.length > 0 || !request.wait || signal.aborted) {
       // Who came first is known within a shard only.
       const place = ({ queue }: Delivery) => queues.indexOf(queue);
-      return taken.sort((a, b) =>
+      return taken.toSorted((a, b) =>
         a.priority - b.priority ||
         (shardOf(a.queue) === shardOf(b.queue) ? 0 : place(a) - place(b))
       );
@@ -76,7 +80,7 @@ export class ClusterBroker implements Broker {
       sources,
       request,
       clock: this.#clock,
-      closed: this.#closed.signal,
+      closed,
       finish: (deliveries, source) => this.#finish(deliveries, source),
     });
   }
