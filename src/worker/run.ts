@@ -29,6 +29,7 @@ import { decodeCall, encode } from "../message/json_codec.ts";
 import { parseArguments, parseResult } from "../producer/validate.ts";
 import type { AnyTask } from "../task.ts";
 import type { TaskPolicy } from "../task_options.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { classify, stateOf } from "./classify.ts";
 import type { Outcome, OutcomeDetail } from "./outcome.ts";
 import type { Interrupt } from "./pool/pool.ts";
@@ -103,6 +104,7 @@ class TaskRun implements Run, ContextSurroundings {
   readonly outcome: Promise<Outcome>;
   readonly #app: Internals;
   readonly #surroundings: RunSurroundings;
+  readonly #outer = currentTask();
   #prepared: Prepared | null = null;
   #context: TaskContext | null = null;
   #current: CurrentTask | null = null;
@@ -159,30 +161,45 @@ class TaskRun implements Run, ContextSurroundings {
     ]);
   }
 
-  async #execute(body: string): Promise<Outcome> {
-    const outer = currentTask();
+  /** The usual run has no promise but that of its steps. */
+  #execute(body: string): Promise<Outcome> {
     try {
-      const plain = this.#prepared = this.#prepare(body);
-      const { header } = plain.envelope;
-      const prepared = header === undefined
+      const prepared = this.#prepared = this.#prepare(body);
+      const { telemetry } = this.#app;
+      return telemetry.current === null &&
+          prepared.envelope.header === undefined
+        ? this.#start(prepared)
+        : this.#begin(prepared, telemetry.current);
+    } catch (error) {
+      return Promise.resolve(this.#finish(failure(error)));
+    }
+  }
+
+  /** Gets what the run needs first, and has it traced. */
+  async #begin(
+    plain: Prepared,
+    telemetry: Telemetry | null,
+  ): Promise<Outcome> {
+    const { envelope } = plain;
+    try {
+      const prepared = this.#prepared = envelope.header === undefined
         ? plain
-        : this.#prepared = await this.#withHeader(plain, header);
-      const current = this.#current = currentOf(prepared.envelope);
-      const steps = () => withCurrentTask(current, () => this.#steps(prepared));
-      const { current: telemetry } = this.#app.telemetry;
-      const detail = telemetry === null ? steps() : telemetry.run(
-        prepared.envelope,
+        : await this.#withHeader(plain, envelope.header);
+      const start = () => this.#start(prepared);
+      return telemetry === null ? await start() : await telemetry.run(
+        envelope,
         this.#surroundings,
-        steps,
+        start,
         prepared.joined,
       );
-      return this.#finish(await detail);
     } catch (error) {
-      // Nothing above throws but what is wrong with the message itself.
-      return this.#finish({ kind: "failure", error: encodeError(error) });
-    } finally {
-      leaveCurrentTask(outer);
+      return this.#finish(failure(error));
     }
+  }
+
+  #start(prepared: Prepared): Promise<Outcome> {
+    const current = this.#current = currentOf(prepared.envelope);
+    return withCurrentTask(current, () => this.#steps(prepared));
   }
 
   /** From the envelope to the task, its context and its arguments. */
@@ -231,7 +248,7 @@ class TaskRun implements Run, ContextSurroundings {
     return context;
   }
 
-  async #steps(prepared: Prepared): Promise<OutcomeDetail> {
+  async #steps(prepared: Prepared): Promise<Outcome> {
     const { task } = prepared;
     const { schema, beforeStart } = task.options;
     let args = prepared.args;
@@ -246,12 +263,31 @@ class TaskRun implements Run, ContextSurroundings {
       if (schema !== undefined) result = await parseResult(task, result);
       const value = encode(result, "result");
       if (this.#isFollowed(task)) await this.#succeeded(prepared, result, args);
-      if (this.#added === null) return { kind: "success", value };
-      return { kind: "success", value, added: JSON.stringify(this.#added) };
+      return this.#finish(this.#success(value));
     } catch (error) {
-      const detail = classify({ ...prepared, run: this }, error);
-      await this.#unwound(prepared, detail, error, args);
+      return this.#finish(await this.#caught(prepared, error, args));
+    } finally {
+      leaveCurrentTask(this.#outer);
+    }
+  }
+
+  #success(value: string | null): OutcomeDetail {
+    return this.#added === null
+      ? { kind: "success", value }
+      : { kind: "success", value, added: JSON.stringify(this.#added) };
+  }
+
+  async #caught(
+    prepared: Prepared,
+    thrown: unknown,
+    args: readonly unknown[],
+  ): Promise<OutcomeDetail> {
+    try {
+      const detail = classify({ ...prepared, run: this }, thrown);
+      await this.#unwound(prepared, detail, thrown, args);
       return detail;
+    } catch (error) {
+      return failure(error);
     }
   }
 
@@ -358,6 +394,10 @@ function currentOf(envelope: Envelope): CurrentTask {
     priority: envelope.priority,
     children: [],
   };
+}
+
+function failure(error: unknown): OutcomeDetail {
+  return { kind: "failure", error: encodeError(error) };
 }
 
 /** A hook that throws is logged; what came of the task stands. */
