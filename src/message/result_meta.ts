@@ -35,15 +35,16 @@ export interface ResultMeta {
   readonly trace?: string | undefined;
   /** When it runs again. */
   readonly eta?: number | undefined;
-  /** Its arguments as text, cut; with `resultExtended`. */
+  /** Its arguments as text, cut; with `resultExtended`, without a message. */
   readonly args?: string | undefined;
-  /** Its headers; with `resultExtended`. */
+  /** Its headers; with `resultExtended`, without a message. */
   readonly headers?: Readonly<Record<string, unknown>> | undefined;
   /** Its queue, unless that is the default one; or with `resultExtended`. */
   readonly queue?: string | undefined;
   /**
-   * Its message, if it has failed: so that it can be looked at, and sent
-   * again. Absent where it is long.
+   * Its message, so that it can be looked at, and sent again: if it has failed
+   * or was revoked, and, with `resultExtended`, if it has succeeded, without
+   * what comes after it. Absent where it is long.
    */
   readonly message?: string | undefined;
 }
@@ -56,4 +57,12 @@ export function decodeMeta(text: string): ResultMeta {
   } catch {
     return {};
   }
+}
+
+// What has ended may be sent again; of a longer message that is not kept.
+const LONGEST_KEPT = 65_536;
+
+/** The text of a message as a record keeps it, unless it is long. */
+export function keptMessage(text: string): string | undefined {
+  return text.length > LONGEST_KEPT ? undefined : text;
 }

@@ -12,6 +12,7 @@ import { TaskRevokedError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import { decodeEnvelope } from "../message/envelope.ts";
 import { encodeError } from "../message/error_codec.ts";
+import { keptMessage, type ResultMeta } from "../message/result_meta.ts";
 import { checkOptions, type Checks, isBoolean } from "../options.ts";
 import { revocationText, REVOKED_TOPIC } from "./revocation.ts";
 
@@ -54,7 +55,7 @@ export async function revoke(
   const live = await broker.inspector.find(ids);
   const known = await backend.results.fetch(ids);
   const records = ids.map((id, index) =>
-    revokedRecord(app, id, live[index]?.task ?? "", now)
+    revokedRecord(app, id, live[index], now)
   );
   const outcomes = await broker.broker.cancel(ids.map((id, index) => ({
     id,
@@ -97,20 +98,25 @@ function isWaitedFor(task: LiveTask | undefined): boolean {
 function revokedRecord(
   app: Internals,
   id: string,
-  task: string,
+  live: LiveTask | undefined,
   now: number,
 ): ResultRecord {
-  const expires = app.settings().resultExpires;
+  const { resultExpires: expires, taskDefaultQueue } = app.settings();
+  const meta: ResultMeta = {
+    times: { REVOKED: now },
+    queue: live?.queue === taskDefaultQueue ? undefined : live?.queue,
+    message: live === undefined ? undefined : keptMessage(live.body),
+  };
   return {
     id,
     state: "REVOKED",
     ended: true,
-    task,
+    task: live?.task ?? "",
     worker: null,
     updatedAt: now,
     expiresAt: expires === null ? null : now + expires,
     value: null,
     error: encodeError(new TaskRevokedError(`Task ${id} was revoked`)),
-    meta: JSON.stringify({ times: { REVOKED: now } }),
+    meta: JSON.stringify(meta),
   };
 }

@@ -8,7 +8,7 @@ import type { Delivery } from "../contracts/broker.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
 import type { Internals } from "../internals.ts";
 import { encodeEnvelope, type Envelope } from "../message/envelope.ts";
-import type { ResultMeta } from "../message/result_meta.ts";
+import { keptMessage, type ResultMeta } from "../message/result_meta.ts";
 
 /** What a record says of a task, beside what its envelope says. */
 export interface RecordFacts {
@@ -47,8 +47,7 @@ const SAMPLED = /[13579bdf]$/;
 
 // Arguments are kept as text for people; longer ones are cut.
 const ARGS_SHOWN = 1024;
-// What has failed may be sent again; of a longer message that is not kept.
-const LONGEST_KEPT = 65_536;
+const UNDONE: ReadonlySet<string> = new Set(["FAILURE", "REVOKED"]);
 
 /** The record of a task in a state. */
 export function makeRecord(
@@ -71,8 +70,7 @@ export function makeRecord(
     trace: traceOf(app, envelope),
     eta: facts.eta,
     queue: envelope.queue === taskDefaultQueue ? undefined : envelope.queue,
-    ...(resultExtended ? extended(envelope) : undefined),
-    message: facts.state === "FAILURE" ? keptMessage(envelope) : undefined,
+    ...keptOf(envelope, facts.state, resultExtended),
   };
   return {
     id: envelope.id,
@@ -143,15 +141,34 @@ function traceOf(
   return typeof trace === "string" && SAMPLED.test(trace) ? trace : undefined;
 }
 
-function keptMessage(envelope: Envelope): string | undefined {
-  const text = encodeEnvelope(envelope);
-  return text.length > LONGEST_KEPT ? undefined : text;
+/** What is kept of its message: for people, and to send it again. */
+function keptOf(
+  envelope: Envelope,
+  state: string,
+  isExtended: boolean,
+): ResultMeta {
+  const { queue, headers } = envelope;
+  const message = UNDONE.has(state)
+    ? keptMessage(encodeEnvelope(envelope))
+    : isExtended && ENDED.has(state)
+    ? keptMessage(encodeEnvelope(byItself(envelope)))
+    : undefined;
+  if (!isExtended) return { message };
+  if (message !== undefined) return { message, queue };
+  const args = JSON.stringify(envelope.args).slice(0, ARGS_SHOWN);
+  return { args, headers, queue };
 }
 
-function extended(envelope: Envelope): ResultMeta {
+/** What it does, without what comes after it: that has been sent. */
+function byItself(envelope: Envelope): Envelope {
   return {
-    args: JSON.stringify(envelope.args).slice(0, ARGS_SHOWN),
-    headers: envelope.headers,
-    queue: envelope.queue,
+    ...envelope,
+    chain: undefined,
+    later: undefined,
+    link: undefined,
+    linkError: undefined,
+    group: undefined,
+    groupIndex: undefined,
+    chord: undefined,
   };
 }

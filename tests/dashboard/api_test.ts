@@ -83,7 +83,12 @@ test("tasks are found by whatever is known of them", async (place) => {
   assertEquals(detail.failure?.name, "TypeError");
   assertStringIncludes(detail.failure?.stack ?? "", "api_test.ts");
   assertEquals(detail.timeline.at(-1)?.state, "FAILURE");
-  assertEquals(detail.can, { retry: true, revoke: false, terminate: false });
+  assertEquals(detail.can, {
+    retry: true,
+    rerun: false,
+    revoke: false,
+    terminate: false,
+  });
   const running = await client.json<TaskDetail>("/api/v1/tasks/held");
   assertEquals([running.worker, running.can.terminate], ["w1@lab", true]);
   const none = await client.ask("/api/v1/tasks/none");

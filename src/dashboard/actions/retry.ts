@@ -1,45 +1,91 @@
 /**
- * Sends tasks that have failed once more, under their ids.
+ * Sends tasks that have ended once more. What has failed or was revoked goes
+ * on as itself, with what comes after it; what has succeeded is done once more
+ * by a copy, since what came after it has been sent already.
  *
  * @module
  */
 
+import type { LiveTask } from "../../contracts/inspector.ts";
+import type { ResultRecord } from "../../contracts/result_backend.ts";
 import type { Internals } from "../../internals.ts";
 import { decodeEnvelope, type Envelope } from "../../message/envelope.ts";
+import { uuid7 } from "../../message/ids.ts";
 import { decodeMeta } from "../../message/result_meta.ts";
 import type { ActionResult } from "./action.ts";
 
-/** Sends them, with no retries counted. */
+/** What is to be sent for a task, or why nothing is. */
+type Verdict =
+  | { readonly envelope: Envelope; readonly of: string }
+  | { readonly refused: string };
+
+/**
+ * Sends them, with no retries counted.
+ *
+ * @param again whether to send also what has not failed
+ */
 export async function retryTasks(
   app: Internals,
   ids: readonly string[],
+  again: boolean,
 ): Promise<ActionResult> {
   const { broker, backend } = await app.stores.open();
   const live = await broker.inspector.find(ids);
   const records = await backend.results.fetch(ids);
   const now = app.clock().now();
-  const envelopes: Envelope[] = [];
-  const refused: string[] = [];
-  for (const [at, id] of ids.entries()) {
-    const record = records[at];
-    const message = record && decodeMeta(record.meta).message;
-    if (live[at] !== undefined) {
-      refused.push(`Task ${id} has not ended: it is ${live[at].status}`);
-    } else if (record === undefined) {
-      refused.push(`There is no record of task ${id}`);
-    } else if (message === undefined) {
-      refused.push(
-        record.state === "FAILURE"
-          ? `The message of task ${id} was not kept: it was too long, or a worker of an earlier version ran it`
-          : `Task ${id} has not failed, it is ${record.state}: only of failed tasks the message is kept`,
-      );
-    } else {
-      envelopes.push(anew(decodeEnvelope(message), now));
-    }
-  }
-  await app.producer.publish(envelopes, { options: {}, idsChosen: true });
-  return { ok: refused.length === 0, ...told(envelopes, refused) };
+  const verdicts = ids.map((id, at) =>
+    judge(id, live[at], records[at], again, now)
+  );
+  const sent = verdicts.filter((each) => "envelope" in each);
+  const as = (isCopy: boolean) =>
+    sent.filter(({ envelope, of }) => (envelope.id !== of) === isCopy)
+      .map(({ envelope }) => envelope);
+  const { producer } = app;
+  await producer.publish(as(false), { options: {}, idsChosen: true });
+  await producer.publish(as(true), { options: {}, idsChosen: false });
+  const refused = verdicts.flatMap((each) =>
+    "refused" in each ? [each.refused] : []
+  );
+  return { ok: refused.length === 0, ...told(sent, refused) };
 }
+
+function judge(
+  id: string,
+  live: LiveTask | undefined,
+  record: ResultRecord | undefined,
+  again: boolean,
+  now: number,
+): Verdict {
+  if (live !== undefined) {
+    return { refused: `Task ${id} has not ended: it is ${live.status}` };
+  }
+  if (record === undefined) {
+    return { refused: `There is no record of task ${id}` };
+  }
+  const { state } = record;
+  if (state !== "FAILURE" && !again) {
+    const how = SAID[state] ?? `ended as ${state}`;
+    return {
+      refused:
+        `Task ${id} ${how}: it is sent once more only if that is said (again)`,
+    };
+  }
+  const { message } = decodeMeta(record.meta);
+  if (message === undefined) {
+    return { refused: `The message of task ${id} was not kept: ${WHY}` };
+  }
+  const envelope = anew(decodeEnvelope(message), now);
+  const isItself = state === "FAILURE" || state === "REVOKED";
+  return { envelope: isItself ? envelope : copyOf(envelope), of: id };
+}
+
+const SAID: Readonly<Record<string, string>> = {
+  SUCCESS: "has succeeded",
+  REVOKED: "was revoked",
+};
+
+const WHY =
+  "it was too long, a worker of an earlier version ended it, or it has succeeded without resultExtended";
 
 /** The message as if it had never run. */
 function anew(envelope: Envelope, now: number): Envelope {
@@ -57,17 +103,27 @@ function anew(envelope: Envelope, now: number): Envelope {
   };
 }
 
+/** Another task that does the same. */
+function copyOf(envelope: Envelope): Envelope {
+  const id = uuid7();
+  return { ...envelope, id, rootId: id, parentId: undefined };
+}
+
 function told(
-  sent: readonly Envelope[],
+  sent: readonly { readonly envelope: Envelope; readonly of: string }[],
   refused: readonly string[],
 ): Pick<ActionResult, "text" | "details"> {
-  const details = { sent: sent.map(({ id }) => id), refused };
+  const details = { sent: sent.map(({ envelope }) => envelope.id), refused };
   const [only] = sent;
   if (sent.length + refused.length === 1) {
-    const text = only === undefined
-      ? refused[0] ?? ""
-      : `Task ${only.id} is sent again`;
-    return { text, details };
+    if (only === undefined) return { text: refused[0] ?? "", details };
+    const { envelope: { id }, of } = only;
+    return {
+      text: id === of
+        ? `Task ${id} is sent again`
+        : `Task ${of} is sent again as ${id}`,
+      details,
+    };
   }
   const rest = refused.length === 0
     ? ""

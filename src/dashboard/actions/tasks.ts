@@ -20,9 +20,12 @@ const some = z.object({
 /** The actions on tasks. */
 export const TASK_ACTIONS: Readonly<Record<string, Action>> = {
   "tasks.retry": action({
-    summary: "Sends a task that has ended once more, under its id",
-    input: some,
-    run: ({ internals }, { id }) => retryTasks(internals, id),
+    summary:
+      "Sends a task that has ended once more: what has failed or was revoked under its id, what has succeeded as a copy",
+    input: some.extend({
+      again: field.flag.describe("Also what has not failed"),
+    }),
+    run: ({ internals }, { id, again }) => retryTasks(internals, id, again),
   }),
   "tasks.revoke": action({
     summary:

@@ -67,6 +67,7 @@ function detailOf({ row, live, record }: Found): TaskDetail {
   const body = live?.body ?? meta.message;
   const envelope = body === undefined ? undefined : envelopeIn(body);
   const hasEnded = live === undefined;
+  const isKept = hasEnded && meta.message !== undefined;
   return {
     ...row,
     ...argumentsOf(envelope, meta),
@@ -88,11 +89,17 @@ function detailOf({ row, live, record }: Found): TaskDetail {
     groupId: envelope?.group ?? meta.group ?? null,
     origin: envelope?.origin ?? null,
     can: {
-      retry: hasEnded && meta.message !== undefined,
+      retry: isKept && isUndone(row.state),
+      rerun: isKept && !isUndone(row.state),
       revoke: !hasEnded,
       terminate: live?.status === "running",
     },
   };
+}
+
+/** Whether what it was to do is still to be done. */
+function isUndone(state: string): boolean {
+  return state === "FAILURE" || state === "REVOKED";
 }
 
 function argumentsOf(

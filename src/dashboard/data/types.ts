@@ -210,8 +210,10 @@ export interface TaskDetail extends TaskRow {
   readonly origin: string | null;
   /** What can be done with it now. */
   readonly can: {
-    /** It has ended, and its message is kept. */
+    /** It has failed or was revoked, and its message is kept. */
     readonly retry: boolean;
+    /** It has succeeded, and its message is kept: a copy of it can be sent. */
+    readonly rerun: boolean;
     /** It has not ended. */
     readonly revoke: boolean;
     /** A worker has it. */

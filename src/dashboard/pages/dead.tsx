@@ -89,7 +89,11 @@ export function DeadLettersPage(
 }
 
 function AllActions({ total }: { readonly total: number | null }): View {
-  const many = total === null ? "" : ` ${number(total)}`;
+  const all = total === null
+    ? "all dead letters"
+    : total === 1
+    ? "the dead letter"
+    : `all ${number(total)} dead letters`;
   return (
     <div class="actions">
       <AskAct
@@ -97,7 +101,7 @@ function AllActions({ total }: { readonly total: number | null }): View {
         fields={{ all: "true" }}
         label="Redrive all…"
         icon="retry"
-        ask={`Put all${many} dead letters back?`}
+        ask={`Put ${all} back?`}
       >
         Each goes back into its queue and is tried once more, with its losses
         forgotten. What still cannot run comes back here.
@@ -108,7 +112,7 @@ function AllActions({ total }: { readonly total: number | null }): View {
         label="Purge all…"
         icon="trash"
         kind="danger"
-        ask={`Drop all${many} dead letters?`}
+        ask={`Drop ${all}?`}
         typed={{ field: "confirm", text: "purge" }}
       >
         They are gone for good; this cannot be taken back.

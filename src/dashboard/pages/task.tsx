@@ -111,9 +111,10 @@ function TaskActions(
   { task, name }: { readonly task: TaskDetail; readonly name: string },
 ): View {
   const fields = { id: task.id };
+  const again = { ...fields, again: "true" };
   return (
     <div class="actions">
-      {task.can.retry && (
+      {task.can.retry && task.state === "FAILURE" && (
         <Act
           name="tasks.retry"
           fields={fields}
@@ -121,6 +122,31 @@ function TaskActions(
           icon="retry"
           kind="first"
         />
+      )}
+      {task.can.retry && task.state !== "FAILURE" && (
+        <AskAct
+          name="tasks.retry"
+          fields={again}
+          label="Run it after all…"
+          icon="retry"
+          ask={`Run ${name} after all?`}
+        >
+          It was revoked. It is sent once more under its id, with the same
+          arguments, and what comes after it follows.
+        </AskAct>
+      )}
+      {task.can.rerun && (
+        <AskAct
+          name="tasks.retry"
+          fields={again}
+          label="Run again…"
+          icon="retry"
+          ask={`Run ${name} again?`}
+        >
+          It has succeeded: whatever it did is done once more. A copy of it is
+          sent with the same arguments, under an id of its own; what came after
+          it is not sent again.
+        </AskAct>
       )}
       {task.can.revoke && (
         <AskAct

@@ -57,7 +57,7 @@ for (const kind of ["redis", "postgres"] as const) {
     const fresh = stack.use(await Tab.open(browser, url));
     // The browser itself complains about each answer of 503.
     for (const tab of [followed, fresh]) {
-      tab.mayMissIt();
+      tab.mayBeRefused();
       // A driver tries for a while before it gives up.
       tab.page.setDefaultTimeout(40_000);
     }
@@ -78,7 +78,7 @@ for (const kind of ["redis", "postgres"] as const) {
     });
 
     await t.step("a page that is opened says what failed", async () => {
-      await fresh.go("/queues", 503);
+      await fresh.go("/dead", 503);
       await fresh.page.getByRole("heading", { level: 1, name: /store/ })
         .waitFor();
       // The reason follows as soon as it is known.
@@ -90,7 +90,7 @@ for (const kind of ["redis", "postgres"] as const) {
 
     await t.step("both come back by themselves", async () => {
       await server.start();
-      await fresh.page.getByRole("heading", { level: 1, name: "Queues" })
+      await fresh.page.getByRole("heading", { level: 1, name: "Dead letters" })
         .waitFor();
       await followed.page.locator("#trouble").waitFor({ state: "hidden" });
       await followed.page.locator(".live[data-state=live]").waitFor();

@@ -28,6 +28,8 @@ export interface Scene {
   readonly shop: Shop;
   readonly browser: Browser;
   readonly url: string;
+  /** The URL of the store. */
+  readonly store: string;
   /** A tab on the dashboard, closed and found quiet at the end. */
   withTab(
     test: (tab: Tab) => Promise<void>,
@@ -71,6 +73,7 @@ export function inEachShop(what: string, steps: readonly Step[]): void {
         shop,
         browser,
         url,
+        store,
         async withTab(test, options) {
           await using tab = await Tab.open(browser, url, options);
           await test(tab);

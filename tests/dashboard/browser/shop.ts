@@ -27,7 +27,14 @@ export const BODY = "chord-body";
 
 /** The tasks of a shop. */
 export function tasksOf(app: Lovage) {
+  const runs = new Map<string, number>();
   return {
+    moody: app.task("shop.moody", (key: string) => {
+      const run = (runs.get(key) ?? 0) + 1;
+      runs.set(key, run);
+      if (run === 1) throw new Error(`${key} does not like its first run`);
+      return `${key}, run ${run}`;
+    }),
     mail: app.task("mail.send", (to: string) => ({ to, sent: true })),
     resize: app.task("images.resize", (path: string, width: number) => {
       if (width < 0) {

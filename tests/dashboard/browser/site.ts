@@ -85,10 +85,10 @@ export class Tab implements AsyncDisposable {
   }
 
   /**
-   * What the page is about is going, or its store is: when the page looks for
-   * it again, the browser itself complains of the answer.
+   * What the page is about is going, or its store is, or an action will be
+   * refused: the browser itself complains of such an answer.
    */
-  mayMissIt(): void {
+  mayBeRefused(): void {
     this.#expected = Infinity;
   }
 
