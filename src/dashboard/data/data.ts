@@ -15,15 +15,24 @@ import { findSchedule, listSchedules, previewSchedule } from "./schedules.ts";
 import type { DataSource } from "./source.ts";
 import { findRow, findTask } from "./task.ts";
 import { listTaskNames } from "./task_names.ts";
+import { withStarts } from "./starts.ts";
 import type { RowContext } from "./task_row.ts";
 import { listTasks } from "./tasks.ts";
 import { findTree } from "./tree.ts";
-import type { DashboardData, Overview, QueueRow, WorkerRow } from "./types.ts";
+import type {
+  DashboardData,
+  Overview,
+  QueueRow,
+  TaskRow,
+  WorkerRow,
+} from "./types.ts";
 import { findWorker, listWorkers } from "./workers.ts";
 
 /** What all viewers share is kept for so long at least, in ms. */
 const SHARED_FOR = 500;
 const NAMES_FOR = 30_000;
+/** Workers have so long to say that they are there. */
+const PING_FOR = "400ms";
 /** A page does not wait longer for counts, in ms. */
 const COUNTS_WITHIN = 150;
 
@@ -53,12 +62,14 @@ export function createData(source: DataSource): DashboardData {
     NAMES_FOR,
   );
   const overview = new Cached<Overview>(
-    async () =>
-      await gatherOverview(await stores(), await rows(), {
+    async () => {
+      const found = await gatherOverview(await stores(), await rows(), {
         counts: await counts(),
         queues: await queues.get(),
         workers: await workers.get(),
-      }),
+      });
+      return { ...found, running: await started(found.running) };
+    },
     SHARED_FOR,
   );
   const rows = async (): Promise<RowContext> => ({
@@ -66,6 +77,12 @@ export function createData(source: DataSource): DashboardData {
     defaultQueue: internals.settings().taskDefaultQueue,
     workers: new Map((await workers.get()).map(({ id, name }) => [id, name])),
   });
+  const started = <Row extends TaskRow>(all: readonly Row[]) =>
+    withStarts(app.control, now(), all);
+  const unanswering = new Cached(
+    async () => (await app.control.ping({ timeout: PING_FOR })).missing,
+    SHARED_FOR,
+  );
   const counts = async () => ({
     states: await states.within(COUNTS_WITHIN),
     at: now(),
@@ -77,7 +94,8 @@ export function createData(source: DataSource): DashboardData {
       await readHistory(await stores(), now(), query),
     tasks: async (query = {}) => {
       if (query.id === undefined) {
-        return await listTasks(await stores(), await rows(), query);
+        const page = await listTasks(await stores(), await rows(), query);
+        return { ...page, tasks: await started(page.tasks) };
       }
       const found = await findRow(await stores(), await rows(), query.id);
       return {
@@ -89,16 +107,20 @@ export function createData(source: DataSource): DashboardData {
       };
     },
     taskNames: () => names.get(),
-    task: async (id) => await findTask(await stores(), await rows(), id),
+    task: async (id) => {
+      const found = await findTask(await stores(), await rows(), id);
+      return found === null ? null : (await started([found]))[0] ?? found;
+    },
     tree: async (id) => await findTree(await stores(), now(), id),
     explain: async (id) => {
-      const { where, sentences, cures } = await app.explain(id);
-      return { where, sentences, cures };
+      const { where, sentences, lines, cures } = await app.explain(id);
+      return { where, sentences, lines, cures };
     },
     queues: () => queues.get(),
     queue: async (name) =>
       (await queues.get()).find((queue) => queue.name === name) ?? null,
     workers: () => workers.get(),
+    unanswering: () => unanswering.get(),
     worker: async (name) => {
       const all = (await workers.get()).filter((row) => row.name === name);
       const row = all.find(({ online }) => online) ?? all[0];

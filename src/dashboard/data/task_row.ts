@@ -56,7 +56,12 @@ export function rowOfRecord(
     waited: waitedOf(sentAt, startedAt),
     runtime: startedAt === null
       ? null
-      : Math.max(0, (endedAt ?? now) - startedAt),
+      // What is to be retried runs no more since then.
+      : Math.max(
+        0,
+        (record.ended || record.state === "RETRY" ? record.updatedAt : now) -
+          startedAt,
+      ),
   };
 }
 

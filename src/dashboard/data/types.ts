@@ -229,12 +229,24 @@ export interface TaskTree {
   readonly more: number;
 }
 
+/** A gate on the way of a task, or something else to know of it. */
+export interface GateLine {
+  /** Its name; `null` for what is no gate. */
+  readonly gate: string | null;
+  /** How it stands. */
+  readonly state: "passed" | "holding" | "unknown" | null;
+  /** That in words. */
+  readonly sentence: string;
+}
+
 /** Why a task is where it is. */
 export interface TaskExplanation {
   /** Where it is: `queued`, `scheduled`, `held`, `ended`, `dead`, … */
   readonly where: string;
   /** What there is to say: each sentence says one thing. */
   readonly sentences: readonly string[];
+  /** The same with the gates that it is through, or that hold it. */
+  readonly lines: readonly GateLine[];
   /** What may help: commands to type. */
   readonly cures: readonly string[];
 }
@@ -549,6 +561,8 @@ export interface DashboardData {
   queue(name: string): Promise<QueueRow | null>;
   /** The workers, by name. */
   workers(): Promise<readonly WorkerRow[]>;
+  /** The node names of live workers that do not answer. */
+  unanswering(): Promise<readonly string[]>;
   /** One worker by its node name; `null` when it is not known. */
   worker(name: string): Promise<WorkerDetail | null>;
   /** A page of schedule entries. */

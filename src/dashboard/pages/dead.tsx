@@ -35,7 +35,7 @@ export function DeadLettersPage(
       page={page}
       title="Dead letters"
       section="/dead"
-      live={first ? ["stats", "dead"] : null}
+      live={first ? ["stats", "attention"] : null}
     >
       <div class="head">
         <h1>Dead letters</h1>

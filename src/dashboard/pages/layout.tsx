@@ -5,6 +5,7 @@
  */
 
 import type { Child } from "hono/jsx";
+import type { TOPICS } from "../api/stream.ts";
 import { type AssetName, assetPath } from "../assets/serve.ts";
 import { Icon, Logo } from "./parts/icon.tsx";
 import { Keys } from "./parts/keys.tsx";
@@ -27,7 +28,7 @@ export const SECTIONS = [
 export type Section = (typeof SECTIONS)[number]["path"];
 
 /** What events of the stream change a page; `null` for one that stays. */
-export type Topics = readonly string[] | null;
+export type Topics = readonly (typeof TOPICS)[number][] | null;
 
 /** A page of the dashboard. */
 export function Layout(

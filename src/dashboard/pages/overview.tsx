@@ -13,13 +13,7 @@ import type {
 import { number, rate, span } from "./format.ts";
 import { latency, throughput } from "./history.ts";
 import { Layout } from "./layout.tsx";
-import {
-  deadPath,
-  queuePath,
-  schedulePath,
-  tasksPath,
-  workerPath,
-} from "./links.ts";
+import { queuePath, tasksPath, workerPath } from "./links.ts";
 import { Chart } from "./parts/chart.tsx";
 import { Empty } from "./parts/empty.tsx";
 import { Icon } from "./parts/icon.tsx";
@@ -144,9 +138,9 @@ function subjectPath({ subject: { kind, name } }: Attention): string {
     case "task":
       return tasksPath({ state: "FAILURE", name });
     case "schedule":
-      return name === "" ? "/schedules" : schedulePath(name);
+      return "/schedules";
     case "dead":
-      return name === "" ? "/dead" : deadPath(name);
+      return "/dead";
     case "store":
       return "/";
   }

@@ -146,9 +146,18 @@ function addQueues(router: Router, context: DashboardContext): void {
 function addWorkers(router: Router, context: DashboardContext): void {
   const { data } = context;
   router.get("/workers", async (c) => {
-    const workers = await data.workers();
-    const page = pageInfo(context, c);
-    return draw(c, <WorkersPage page={page} workers={workers} />);
+    const [workers, unanswering] = await Promise.all([
+      data.workers(),
+      data.unanswering(),
+    ]);
+    return draw(
+      c,
+      <WorkersPage
+        page={pageInfo(context, c)}
+        workers={workers}
+        unanswering={unanswering}
+      />,
+    );
   });
   router.get("/workers/:name", async (c) => {
     const name = c.req.param("name");

@@ -34,7 +34,7 @@ export function SchedulePageOf(
       page={page}
       title={schedule.name}
       section="/schedules"
-      live={["schedules", "tasks"]}
+      live={["tasks"]}
     >
       <LiveRegion>
         <ScheduleHead schedule={schedule} />

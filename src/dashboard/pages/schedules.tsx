@@ -30,7 +30,7 @@ export function SchedulesPage(
       page={page}
       title="Schedules"
       section="/schedules"
-      live={["schedules", "stats"]}
+      live={["stats"]}
     >
       <div class="head">
         <h1>Schedules</h1>

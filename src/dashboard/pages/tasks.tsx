@@ -6,7 +6,7 @@
 
 import type { TaskCounts, TaskPage, TaskRow, TaskSort } from "../data/types.ts";
 import { number, span } from "./format.ts";
-import { Layout } from "./layout.tsx";
+import { Layout, type Topics } from "./layout.tsx";
 import { tasksPath } from "./links.ts";
 import { ActionForm } from "./parts/action.tsx";
 import { Empty } from "./parts/empty.tsx";
@@ -49,7 +49,7 @@ export interface TasksProps {
 export function TasksPage(props: TasksProps): View {
   const { page, query, tasks, counts } = props;
   // Of later pages nothing moves under the pointer.
-  const live = query.cursor === undefined ? ["tasks", "stats"] : null;
+  const live: Topics = query.cursor === undefined ? ["tasks", "stats"] : null;
   return (
     <Layout page={page} title="Tasks" section="/tasks" live={live}>
       <div class="head">
@@ -239,9 +239,31 @@ function Remarks(
     readonly query: TasksQuery;
   },
 ): View {
+  const { url } = usePage();
+  const { sort = "time", direction = "desc" } = query;
+  const isSorted = sort !== "time" || direction !== "desc";
+  const byTime = tasksPath({
+    ...query,
+    sort: undefined,
+    direction: undefined,
+    cursor: undefined,
+  });
   return (
     <>
-      {tasks.cut && (
+      {isSorted && (tasks.cut || tasks.sortedLatest) && (
+        <Banner>
+          Not all tasks are sorted: only {tasks.sortedLatest
+            ? "the latest 1,000 that fit"
+            : "those that were found in time"}
+          {tasks.searchedTo !== null && (
+            <>
+              , back to <Time at={tasks.searchedTo} as="clock" />
+            </>
+          )}. Narrow the list down by state, task or time, or{" "}
+          <a href={url(byTime)}>sort it by time</a>, which covers all.
+        </Banner>
+      )}
+      {!isSorted && tasks.cut && (
         <Banner>
           The search was cut short to answer in time
           {tasks.searchedTo !== null && (
@@ -249,11 +271,6 @@ function Remarks(
               {" "}: it went back to <Time at={tasks.searchedTo} as="clock" />
             </>
           )}. Go on with “Older”, or narrow it down by state, task or time.
-        </Banner>
-      )}
-      {tasks.sortedLatest && (
-        <Banner>
-          Sorted by {query.sort}: the latest 1,000 tasks that fit, not all.
         </Banner>
       )}
     </>

@@ -45,7 +45,7 @@ export function WorkerPage(
           <WorkerHead worker={worker} />
           {worker.silent !== null && (
             <Banner kind={worker.online ? "note" : "failed"}>
-              {worker.silent}
+              {worker.silent}; last heard of <Time at={worker.seenAt} />.
             </Banner>
           )}
           <Figures worker={worker} />

@@ -22,9 +22,11 @@ const QUEUES = 4;
 
 /** The page of all workers. */
 export function WorkersPage(
-  { page, workers }: {
+  { page, workers, unanswering }: {
     readonly page: PageInfo;
     readonly workers: readonly WorkerRow[];
+    /** The names of live ones that do not answer. */
+    readonly unanswering: readonly string[];
   },
 ): View {
   return (
@@ -61,7 +63,12 @@ export function WorkersPage(
                 { head: "Seen", num: true },
               ]}
             >
-              {workers.map((worker) => <Row worker={worker} />)}
+              {workers.map((worker) => (
+                <Row
+                  worker={worker}
+                  answers={!unanswering.includes(worker.name)}
+                />
+              ))}
             </Table>
           )}
       </LiveRegion>
@@ -71,8 +78,22 @@ export function WorkersPage(
 
 /** Whether a worker is there, in a word. */
 export function Presence(
-  { worker }: { readonly worker: WorkerRow },
+  { worker, answers = true }: {
+    readonly worker: WorkerRow;
+    /** Whether it has answered when it was asked. */
+    readonly answers?: boolean;
+  },
 ): View {
+  if (worker.online && !answers) {
+    return (
+      <span
+        class="presence s-retry"
+        title="It was heard of within its lease, but does not answer: it stands still, is very busy, or has just ended"
+      >
+        <i class="dot"></i>No answer; heard of <Time at={worker.seenAt} />
+      </span>
+    );
+  }
   return worker.online
     ? (
       <span class="presence s-success">
@@ -81,12 +102,21 @@ export function Presence(
     )
     : (
       <span class="presence s-failure">
-        <i class="dot"></i>Silent
+        <i class="dot"></i>Silent for <Quiet since={worker.seenAt} />
       </span>
     );
 }
 
-function Row({ worker }: { readonly worker: WorkerRow }): View {
+function Quiet({ since }: { readonly since: number }): View {
+  return <Time at={since} as="since" />;
+}
+
+function Row(
+  { worker, answers }: {
+    readonly worker: WorkerRow;
+    readonly answers: boolean;
+  },
+): View {
   const { url } = usePage();
   const { name, queues, ended } = worker;
   const failed = ended["FAILURE"] ?? 0;
@@ -105,7 +135,7 @@ function Row({ worker }: { readonly worker: WorkerRow }): View {
         </div>
       </td>
       <td class="presence-cell">
-        <Presence worker={worker} />
+        <Presence worker={worker} answers={answers} />
       </td>
       <td data-label="Slots">
         <Meter used={worker.held} of={worker.concurrency} />

@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { inEachShop, type Scene } from "./scene.ts";
-import { FAILED, HELD, LATER } from "./shop.ts";
+import { HELD, LATER } from "./shop.ts";
 
 inEachShop("the tasks", [
   ["tasks are narrowed down, sorted and found", narrowing],

@@ -114,6 +114,7 @@ export const taskDetail: z.ZodType<TaskDetail> = named(
     origin: textOrNull.describe("The node that sent it"),
     can: z.object({
       retry: z.boolean(),
+      rerun: z.boolean(),
       revoke: z.boolean(),
       terminate: z.boolean(),
     }).describe("What can be done with it now"),
@@ -160,6 +161,11 @@ export const taskExplanation: z.ZodType<TaskExplanation> = named(
   z.object({
     where: z.string(),
     sentences: z.array(z.string()),
+    lines: z.array(z.object({
+      gate: z.string().nullable(),
+      state: z.enum(["passed", "holding", "unknown"]).nullable(),
+      sentence: z.string(),
+    })).describe("The same with the gates that each is about"),
     cures: z.array(z.string()).describe("Commands that may help"),
   }),
 );
