@@ -5,7 +5,7 @@
  */
 
 import type { Child } from "hono/jsx";
-import type { TOPICS } from "../api/stream.ts";
+import type { TOPICS } from "../api/topics.ts";
 import { type AssetName, assetPath } from "../assets/serve.ts";
 import { Icon, Logo } from "./parts/icon.tsx";
 import { Keys } from "./parts/keys.tsx";
