@@ -35,7 +35,7 @@ export function DeadLettersPage(
       page={page}
       title="Dead letters"
       section="/dead"
-      live={first ? ["stats", "attention"] : null}
+      live={first ? ["stats", "dead"] : null}
     >
       <div class="head">
         <h1>Dead letters</h1>

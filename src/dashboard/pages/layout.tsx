@@ -5,7 +5,6 @@
  */
 
 import type { Child } from "hono/jsx";
-import type { TOPICS } from "../api/topics.ts";
 import { type AssetName, assetPath } from "../assets/serve.ts";
 import { Icon, Logo } from "./parts/icon.tsx";
 import { Keys } from "./parts/keys.tsx";
@@ -28,7 +27,7 @@ export const SECTIONS = [
 export type Section = (typeof SECTIONS)[number]["path"];
 
 /** What events of the stream change a page; `null` for one that stays. */
-export type Topics = readonly (typeof TOPICS)[number][] | null;
+export type Topics = readonly string[] | null;
 
 /** A page of the dashboard. */
 export function Layout(

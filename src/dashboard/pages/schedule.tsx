@@ -34,7 +34,7 @@ export function SchedulePageOf(
       page={page}
       title={schedule.name}
       section="/schedules"
-      live={["tasks"]}
+      live={["schedules", "tasks"]}
     >
       <LiveRegion>
         <ScheduleHead schedule={schedule} />

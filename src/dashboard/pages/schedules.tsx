@@ -30,7 +30,7 @@ export function SchedulesPage(
       page={page}
       title="Schedules"
       section="/schedules"
-      live={["stats"]}
+      live={["schedules", "stats"]}
     >
       <div class="head">
         <h1>Schedules</h1>

@@ -40,7 +40,7 @@ export function TaskPage(props: TaskProps): View {
       page={page}
       title={name}
       section="/tasks"
-      live={["tasks"]}
+      live={["tasks", `task:${task.id}`]}
     >
       <LiveRegion>
         <TaskHead task={task} name={name} />

@@ -6,7 +6,7 @@
 
 import type { TaskCounts, TaskPage, TaskRow, TaskSort } from "../data/types.ts";
 import { number, span } from "./format.ts";
-import { Layout, type Topics } from "./layout.tsx";
+import { Layout } from "./layout.tsx";
 import { tasksPath } from "./links.ts";
 import { ActionForm } from "./parts/action.tsx";
 import { Empty } from "./parts/empty.tsx";
@@ -49,7 +49,7 @@ export interface TasksProps {
 export function TasksPage(props: TasksProps): View {
   const { page, query, tasks, counts } = props;
   // Of later pages nothing moves under the pointer.
-  const live: Topics = query.cursor === undefined ? ["tasks", "stats"] : null;
+  const live = query.cursor === undefined ? ["tasks", "stats"] : null;
   return (
     <Layout page={page} title="Tasks" section="/tasks" live={live}>
       <div class="head">
