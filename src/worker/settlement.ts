@@ -218,7 +218,7 @@ export class Settlements {
     added?: string,
   ): Settlement {
     const { link, chain, chord } = held.envelope;
-    let next: Next = {};
+    let next = NOTHING;
     try {
       if (link !== undefined || chain !== undefined || chord === true) {
         const values = [value === null ? undefined : decode(value)];
@@ -312,18 +312,26 @@ export class Settlements {
     held: Held,
     action: SettleAction,
     result?: ResultRecord,
-    { publish = [], groups = [], ends }: Next = {},
+    next: Next = NOTHING,
   ): Settlement {
     return {
       id: held.delivery.id,
       token: held.delivery.token,
       action,
       result,
-      publish: publish.length === 0 ? undefined : publish,
-      ...(groups.length === 0 ? {} : { groups }),
-      ...(ends === undefined ? {} : { ends }),
+      publish: unlessEmpty(next.publish),
+      groups: unlessEmpty(next.groups),
+      ends: next.ends,
     };
   }
+}
+
+const NOTHING: Next = {};
+
+function unlessEmpty<T>(
+  list: readonly T[] | undefined,
+): readonly T[] | undefined {
+  return list === undefined || list.length === 0 ? undefined : list;
 }
 
 // It may run at most once, and it had begun: it cannot go back.
