@@ -35,9 +35,9 @@ export interface ResultMeta {
   readonly trace?: string | undefined;
   /** When it runs again. */
   readonly eta?: number | undefined;
-  /** Its arguments as text, cut; with `resultExtended`, without a message. */
+  /** Its arguments as text, cut; with `resultExtended`. */
   readonly args?: string | undefined;
-  /** Its headers; with `resultExtended`, without a message. */
+  /** Its headers; with `resultExtended`. */
   readonly headers?: Readonly<Record<string, unknown>> | undefined;
   /** Its queue, unless that is the default one; or with `resultExtended`. */
   readonly queue?: string | undefined;

@@ -154,9 +154,8 @@ function keptOf(
     ? keptMessage(encodeEnvelope(byItself(envelope)))
     : undefined;
   if (!isExtended) return { message };
-  if (message !== undefined) return { message, queue };
   const args = JSON.stringify(envelope.args).slice(0, ARGS_SHOWN);
-  return { args, headers, queue };
+  return { args, headers, queue, message };
 }
 
 /** What it does, without what comes after it: that has been sent. */
