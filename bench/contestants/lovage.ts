@@ -21,7 +21,7 @@ const COUNTS: Record<StoreName, Counts> = {
   postgres: { one: 4_000, flight: 60_000, bulk: 200_000, drain: 240_000 },
 };
 
-// What examples/deploy set: a young generation of 8 MB instead of 32.
+// What examples/deploy set for workers: a young generation of 8 MB instead of 32.
 const AS_DEPLOYED = { DENO_V8_FLAGS: "--max-semi-space-size=8" };
 
 /** Lovage on a store. */
@@ -49,7 +49,7 @@ function driver(role: string, settings: Settings): Launch {
       ...["run", "-A", pathOf("drivers/lovage.ts"), role],
       JSON.stringify(settings),
     ],
-    env: { BENCH_URL: settings.url, ...AS_DEPLOYED },
+    env: { BENCH_URL: settings.url, ...(role === "work" ? AS_DEPLOYED : {}) },
   };
 }
 
