@@ -8,11 +8,13 @@ import type { DeadPage, DeadRow } from "../data/types.ts";
 import { cut, number, shortId } from "./format.ts";
 import { Layout } from "./layout.tsx";
 import { deadPath, path } from "./links.ts";
-import { Act, ActionForm, AskAct } from "./parts/action.tsx";
+import { Act, AskAct } from "./parts/action.tsx";
+import { Choose, CHOOSE_ALL, ChosenBar } from "./parts/choice.tsx";
 import { Empty } from "./parts/empty.tsx";
 import { Icon } from "./parts/icon.tsx";
 import { LiveRegion } from "./parts/live.tsx";
 import { type PageInfo, usePage } from "./parts/page_info.ts";
+import { Pager } from "./parts/pager.tsx";
 import { Table } from "./parts/table.tsx";
 import { QueueLink } from "./parts/task_rows.tsx";
 import { Time } from "./parts/time.tsx";
@@ -49,20 +51,7 @@ export function DeadLettersPage(
               caption="Dead letters"
               cards
               columns={[
-                ...(canAct
-                  ? [{
-                    head: (
-                      <label>
-                        <input
-                          type="checkbox"
-                          data-choose="all"
-                          aria-label="Choose all rows"
-                        />
-                      </label>
-                    ),
-                    class: "tick",
-                  }]
-                  : []),
+                ...(canAct ? [CHOOSE_ALL] : []),
                 { head: "Reason" },
                 { head: "Task and what was wrong" },
                 { head: "Queue" },
@@ -73,17 +62,20 @@ export function DeadLettersPage(
               {letters.map((letter) => <Row letter={letter} />)}
             </Table>
           )}
-          {cursor !== null && (
-            <nav class="pager" aria-label="Pages">
-              <span>{number(letters.length)} on this page</span>
-              <a class="btn" href={page.url(path("/dead", { cursor }))}>
-                Older <Icon name="right" size={14} />
-              </a>
-            </nav>
-          )}
+          <Pager
+            count={letters.length}
+            first={first ? null : "/dead"}
+            next={cursor === null ? null : path("/dead", { cursor })}
+          />
         </div>
       </LiveRegion>
-      {canAct && <Bulk />}
+      {canAct && (
+        <ChosenBar action="dead.redrive">
+          <button class="btn" type="submit">
+            <Icon name="retry" size={14} /> Redrive
+          </button>
+        </ChosenBar>
+      )}
     </Layout>
   );
 }
@@ -137,19 +129,7 @@ function Row({ letter }: { readonly letter: DeadRow }): View {
   const { key, name, id } = letter;
   return (
     <tr>
-      {canAct && (
-        <td class="tick">
-          <label>
-            <input
-              type="checkbox"
-              name="key"
-              value={key}
-              form="bulk"
-              aria-label={`Choose ${name} ${id}`}
-            />
-          </label>
-        </td>
-      )}
+      {canAct && <Choose name="key" value={key} what={`${name} ${id}`} />}
       <td class="badge">
         <span class="state s-dead">
           <Icon name="dead" size={12} />
@@ -184,22 +164,5 @@ function Row({ letter }: { readonly letter: DeadRow }): View {
         </div>
       </td>
     </tr>
-  );
-}
-
-/** What is done with the chosen rows; a script shows it when some are. */
-function Bulk(): View {
-  return (
-    <div class="bulk" id="bulk-bar" hidden>
-      <b data-chosen aria-live="polite">0 chosen</b>
-      <button type="button" class="btn bare tiny" data-choose="none">
-        None
-      </button>
-      <ActionForm name="dead.redrive" fields={{}} id="bulk" class="actions">
-        <button class="btn" type="submit">
-          <Icon name="retry" size={14} /> Redrive
-        </button>
-      </ActionForm>
-    </div>
   );
 }

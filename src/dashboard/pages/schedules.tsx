@@ -14,6 +14,7 @@ import { Icon } from "./parts/icon.tsx";
 import { LiveRegion } from "./parts/live.tsx";
 import { Banner } from "./parts/notice.tsx";
 import { type PageInfo, usePage } from "./parts/page_info.ts";
+import { Pager } from "./parts/pager.tsx";
 import { Table } from "./parts/table.tsx";
 import { Time } from "./parts/time.tsx";
 import type { View } from "./parts/view.ts";
@@ -67,14 +68,12 @@ export function SchedulesPage(
             {schedules.map((each) => <Row schedule={each} />)}
           </Table>
         )}
-        {cursor !== null && (
-          <nav class="pager" aria-label="Pages">
-            <span></span>
-            <a class="btn" href={page.url(path("/schedules", { cursor }))}>
-              More <Icon name="right" size={14} />
-            </a>
-          </nav>
-        )}
+        <Pager
+          count={schedules.length}
+          first={null}
+          next={cursor === null ? null : path("/schedules", { cursor })}
+          nextText="More"
+        />
       </LiveRegion>
     </Layout>
   );

@@ -4,20 +4,16 @@
  * @module
  */
 
-import type { TaskCounts, TaskPage, TaskRow, TaskSort } from "../data/types.ts";
-import { number, span } from "./format.ts";
+import type { TaskCounts, TaskPage } from "../data/types.ts";
+import { number } from "./format.ts";
 import { Layout } from "./layout.tsx";
 import { tasksPath } from "./links.ts";
-import { ActionForm } from "./parts/action.tsx";
-import { Empty } from "./parts/empty.tsx";
-import { Icon } from "./parts/icon.tsx";
 import { LiveRegion } from "./parts/live.tsx";
 import { Banner } from "./parts/notice.tsx";
 import { type PageInfo, usePage } from "./parts/page_info.ts";
-import { lookOf, State } from "./parts/state.tsx";
-import { Table } from "./parts/table.tsx";
-import { Gist, QueueLink, TaskLink, WorkerLink } from "./parts/task_rows.tsx";
+import { Pager } from "./parts/pager.tsx";
 import { Time } from "./parts/time.tsx";
+import { TasksBar, TaskTable } from "./task_table.tsx";
 import { isNarrowed, type TasksQuery, WITHIN } from "./tasks_query.ts";
 import type { View } from "./parts/view.ts";
 
@@ -61,11 +57,19 @@ export function TasksPage(props: TasksProps): View {
           <Tabs query={query} counts={counts} />
           <Remarks tasks={tasks} query={query} />
           <div>
-            <List query={query} tasks={tasks.tasks} />
-            <Pager query={query} tasks={tasks} />
+            <TaskTable query={query} tasks={tasks.tasks} />
+            <Pager
+              count={tasks.tasks.length}
+              first={query.cursor === undefined
+                ? null
+                : tasksPath({ ...query, cursor: undefined })}
+              next={tasks.cursor === null
+                ? null
+                : tasksPath({ ...query, cursor: tasks.cursor })}
+            />
           </div>
         </LiveRegion>
-        <Bulk />
+        <TasksBar />
       </div>
     </Layout>
   );
@@ -274,225 +278,5 @@ function Remarks(
         </Banner>
       )}
     </>
-  );
-}
-
-function List(
-  { query, tasks }: {
-    readonly query: TasksQuery;
-    readonly tasks: readonly TaskRow[];
-  },
-): View {
-  const { canAct } = usePage();
-  if (tasks.length === 0) return <NoTasks query={query} />;
-  const head = (sort: TaskSort, text: string) => ({
-    head: <SortLink query={query} sort={sort} text={text} />,
-    sort: sortedAs(query, sort),
-  });
-  return (
-    <Table
-      caption="Tasks"
-      cards
-      columns={[
-        ...(!canAct ? [] : [{ head: <ChooseAll />, class: "tick" }]),
-        head("state", "State"),
-        head("name", "Task"),
-        head("queue", "Queue"),
-        head("worker", "Worker"),
-        { ...head("retries", "Retries"), num: true },
-        { ...head("waited", "Waited"), num: true },
-        { ...head("runtime", "Ran"), num: true },
-        { ...head("time", "Time"), num: true },
-      ]}
-    >
-      {tasks.map((task) => <Row task={task} />)}
-    </Table>
-  );
-}
-
-function ChooseAll(): View {
-  return (
-    <label>
-      <input type="checkbox" data-choose="all" aria-label="Choose all rows" />
-    </label>
-  );
-}
-
-function sortedAs(
-  query: TasksQuery,
-  sort: TaskSort,
-): "ascending" | "descending" | "none" {
-  if ((query.sort ?? "time") !== sort) return "none";
-  return query.direction === "asc" ? "ascending" : "descending";
-}
-
-function SortLink(
-  { query, sort, text }: {
-    readonly query: TasksQuery;
-    readonly sort: TaskSort;
-    readonly text: string;
-  },
-): View {
-  const { url } = usePage();
-  const now = sortedAs(query, sort);
-  const direction = now === "descending" ? "asc" : undefined;
-  const href = tasksPath({
-    ...query,
-    cursor: undefined,
-    sort: sort === "time" ? undefined : sort,
-    direction,
-  });
-  return (
-    <a href={url(href)}>
-      {text}
-      {now !== "none" && (
-        <Icon name={now === "ascending" ? "up" : "down"} size={12} />
-      )}
-    </a>
-  );
-}
-
-function Row({ task }: { readonly task: TaskRow }): View {
-  const { canAct } = usePage();
-  return (
-    <tr>
-      {canAct && (
-        <td class="tick">
-          <label>
-            <input
-              type="checkbox"
-              name="id"
-              value={task.id}
-              form="bulk"
-              aria-label={`Choose ${task.name} ${task.id}`}
-            />
-          </label>
-        </td>
-      )}
-      <td class="badge">
-        <State state={task.state} />
-      </td>
-      <td class="fill">
-        <TaskLink id={task.id} name={task.name} />
-        <div class="small">
-          <Gist task={task} />
-        </div>
-      </td>
-      <td class="name" data-label="Queue">
-        <QueueLink name={task.queue} />
-      </td>
-      <td class="name" data-label="On">
-        <WorkerLink name={task.worker} />
-      </td>
-      <td
-        class={task.retries === 0 ? "num zero wide-only" : "num"}
-        data-label="Retries"
-      >
-        {task.retries}
-      </td>
-      <td class="num wide-only" data-label="Waited">
-        {task.waited === null ? "–" : span(task.waited)}
-      </td>
-      <td class="num" data-label="Ran">
-        <Ran task={task} />
-      </td>
-      <td class="num muted time">
-        <Time
-          at={task.state === "SCHEDULED"
-            ? task.eta
-            : task.updatedAt ?? task.sentAt}
-        />
-      </td>
-    </tr>
-  );
-}
-
-/** How long it ran; what runs counts on. */
-function Ran({ task }: { readonly task: TaskRow }): View {
-  if (lookOf(task.state) === "started" && task.startedAt !== null) {
-    return <Time at={task.startedAt} as="since" />;
-  }
-  return <>{task.runtime === null ? "–" : span(task.runtime)}</>;
-}
-
-function NoTasks({ query }: { readonly query: TasksQuery }): View {
-  const { url } = usePage();
-  return (
-    <div class="table">
-      {isNarrowed(query) || query.state !== undefined
-        ? (
-          <Empty icon="search" title="No task fits">
-            Take something away from what you look for, or{" "}
-            <a href={url("/tasks")}>see all tasks</a>.
-          </Empty>
-        )
-        : (
-          <Empty title="There is no task yet">
-            Once one is sent, with <code>delay()</code> or{" "}
-            <code>lovage call</code>, it is here.
-          </Empty>
-        )}
-    </div>
-  );
-}
-
-function Pager(
-  { query, tasks }: {
-    readonly query: TasksQuery;
-    readonly tasks: TaskPage;
-  },
-): View {
-  const { url } = usePage();
-  const first = query.cursor === undefined;
-  if (first && tasks.cursor === null) return null;
-  return (
-    <nav class="pager" aria-label="Pages">
-      <span>{number(tasks.tasks.length)} on this page</span>
-      <span class="actions">
-        {!first && (
-          <a
-            class="btn"
-            href={url(tasksPath({ ...query, cursor: undefined }))}
-          >
-            <Icon name="left" size={14} /> First page
-          </a>
-        )}
-        {tasks.cursor !== null && (
-          <a
-            class="btn"
-            href={url(tasksPath({ ...query, cursor: tasks.cursor }))}
-          >
-            Older <Icon name="right" size={14} />
-          </a>
-        )}
-      </span>
-    </nav>
-  );
-}
-
-/** What is done with the chosen rows; a script shows it when some are. */
-function Bulk(): View {
-  const { canAct, url } = usePage();
-  if (!canAct) return null;
-  return (
-    <div class="bulk" id="bulk-bar" hidden>
-      <b data-chosen aria-live="polite">0 chosen</b>
-      <button type="button" class="btn bare tiny" data-choose="none">
-        None
-      </button>
-      <ActionForm name="tasks.retry" fields={{}} id="bulk" class="actions">
-        <button class="btn" type="submit">
-          <Icon name="retry" size={14} /> Retry
-        </button>
-        <button
-          class="btn danger"
-          type="submit"
-          formaction={url("/actions/tasks.revoke")}
-          data-stay={url("/api/v1/actions/tasks.revoke")}
-        >
-          <Icon name="revoked" size={14} /> Revoke
-        </button>
-      </ActionForm>
-    </div>
   );
 }

@@ -35,21 +35,25 @@ export function TaskLink(
 export function QueueLink(
   { name }: { readonly name: string | null },
 ): View {
-  if (name === null || name === "") return <span class="muted">–</span>;
-  return (
-    <a class="plain" href={usePage().url(queuePath(name))} title={name}>
-      {name}
-    </a>
-  );
+  return <NameLink name={name} pathOf={queuePath} />;
 }
 
 /** A link to a worker; a dash where there is none. */
 export function WorkerLink(
   { name }: { readonly name: string | null },
 ): View {
+  return <NameLink name={name} pathOf={workerPath} />;
+}
+
+function NameLink(
+  { name, pathOf }: {
+    readonly name: string | null;
+    readonly pathOf: (name: string) => string;
+  },
+): View {
   if (name === null || name === "") return <span class="muted">–</span>;
   return (
-    <a class="plain" href={usePage().url(workerPath(name))} title={name}>
+    <a class="plain" href={usePage().url(pathOf(name))} title={name}>
       {name}
     </a>
   );
@@ -68,16 +72,23 @@ export function Gist({ task }: { readonly task: TaskRow }): View {
   return <code class="muted">{cut(text === "[]" ? "" : text, SHOWN)}</code>;
 }
 
+/** What a row is about: the task, and the gist of it. */
+export function TaskCell({ task }: { readonly task: TaskRow }): View {
+  return (
+    <td class="fill">
+      <TaskLink id={task.id} name={task.name} />
+      <div class="small">
+        <Gist task={task} />
+      </div>
+    </td>
+  );
+}
+
 /** The latest failures: what, why, when. */
 export function FailureRow({ task }: { readonly task: TaskRow }): View {
   return (
     <tr>
-      <td class="fill">
-        <TaskLink id={task.id} name={task.name} />
-        <div class="small">
-          <Gist task={task} />
-        </div>
-      </td>
+      <TaskCell task={task} />
       <td class="num muted">
         <Time at={task.endedAt ?? task.updatedAt} />
       </td>
@@ -89,12 +100,7 @@ export function FailureRow({ task }: { readonly task: TaskRow }): View {
 export function RunningRow({ task }: { readonly task: TaskRow }): View {
   return (
     <tr>
-      <td class="fill">
-        <TaskLink id={task.id} name={task.name} />
-        <div class="small">
-          <Gist task={task} />
-        </div>
-      </td>
+      <TaskCell task={task} />
       <td class="name wide-only">
         <WorkerLink name={task.worker} />
       </td>
