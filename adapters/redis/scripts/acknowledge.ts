@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BLOCK } from "./lib.ts";
+import { BLOCK, NOTED_FIRST } from "./lib.ts";
 import { Script } from "./script.ts";
 
 /** The most settlements of one {@linkcode ACKNOWLEDGE}. */
@@ -22,19 +22,8 @@ export const MOST_ACKNOWLEDGED = 1_000;
  */
 export const ACKNOWLEDGE = new Script(
   "acknowledge",
-  [],
+  [NOTED_FIRST],
   `
--- Once per operation, as all that is settled; the answer is mostly empty.
-local slot, op = K .. 'op:' .. ARGV[1], ARGV[2]
-local before = call('SET', slot, op .. ' ', 'PX', 600000, 'GET')
-if before then
-  -- As a number as it is, where the answer was empty then, too.
-  local last = tonumber(before) or tonumber(string.match(before, '^%d+'))
-  if last and last >= tonumber(op) then
-    call('SET', slot, before, 'PX', 600000)
-    return string.match(before, ' (.*)$')
-  end
-end
 local n = tonumber(ARGV[4])
 local ids = { unpack(ARGV, 5, 4 + n) }
 local state, expiry, packs = ARGV[5 + n], ARGV[6 + n], 6 + n

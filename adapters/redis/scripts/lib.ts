@@ -84,6 +84,24 @@ local function wake(queue, limited)
 end
 `;
 
+/**
+ * Once per operation, as `once` of {@linkcode BASE}, for what has mostly an
+ * empty answer: it is noted before the work, by one call. Declares the `slot`
+ * and `op` of the operation.
+ */
+export const NOTED_FIRST = `
+local slot, op = K .. 'op:' .. ARGV[1], ARGV[2]
+local before = call('SET', slot, op .. ' ', 'PX', 600000, 'GET')
+if before then
+  -- As a number as it is, where the answer was empty then, too.
+  local last = tonumber(before) or tonumber(string.match(before, '^%d+'))
+  if last and last >= tonumber(op) then
+    call('SET', slot, before, 'PX', 600000)
+    return string.match(before, ' (.*)$')
+  end
+end
+`;
+
 /** What every script begins with. */
 export const BASE = `
 local call, K = redis.call, KEYS[1]

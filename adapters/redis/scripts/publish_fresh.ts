@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LEVEL_STEP, WAKE } from "./lib.ts";
+import { LEVEL_STEP, NOTED_FIRST, WAKE } from "./lib.ts";
 import { Script } from "./script.ts";
 
 /** The most messages of one {@linkcode PUBLISH_FRESH}. */
@@ -20,19 +20,8 @@ export const MOST_FRESH = 1_000;
  */
 export const PUBLISH_FRESH = new Script(
   "publish fresh",
-  [WAKE],
+  [WAKE, NOTED_FIRST],
   `
--- Once per operation, as all that is published; the answer is always empty.
-local slot, op = K .. 'op:' .. ARGV[1], ARGV[2]
-local before = call('SET', slot, op .. ' ', 'PX', 600000, 'GET')
-if before then
-  -- As a number as it is, where the answer was empty then, too.
-  local last = tonumber(before) or tonumber(string.match(before, '^%d+'))
-  if last and last >= tonumber(op) then
-    call('SET', slot, before, 'PX', 600000)
-    return string.match(before, ' (.*)$')
-  end
-end
 local queue, n = ARGV[3], #ARGV
 local score = ARGV[4] * ${LEVEL_STEP} + call('INCR', K .. 'seq') - 1
 if n == 6 then
