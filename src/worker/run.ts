@@ -169,14 +169,14 @@ class TaskRun implements Run, ContextSurroundings {
       return telemetry.current === null &&
           prepared.envelope.header === undefined
         ? this.#start(prepared)
-        : this.#begin(prepared, telemetry.current);
+        : this.#startWithHeaderOrTrace(prepared, telemetry.current);
     } catch (error) {
       return Promise.resolve(this.#finish(failure(error)));
     }
   }
 
-  /** Gets what the run needs first, and has it traced. */
-  async #begin(
+  /** Starts a run that takes the results of a header, or that is traced. */
+  async #startWithHeaderOrTrace(
     plain: Prepared,
     telemetry: Telemetry | null,
   ): Promise<Outcome> {
