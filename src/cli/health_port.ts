@@ -17,7 +17,11 @@ export interface HealthFlags {
   readonly healthAddress?: string;
 }
 
-const STARTING = "The worker has not started yet";
+/** It may be waiting for its store, which a restart does not bring back. */
+const STARTING: WorkerHealth = {
+  ill: null,
+  idle: "The worker has not started yet",
+};
 
 /** Answers `/healthz` and `/readyz` for as long as a worker runs. */
 export class HealthPort {
@@ -75,7 +79,7 @@ export class HealthPort {
     if (method !== "GET" && method !== "HEAD") {
       return text(405, "Ask by GET or HEAD", { allow: "GET, HEAD" });
     }
-    const health = this.#worker?.health ?? { ill: STARTING, idle: STARTING };
+    const health = this.#worker?.health ?? STARTING;
     const trouble = path === "/healthz" ? health.ill : health.idle;
     return trouble === null ? text(200, "ok") : text(503, trouble);
   }

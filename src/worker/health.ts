@@ -6,7 +6,7 @@
  */
 
 import type { Heartbeat } from "./heartbeat.ts";
-import type { StoreLinks } from "./store_link.ts";
+import type { StoreLink } from "./store_link.ts";
 
 /** How a worker is doing. */
 export interface WorkerHealth {
@@ -19,9 +19,11 @@ export interface WorkerHealth {
 /** What is looked at. */
 export interface HealthParts {
   /** What keeps its leases. */
-  readonly heartbeat: Heartbeat;
+  readonly heartbeat: Pick<Heartbeat, "age" | "isFresh">;
   /** Whether its stores answer. */
-  readonly links: StoreLinks;
+  readonly links: Readonly<
+    Record<"broker" | "backend", Pick<StoreLink, "trouble">>
+  >;
   /** How long its leases last, in ms. */
   readonly lease: number;
   /** The queues that it serves. */
@@ -36,13 +38,13 @@ export function healthOf(parts: HealthParts): WorkerHealth {
   return { ill, idle: whyIdle(parts) ?? ill };
 }
 
+/** A store that is away is no reason: a restart does not bring it back. */
 function whyIll({ heartbeat, lease, links }: HealthParts): string | null {
   const { age } = heartbeat;
-  if (age <= lease) return null;
-  const why = links.broker.trouble;
+  if (age <= lease || links.broker.trouble !== null) return null;
   return `The last heartbeat is ${seconds(age)} old, and the lease ${
     seconds(lease)
-  }: other workers take its tasks over${why === null ? "" : `. ${why}`}`;
+  }, though its store is not known to be away: other workers take its tasks over`;
 }
 
 function whyIdle(parts: HealthParts): string | null {

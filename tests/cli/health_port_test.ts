@@ -47,12 +47,10 @@ Deno.test({
       );
       const url = await urlOf(worker);
       const [live, ready] = [`${url}/healthz`, `${url}/readyz`];
-      for (const each of [live, ready]) {
-        assertEquals(await ask(each), "503 The worker has not started yet");
-      }
+      assertEquals(await ask(live), "200 ok");
+      assertEquals(await ask(ready), "503 The worker has not started yet");
       await redis.start();
       await worker.line(/is ready/);
-      assertEquals(await answers(live, /^200/), "200 ok");
       assertEquals(await answers(ready, /^200/), "200 ok");
 
       await redis.kill();
@@ -60,12 +58,8 @@ Deno.test({
         await answers(ready, /^503/),
         /The Redis store redis:.* start the server/,
       );
-      assertMatch(
-        await answers(live, /^503/),
-        /The last heartbeat is [\d.]+ s old, and the lease 1 s: other workers take its tasks over\. The Redis store/,
-      );
+      assertEquals(await ask(live), "200 ok");
       await redis.start();
-      assertEquals(await answers(live, /^200/), "200 ok");
       assertEquals(await answers(ready, /^200/), "200 ok");
 
       worker.kill("SIGTERM");
