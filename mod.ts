@@ -52,6 +52,7 @@ export type {
   Envelope,
   GivenOutcome,
   HeaderRef,
+  UniqueCall,
 } from "./src/message/envelope.ts";
 export type { ChainRest } from "./src/message/later_steps.ts";
 export type { EncodedArgs, RichMeta } from "./src/message/json_codec.ts";
@@ -135,6 +136,8 @@ export type {
   OnConflict,
   QueueLimits,
   TaskLimits,
+  Unique,
+  UniqueCallOptions,
   UniqueOptions,
 } from "./src/task_limits.ts";
 export type { AutoscaleRange } from "./src/control/autoscale.ts";

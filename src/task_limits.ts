@@ -89,6 +89,16 @@ export interface UniqueOptions<
   readonly onConflict?: OnConflict | undefined;
 }
 
+/** When one call is enough, said at the call. */
+export interface UniqueCallOptions extends Omit<UniqueOptions, "key"> {
+  /**
+   * Which calls of the task are alike: those of the same text, which a
+   * function makes of the arguments. Defaults to those with the same
+   * arguments.
+   */
+  readonly key?: string | UniqueOptions["key"];
+}
+
 /** What becomes of a task that is like another. */
 export type OnConflict = "skip" | "replace" | "keepLast";
 
@@ -111,6 +121,16 @@ export interface LimitOptions<
 /** What a limit counts: the task, what its arguments say, or a shared name. */
 export type CountedBy = string | KeyOf<readonly unknown[]> | null;
 
+/** When one is enough, resolved. Spans are ms. */
+export interface Unique {
+  /** What they have in common; `null` is all of their arguments. */
+  readonly key: CountedBy;
+  /** For how long; `null` is while one waits or runs. */
+  readonly for: number | null;
+  /** What becomes of another one. */
+  readonly onConflict: OnConflict;
+}
+
 /** The limits of a task, resolved. Spans are ms. */
 export interface TaskLimits {
   /** How often it starts. */
@@ -124,11 +144,7 @@ export interface TaskLimits {
     | { readonly most: number; readonly key: CountedBy }
     | null;
   /** When one is enough. */
-  readonly unique: {
-    readonly key: KeyOf<readonly unknown[]> | null;
-    readonly for: number | null;
-    readonly onConflict: OnConflict;
-  } | null;
+  readonly unique: Unique | null;
 }
 
 /** The limits of a queue. */
@@ -165,15 +181,22 @@ export const isConcurrency: Check = either(
   }, "limit"),
 );
 
-/** Accepts what says when one is enough. */
-export const isUnique: Check = either(
-  isOneOf(true, false),
-  isMade<UniqueOptions>("unique", {
-    key: isFunction,
-    for: isDuration,
-    onConflict: isOneOf("skip", "replace", "keepLast"),
-  }),
-);
+/** Accepts what says when one is enough, for all calls of a task. */
+export const isUnique: Check = uniqueBy(isFunction);
+
+/** Accepts what says when one is enough, at a call. */
+export const isUniqueCall: Check = uniqueBy(isKey);
+
+function uniqueBy(key: Check): Check {
+  return either(
+    isOneOf(true, false),
+    isMade<UniqueCallOptions>("unique", {
+      key,
+      for: isDuration,
+      onConflict: isOneOf("skip", "replace", "keepLast"),
+    }),
+  );
+}
 
 /** Accepts limits of queues, by their names. */
 export const isQueueLimits: Check = (value) => {
@@ -232,9 +255,11 @@ export function taskLimits(
   const concurrency = concurrencyOf(options.concurrency);
   const unique = uniqueOf(options.unique);
   if (rate === null && concurrency === null && unique === null) return null;
-  const limits = { rate, concurrency, unique };
-  refuseContradictions(task, limits, acksLate);
-  return limits;
+  if (unique !== null) refuseContradictions(`task "${task}"`, unique, acksLate);
+  if (concurrency !== null && !acksLate) {
+    throw uncounted("concurrency", `task "${task}"`);
+  }
+  return { rate, concurrency, unique };
 }
 
 function clusterRate(given: LimitOptions["rateLimit"]): TaskLimits["rate"] {
@@ -251,7 +276,10 @@ function concurrencyOf(
     : { most: given.limit, key: given.key ?? null };
 }
 
-function uniqueOf(given: LimitOptions["unique"]): TaskLimits["unique"] {
+/** What was given of uniqueness, resolved. */
+export function uniqueOf(
+  given: boolean | UniqueCallOptions | undefined,
+): Unique | null {
   if (given === undefined || given === false) return null;
   const { key = null, for: span, onConflict = "skip" } = given === true
     ? {}
@@ -263,27 +291,33 @@ function uniqueOf(given: LimitOptions["unique"]): TaskLimits["unique"] {
   };
 }
 
-function refuseContradictions(
-  task: string,
-  { concurrency, unique }: TaskLimits,
+/**
+ * Refuses what could not hold.
+ *
+ * @param whose `task "…"`, or `the call of "…"`
+ * @param acksLate whether the task is acknowledged after the run
+ * @throws {ConfigError} saying what to leave out
+ */
+export function refuseContradictions(
+  whose: string,
+  unique: Unique,
   acksLate: boolean,
 ): void {
-  if (unique?.onConflict === "keepLast" && unique.for !== null) {
+  if (unique.onConflict === "keepLast" && unique.for !== null) {
     throw new ConfigError(
-      `Option "unique" of task "${task}" has both onConflict: "keepLast" and for: what waits is replaced whenever it was sent; leave one of them out`,
+      `Option "unique" of ${whose} has both onConflict: "keepLast" and for: what waits is replaced whenever it was sent; leave one of them out`,
     );
   }
-  if (acksLate) return;
-  const what = concurrency !== null
-    ? "concurrency"
-    : unique !== null && unique.for === null
-    ? "unique"
-    : null;
-  if (what === null) return;
-  throw new ConfigError(
-    `Option "${what}" of task "${task}" cannot hold with acksLate: false: its message is gone before it runs, so nobody could count it; leave acksLate at true` +
-      (what === "unique"
-        ? ', or say for how long with unique: { for: "5m" }'
-        : ""),
+  if (acksLate || unique.for !== null) return;
+  throw uncounted(
+    "unique",
+    whose,
+    ', or say for how long with unique: { for: "5m" }',
+  );
+}
+
+function uncounted(what: string, whose: string, other = ""): ConfigError {
+  return new ConfigError(
+    `Option "${what}" of ${whose} cannot hold with acksLate: false: its message is gone before it runs, so nobody could count it; leave acksLate at true${other}`,
   );
 }

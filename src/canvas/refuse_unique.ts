@@ -34,7 +34,7 @@ export function refuseUnique(app: Internals, json: CanvasJson): void {
       const [first] = stepsOf(step.body);
       if (first !== undefined) refuseKeys(app, first);
     } else if (isSignature(step)) {
-      refuseOne(app, step.task);
+      refuseOne(app, step);
       refuseInLinks(app, step);
       if (afterGroup) refuseKeys(app, step);
     }
@@ -53,10 +53,11 @@ function refuseInLinks(app: Internals, { options }: SignatureJson): void {
   }
 }
 
-function refuseOne(app: Internals, task: string): void {
-  if (!limitsOf(app, task)?.unique) return;
+function refuseOne(app: Internals, { task, options }: SignatureJson): void {
+  const { unique = limitsOf(app, task)?.unique ?? false } = options;
+  if (unique === false) return;
   throw new ConfigError(
-    `Task "${task}" is unique, so it cannot be part of a chain, group or chord: when one like it is there already it is not sent, and what comes after it would never come. Send it from a task of the canvas, or define a task without unique for it`,
+    `Task "${task}" is unique, so it cannot be part of a chain, group or chord: when one like it is there already it is not sent, and what comes after it would never come. Give its signature { unique: false } to send it whatever there is, or send it from a task of the canvas`,
   );
 }
 

@@ -7,6 +7,7 @@
 import type { Command } from "commander";
 import type { Duration, Instant } from "../message/time.ts";
 import type { CallOptions } from "../producer/call_options.ts";
+import type { OnConflict } from "../task_limits.ts";
 import { missingStoreFile } from "../runtime/store_file.ts";
 import { checkShared, namedAppOrStore } from "./app.ts";
 import type { Cli } from "./cli.ts";
@@ -19,6 +20,7 @@ import {
   integer,
   jsonArray,
   jsonObject,
+  oneOf,
 } from "./parse.ts";
 import { checkResult, checkTask, showResult } from "./sent_task.ts";
 
@@ -32,6 +34,9 @@ interface CallFlags {
   readonly queue?: string;
   readonly priority?: number;
   readonly taskId?: string;
+  readonly unique?: string;
+  readonly uniqueFor?: Duration;
+  readonly onConflict?: OnConflict;
   readonly wait?: Duration | true;
 }
 
@@ -69,6 +74,20 @@ export function define(command: Command, cli: Cli): void {
     )
     .option("--task-id <id>", "id, instead of a new one")
     .option(
+      "--unique <key>",
+      "do not send it while one of this key waits or runs",
+    )
+    .option(
+      "--unique-for <duration>",
+      "with --unique: for so long after it was sent, instead",
+      duration("--unique-for"),
+    )
+    .option(
+      "--on-conflict <what>",
+      "with --unique: skip, replace or keepLast",
+      oneOf("--on-conflict", ["skip", "replace", "keepLast"]),
+    )
+    .option(
       "--wait [timeout]",
       "wait for the result and print it",
       duration("--wait"),
@@ -91,9 +110,13 @@ Examples:
 async function call(
   cli: Cli,
   task: string,
-  { args = [], wait, ...options }: CallFlags,
+  { args = [], wait, unique, uniqueFor, onConflict, ...flags }: CallFlags,
 ): Promise<number> {
-  checkTimes(options);
+  checkTimes(flags);
+  const options = {
+    ...flags,
+    ...uniqueOf({ unique, uniqueFor, onConflict }),
+  };
   const named = await namedAppOrStore(cli);
   checkTask(named, task);
   if (wait !== undefined) checkResult(named, task);
@@ -103,13 +126,26 @@ async function call(
   await named.internals.stores.open();
   if (made !== undefined) cli.out.note(`Made a new store, ${made}`);
   const { app } = named;
-  const sent = await app.sendTask(task, args, options as CallOptions);
+  const sent = await app.sendTask(task, args, options);
   if (wait === undefined) {
     cli.out.show({ id: sent.id, task }, () => sent.id);
     return ExitCode.Ok;
   }
   cli.out.note(`Sent ${task} as ${sent.id}; waiting`);
   return await showResult(cli, sent, wait);
+}
+
+function uniqueOf(
+  { unique: key, uniqueFor, onConflict }: Pick<
+    { [Name in keyof CallFlags]: CallFlags[Name] | undefined },
+    "unique" | "uniqueFor" | "onConflict"
+  >,
+): Pick<CallOptions, "unique"> {
+  if (key !== undefined) return { unique: { key, for: uniqueFor, onConflict } };
+  if (uniqueFor === undefined && onConflict === undefined) return {};
+  throw new UsageError(
+    "--unique-for and --on-conflict are about calls of the same key: give it with --unique",
+  );
 }
 
 function checkTimes({ eta, countdown }: CallFlags): void {

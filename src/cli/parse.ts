@@ -137,7 +137,7 @@ export function oneOf<Word extends string>(
 ): (text: string) => Word {
   return (text) => {
     const lower = text.toLowerCase();
-    const found = words.find((word) => word === lower) ??
+    const found = words.find((word) => word.toLowerCase() === lower) ??
       (Object.hasOwn(others, lower) ? others[lower] : undefined);
     return found ?? refuse(flag, `one of ${words.join(", ")}`, text);
   };

@@ -27,6 +27,16 @@ export interface HeaderRef {
   readonly isIgnored?: boolean | undefined;
 }
 
+/** What a call says of uniqueness, in place of its task. */
+export interface UniqueCall {
+  /** What those that are alike have in common; absent: their arguments. */
+  readonly key?: string | undefined;
+  /** For how long, in ms; absent: while one waits or runs. */
+  readonly for?: number | undefined;
+  /** What becomes of another one. */
+  readonly onConflict: "skip" | "replace" | "keepLast";
+}
+
 /** An end that was decided before the task could run. */
 export type GivenOutcome =
   /** Its result, encoded. */
@@ -79,6 +89,8 @@ export interface Envelope extends EncodedArgs, ChainRest {
   readonly outcome?: GivenOutcome | undefined;
   /** Whether nobody wants its result. */
   readonly ignoreResult?: boolean | undefined;
+  /** When one like it is enough, in place of what its task says; false: never. */
+  readonly unique?: UniqueCall | false | undefined;
   /** The queue that it was sent to. */
   readonly queue: string;
   /** 0 to 9; 0 is served first. */

@@ -64,6 +64,7 @@ export function checkEnvelope(value: unknown): asserts value is Envelope {
   }
   if (it.header !== undefined) checkHeader(it.header);
   if (it.outcome !== undefined) checkOutcome(it.outcome);
+  if (it.unique !== undefined && it.unique !== false) checkUnique(it.unique);
 }
 
 function checkCanvases(value: unknown, field: string): void {
@@ -96,6 +97,18 @@ function checkOutcome(value: unknown): void {
   if (error !== undefined ? isText(error) : result === null) return;
   if (error === undefined && isText(result)) return;
   wrong("outcome", value, "an object with a value or an error");
+}
+
+function checkUnique(value: unknown): void {
+  if (!isObject(value)) wrong("unique", value, "an object or false");
+  const { key, for: span, onConflict } = value;
+  if (key !== undefined && typeof key !== "string") {
+    wrong("unique.key", key, "a text");
+  }
+  if (span !== undefined && !isSpan(span)) wrong("unique.for", span, SPAN);
+  if (!["skip", "replace", "keepLast"].includes(onConflict as string)) {
+    wrong("unique.onConflict", onConflict, '"skip", "replace" or "keepLast"');
+  }
 }
 
 function checkVersion(version: unknown): void {

@@ -14,7 +14,7 @@ import type { Internals } from "../internals.ts";
 import type { Envelope } from "../message/envelope.ts";
 import { decodeCall } from "../message/json_codec.ts";
 import { show } from "../options.ts";
-import type { OnConflict, TaskLimits } from "../task_limits.ts";
+import type { KeyOf, OnConflict, TaskLimits, Unique } from "../task_limits.ts";
 
 /** What is put on a message beside its envelope. */
 export type Attached = Pick<Message, "limits" | "unique">;
@@ -38,9 +38,34 @@ export function hasLimits(app: Internals): boolean {
 }
 
 /** What becomes of a task that is like another; `null` where it may be. */
-export function onConflict(app: Internals, task: string): OnConflict | null {
-  const policy = app.tasks.get(task)?.policy(app.settings());
-  return policy?.limits?.unique?.onConflict ?? null;
+export function onConflict(
+  app: Internals,
+  envelope: Pick<Envelope, "task" | "unique">,
+): OnConflict | null {
+  const policy = app.tasks.get(envelope.task)?.policy(app.settings());
+  return uniqueOf(envelope, policy?.limits ?? null)?.onConflict ?? null;
+}
+
+/** When one is enough: as the call says, or else the task. */
+function uniqueOf(
+  { unique }: Pick<Envelope, "unique">,
+  ofTask: TaskLimits | null,
+): Unique | null {
+  if (unique === undefined) return ofTask?.unique ?? null;
+  if (unique === false) return null;
+  const { key = null, for: span = null, onConflict } = unique;
+  return { key, for: span, onConflict };
+}
+
+/** How many limits the message of an envelope has, by its task and queue. */
+export function countLimits(
+  envelope: Pick<Envelope, "unique">,
+  ofTask: TaskLimits | null,
+  ofQueue: readonly Limit[] = [],
+): number {
+  const isLast = uniqueOf(envelope, ofTask)?.onConflict === "keepLast";
+  const own = [ofTask?.rate, ofTask?.concurrency, isLast];
+  return ofQueue.length + own.filter(Boolean).length;
 }
 
 /**
@@ -58,14 +83,16 @@ export function attached(
   const policy = app.tasks.get(envelope.task)?.policy(settings);
   const ofTask = policy?.limits ?? null;
   const ofQueue = settings.taskQueueLimits[queue];
-  if (ofTask === null && ofQueue === undefined) return UNLIMITED;
+  const unique = uniqueOf(envelope, ofTask);
+  if (ofTask === null && ofQueue === undefined && unique === null) {
+    return UNLIMITED;
+  }
   // One whose end is decided does not run.
   if (envelope.outcome !== undefined) return UNLIMITED;
   if (policy?.acksLate === false) refuseEarly(envelope.task, queue, ofQueue);
-  if (ofTask === null) return { limits: ofQueue };
   const keys = new Keys(envelope);
   const limits: Limit[] = [...ofQueue ?? []];
-  const { rate, concurrency, unique } = ofTask;
+  const { rate = null, concurrency = null } = ofTask ?? {};
   if (rate !== null) {
     const { most, per } = rate;
     limits.push({ kind: "rate", key: keys.counted(rate), most, per });
@@ -112,7 +139,7 @@ class Keys {
       : `task:${task}\n${this.#of(key)}`;
   }
 
-  unique(unique: NonNullable<TaskLimits["unique"]>): UniqueKey {
+  unique(unique: Unique): UniqueKey {
     const { task, sentAt } = this.#envelope;
     return {
       key: `task:${task}\n${this.#alike(unique)}`,
@@ -121,26 +148,21 @@ class Keys {
     };
   }
 
-  last(unique: NonNullable<TaskLimits["unique"]>): string {
+  last(unique: Unique): string {
     return `last:${this.#envelope.task}\n${this.#alike(unique)}`;
   }
 
-  #alike({ key }: NonNullable<TaskLimits["unique"]>): string {
+  #alike({ key }: Unique): string {
+    if (typeof key === "string") return short(key);
     if (key !== null) return this.#of(key);
     const { args, kwargs, meta } = this.#envelope;
     return short(canonicalJson([args, kwargs, meta]));
   }
 
-  #of(key: (...args: readonly unknown[]) => unknown): string {
+  #of(key: KeyOf<readonly unknown[]>): string {
     const { task, header } = this.#envelope;
     if (header !== undefined) throw unknownArguments(task);
-    const made: unknown = key(...this.#arguments());
-    if (typeof made === "string") return short(made);
-    throw new ConfigError(
-      `The key of a limit of task "${task}" must be a text, but its function returned ${
-        show(made)
-      }`,
-    );
+    return short(keyOf(task, key, this.#arguments()));
   }
 
   #arguments(): readonly unknown[] {
@@ -150,6 +172,25 @@ class Keys {
     }
     return this.#args;
   }
+}
+
+/**
+ * The text that a function makes of a task's arguments.
+ *
+ * @throws {ConfigError} when it makes something else
+ */
+export function keyOf(
+  task: string,
+  key: KeyOf<readonly unknown[]>,
+  args: readonly unknown[],
+): string {
+  const made: unknown = key(...args);
+  if (typeof made === "string") return made;
+  throw new ConfigError(
+    `The key of a limit of task "${task}" must be a text, but its function returned ${
+      show(made)
+    }`,
+  );
 }
 
 /** The error for a key of arguments that are not known yet. */

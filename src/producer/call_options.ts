@@ -23,6 +23,7 @@ import {
   show,
 } from "../options.ts";
 import type { Duration, Instant } from "../message/time.ts";
+import { isUniqueCall, type UniqueCallOptions } from "../task_limits.ts";
 import { isLinkable, type Linkable } from "./linkable.ts";
 
 /** The options of one call; what is not given comes from route, task and app. */
@@ -42,6 +43,11 @@ export interface CallOptions {
    * same task, not another. Defaults to a new UUIDv7.
    */
   readonly taskId?: string | undefined;
+  /**
+   * Whether one is enough while another one like it waits or runs, in place
+   * of what the task says of it; `false` sends it whatever there is.
+   */
+  readonly unique?: boolean | UniqueCallOptions | undefined;
   /** Signatures or canvases to send with the result, when it succeeds. */
   readonly link?: Linkable | readonly Linkable[] | undefined;
   /** The same to send with the request and the error, when it fails for good. */
@@ -89,6 +95,7 @@ const CHECKS: Checks<CallOptions> = {
   queue: isName,
   priority: isInteger(0, 9),
   taskId: isText,
+  unique: isUniqueCall,
   link: either(isLink, isArrayOf(isLink)),
   linkError: either(isLink, isArrayOf(isLink)),
   headers: isObject,

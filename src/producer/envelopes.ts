@@ -19,7 +19,10 @@ import {
 } from "../message/time.ts";
 import { isDuration } from "../options.ts";
 import type { AnyTask } from "../task.ts";
+import { refuseContradictions, uniqueOf } from "../task_limits.ts";
+import type { TaskPolicy } from "../task_options.ts";
 import type { CallOptions } from "./call_options.ts";
+import { keyOf } from "./attachments.ts";
 import { Router } from "./router.ts";
 import { asArray, type Canvases } from "./sender.ts";
 
@@ -84,6 +87,9 @@ export class Envelopes {
       linkError: this.#links(options.linkError),
       ignoreResult: options.ignoreResult,
       shadow: options.shadow,
+      unique: options.unique === undefined
+        ? undefined
+        : uniqueCall(task, args, options, known?.policy(app.settings())),
       queue,
       priority,
     };
@@ -155,6 +161,30 @@ function checkedId(id: string): string {
     );
   }
   return id;
+}
+
+/** What a call says of uniqueness; its arguments are known only here. */
+function uniqueCall(
+  task: string,
+  args: readonly unknown[],
+  { unique: given, kwargs }: CallOptions,
+  policy: TaskPolicy | undefined,
+): Envelope["unique"] {
+  const unique = uniqueOf(given);
+  if (unique === null) return false;
+  const { key, for: span, onConflict } = unique;
+  refuseContradictions(
+    `the call of "${task}"`,
+    unique,
+    policy?.acksLate ?? true,
+  );
+  return {
+    key: typeof key === "function"
+      ? keyOf(task, key, kwargs === undefined ? args : [...args, kwargs])
+      : key ?? undefined,
+    for: span ?? undefined,
+    onConflict,
+  };
 }
 
 function etaOf(options: CallOptions, now: number): number | undefined {

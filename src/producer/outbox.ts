@@ -124,7 +124,7 @@ function refuseUnique(messages: readonly Message[]): void {
   const one = messages.find(({ unique }) => unique !== undefined);
   if (one === undefined) return;
   throw new ConfigError(
-    `Task "${one.task}" is unique, so it cannot be sent by way of the outbox, which does not know of the tasks that wait elsewhere: send in the transaction a task that sends it, or let tasks wait in that database (brokerUrl)`,
+    `Task "${one.task}" is unique, so it cannot be sent by way of the outbox, which does not know of the tasks that wait elsewhere: send in the transaction a task that sends it, give the call { unique: false } to send it whatever there is, or let tasks wait in that database (brokerUrl)`,
   );
 }
 

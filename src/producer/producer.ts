@@ -271,7 +271,7 @@ export class Producer implements Sender {
         this.#isIgnored(envelope),
       )
     );
-    if (!envelopes.some(({ task }) => onConflict(this.#app, task))) {
+    if (!envelopes.some((each) => onConflict(this.#app, each))) {
       await this.#publisher.publish(envelopes, manner);
       for (const { id } of envelopes) current?.children.push(id);
       return results;

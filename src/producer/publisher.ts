@@ -11,6 +11,7 @@ import { EncodeError, StoreError } from "../errors.ts";
 import type { Internals } from "../internals.ts";
 import { encodeEnvelope, type Envelope } from "../message/envelope.ts";
 import { isLarger } from "../message/size.ts";
+import type { OnConflict } from "../task_limits.ts";
 import { attached, onConflict, UNLIMITED } from "./attachments.ts";
 import { Batcher } from "../service/batcher.ts";
 import type { SendManyOptions } from "./call_options.ts";
@@ -31,6 +32,8 @@ export interface Manner {
    * another one like it has its unique key.
    */
   readonly standIns?: Map<string, string> | undefined;
+  /** What becomes of unique ones, in place of what they say themselves. */
+  readonly onConflict?: OnConflict | undefined;
   /** Publishes in place of the broker, together with something else. */
   readonly via?:
     | ((messages: readonly Message[]) => Promise<unknown>)
@@ -131,10 +134,11 @@ export class Publisher {
     const refused: Refused[] = [];
     const own = new Map<string, string>();
     for (const [index, message] of messages.entries()) {
-      const { unique, task, id } = message;
+      const { unique, id } = message;
       const envelope = envelopes[index];
-      const conflict = unique && onConflict(this.#app, task);
-      if (!unique || !conflict || envelope === undefined) continue;
+      if (!unique || envelope === undefined) continue;
+      const conflict = manner.onConflict ?? onConflict(this.#app, envelope);
+      if (!conflict) continue;
       if (added[index] !== true) {
         refused.push({ message, envelope, onConflict: conflict });
       } else if (manner.options.tx !== undefined) own.set(unique.key, id);

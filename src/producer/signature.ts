@@ -5,7 +5,7 @@
  * @module
  */
 
-import { DecodeError } from "../errors.ts";
+import { DecodeError, EncodeError } from "../errors.ts";
 import {
   type CanvasJson,
   checkCanvasJson,
@@ -189,10 +189,28 @@ function encodeOption(name: string, value: unknown): unknown {
   if (name === "link" || name === "linkError") {
     return asArray(value as Linkable).map((each) => each.toJSON());
   }
+  if (name === "unique") return encodeUnique(value as CallOptions["unique"]);
   if (!TIMES.has(name) || value === null) return value;
   return isDuration(value) === null
     ? `${parseDuration(value as Duration, name)}ms`
     : new Date(parseInstant(value as Instant, name)).toISOString();
+}
+
+function encodeUnique(unique: CallOptions["unique"]): unknown {
+  if (typeof unique !== "object") return unique;
+  const { key, for: span, onConflict } = unique;
+  if (typeof key === "function") {
+    throw new EncodeError(
+      "The key of the option unique is a function, which cannot be written down with its signature: give the text that it makes",
+    );
+  }
+  return {
+    ...(key === undefined ? {} : { key }),
+    ...(span === undefined
+      ? {}
+      : { for: `${parseDuration(span, "unique.for")}ms` }),
+    ...(onConflict === undefined ? {} : { onConflict }),
+  };
 }
 
 const TIMES: ReadonlySet<string> = new Set([

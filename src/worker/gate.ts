@@ -17,6 +17,7 @@ import {
 } from "../message/envelope.ts";
 import { encodeError } from "../message/error_codec.ts";
 import { isLarger } from "../message/size.ts";
+import { countLimits } from "../producer/attachments.ts";
 import type { AnyTask } from "../task.ts";
 import type { TaskPolicy } from "../task_options.ts";
 import type { Held } from "./in_flight.ts";
@@ -226,15 +227,14 @@ export class Gate {
   }
 
   /**
-   * A message without the limits that its task has here, since who sent it
-   * did not know the task: back to its queue, with them.
+   * A message without the limits that its task or its queue has here, since
+   * who sent it did not know of them: back to its queue, with them.
    */
   #limitless({ delivery, envelope, policy }: Held): Admission | null {
-    if (delivery.limits !== undefined) return null;
-    const { taskQueueLimits } = this.#plan.settings;
-    if (
-      policy.limits === null && taskQueueLimits[delivery.queue] === undefined
-    ) return null;
+    const ofQueue = this.#plan.settings.taskQueueLimits[delivery.queue];
+    if (policy.limits === null && ofQueue === undefined) return null;
+    const due = countLimits(envelope, policy.limits, ofQueue);
+    if ((delivery.limits?.length ?? 0) >= due) return null;
     const { limits, unique = delivery.unique } = this.#app.producer.attached(
       envelope,
       delivery.queue,

@@ -19,6 +19,7 @@ export function retryLimits(
 ): Attached {
   const { limits, unique } = delivery;
   const isLimited = policy.limits !== null || limits !== undefined ||
+    unique !== undefined ||
     app.settings().taskQueueLimits[queue] !== undefined;
   if (!isLimited) return {};
   try {

@@ -153,6 +153,16 @@ const CASES: readonly (readonly [string[], number, RegExp])[] = [
     /^Error: --expires must be a duration: .* or a time .* "never"$/,
   ],
   [
+    ["call", "math.add", "-A", TASKS, "--unique-for", "5m"],
+    2,
+    /^Error: --unique-for and --on-conflict are about .*: give it with --unique$/,
+  ],
+  [
+    ["call", "math.add", "-A", TASKS, "--unique", "k", "--on-conflict", "wait"],
+    2,
+    /^Error: --on-conflict must be one of skip, replace, keepLast, but it is "wait"$/,
+  ],
+  [
     ["call", "math.add", "-A", TASKS, "--priority", "10"],
     2,
     /^Error: --priority must be a whole number 0 to 9, but it is "10"$/,

@@ -85,6 +85,12 @@ Deno.test("the options of call reach the message", async () => {
     "0",
     "--task-id",
     "sum-1",
+    "--unique",
+    "one",
+    "--unique-for",
+    "1h",
+    "--on-conflict",
+    "replace",
     "--json",
   );
   assertEquals(JSON.parse(sent.stdout), { id: "sum-1", task: "math.add" });
@@ -97,6 +103,11 @@ Deno.test("the options of call reach the message", async () => {
     ["later", 0, "scheduled"],
   );
   const body = JSON.parse(task?.body ?? "");
+  assertEquals(body.unique, {
+    key: "one",
+    for: 3_600_000,
+    onConflict: "replace",
+  });
   assertEquals(body.expires, Date.parse("2101-01-01T00:00:00Z"));
   const { stdout } = await place.lovage("result", "sum-1");
   assertMatch(stdout, /until 2100-01-01T00:00:00\.000Z \(in \d+d/);

@@ -54,6 +54,7 @@ const full: Required<Omit<Envelope, "later">> = {
   retriedAt: 4_000,
   unknownSince: 5_000,
   calledAs: "other",
+  unique: { key: "a", for: 1_000, onConflict: "replace" },
 };
 
 Deno.test("envelope: comes back as it was sent", () => {
@@ -68,6 +69,25 @@ Deno.test("envelope: comes back as it was sent", () => {
     }),
     { numRuns: RUNS },
   );
+});
+
+Deno.test("envelope: a call may say that it is never like another", () => {
+  const envelope = { ...minimal, unique: false } as const;
+  assertEquals(decodeEnvelope(encodeEnvelope(envelope)), envelope);
+  for (
+    const [unique, message] of [
+      [7, '"unique" must be an object or false, but it is 7'],
+      [{ key: 7, onConflict: "skip" }, '"unique.key" must be a text'],
+      [{ for: -1, onConflict: "skip" }, '"unique.for" must be a number (ms)'],
+      [{}, '"unique.onConflict" must be "skip", "replace" or "keepLast"'],
+    ] as const
+  ) {
+    assertThrows(
+      () => decodeEnvelope(JSON.stringify({ ...minimal, unique })),
+      DecodeError,
+      message,
+    );
+  }
 });
 
 Deno.test("envelope: what most tasks have in common is not said", () => {
