@@ -103,6 +103,29 @@ for (const [kind, newUrl] of Object.entries(STORES)) {
     await worker.stop();
   });
 
+  test("one that is unique waits for none like it", async (app) => {
+    const task = app.task("task", { unique: true, maxRetries: 0 }, () => {
+      throw new RangeError("no");
+    });
+    const worker = await app.worker({ pool: "async" });
+    const failed = await task.delay();
+    await failed.get({ timeout: PATIENCE, propagate: false });
+    await worker.stop();
+    const other = await task.delay();
+    await using client = new Client(app);
+    const [status, { text }] = await client.act("tasks.retry", {
+      id: failed.id,
+    });
+    assertEquals(
+      [status, text],
+      [
+        409,
+        `Task ${failed.id} is not sent again: ${other.id}, which is like it (unique), waits or runs`,
+      ],
+    );
+    assertEquals(await failed.state(), "FAILURE");
+  });
+
   test("what a worker has revoked runs after all", async (app) => {
     let released = false;
     const hold = app.task(

@@ -41,12 +41,31 @@ export async function retryTasks(
     sent.filter(({ envelope, of }) => (envelope.id !== of) === isCopy)
       .map(({ envelope }) => envelope);
   const { producer } = app;
-  await producer.publish(as(false), { options: {}, idsChosen: true });
-  await producer.publish(as(true), { options: {}, idsChosen: false });
-  const refused = verdicts.flatMap((each) =>
+  // What is newer is not replaced by what was.
+  const standIns = new Map<string, string>();
+  const manner = { options: {}, standIns, onConflict: "skip" } as const;
+  await producer.publish(as(false), { ...manner, idsChosen: true });
+  await producer.publish(as(true), { ...manner, idsChosen: false });
+  const outcomes = verdicts.map((each) => withStandIn(each, standIns));
+  const refused = outcomes.flatMap((each) =>
     "refused" in each ? [each.refused] : []
   );
-  return { ok: refused.length === 0, ...told(sent, refused) };
+  const accepted = outcomes.filter((each) => "envelope" in each);
+  return { ok: refused.length === 0, ...told(accepted, refused) };
+}
+
+/** A unique task was not sent where another one stands for it. */
+function withStandIn(
+  verdict: Verdict,
+  standIns: ReadonlyMap<string, string>,
+): Verdict {
+  if ("refused" in verdict) return verdict;
+  const { envelope: { id }, of } = verdict;
+  const other = standIns.get(id) ?? id;
+  return other === id ? verdict : {
+    refused:
+      `Task ${of} is not sent again: ${other}, which is like it (unique), waits or runs`,
+  };
 }
 
 function judge(
