@@ -12,27 +12,21 @@ import type { Service } from "../service/service.ts";
 import { Turns } from "../service/yield.ts";
 import type { Demand } from "./demand.ts";
 import type { Quota } from "./quota.ts";
+import { type Holder, StallWatch } from "./stall_watch.ts";
 import type { StoreLink } from "./store_link.ts";
 
 // Pauses between tries while the store does not answer (ms).
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 5000;
-// Held and not started for so long (ms), while nothing ends: given back.
-const PATIENCE = 200;
-
 // Heartbeats and signals wait no longer than this (ms) for a busy loop.
 const LONGEST_STRETCH = 10;
 
 /** What takes what was reserved. */
-export interface Taker {
-  /** How many deliveries run or wait for a slot. */
-  readonly held: number;
-  /** How many of them have limits and wait for a slot. */
+export interface Taker extends Holder {
+  /** How many of those held have limits and wait for a slot. */
   readonly limited: number;
   /** Takes deliveries. */
   take(deliveries: readonly Delivery[]): Promise<void>;
-  /** Gives back what waits for a slot. */
-  recall(): void;
   /** Calls back whenever there may be room for more. */
   onRoom(callback: () => void): void;
 }
@@ -47,8 +41,6 @@ export interface ConsumerParts {
   readonly id: string;
   /** The queues that it serves. */
   readonly queues: readonly string[];
-  /** How many tasks run at a time. */
-  readonly slots: () => number;
   /** How many to hold. */
   readonly demand: Demand;
   /** Whether there may be deliveries with limits. */
@@ -67,6 +59,7 @@ export interface ConsumerParts {
 export class Consumer implements Service {
   readonly name = "consumer";
   readonly #parts: ConsumerParts;
+  readonly #stalls: StallWatch;
   readonly #stopping = new AbortController();
   #reserving = new AbortController();
   // How many with limits were asked for by the call that waits.
@@ -74,14 +67,12 @@ export class Consumer implements Service {
   #queues: readonly string[];
   #loop: Promise<void> = Promise.resolve();
   #room: () => void = () => {};
-  #cancelWatch: (() => void) | null = null;
-  #lastTaken = 0;
-  #wasDry = false;
 
   /** It reserves nothing before it is started. */
   constructor(parts: ConsumerParts) {
     this.#parts = parts;
     this.#queues = parts.queues;
+    this.#stalls = new StallWatch(parts.taker, parts.demand, parts.clock);
     parts.taker.onRoom(() => {
       this.#room();
       this.#askAgain();
@@ -115,7 +106,7 @@ export class Consumer implements Service {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#reserving.abort();
-    this.#cancelWatch?.();
+    this.#stalls.stop();
     this.#room();
     await this.#loop;
   }
@@ -133,7 +124,7 @@ export class Consumer implements Service {
       }
       try {
         const taken = await this.#reserve(limit);
-        if (taken === 0 && this.#isDry()) await this.#nextEnd();
+        if (taken === 0) await this.#foundNone();
         this.#parts.link.answered("tasks");
         failures = 0;
       } catch (error) {
@@ -147,24 +138,16 @@ export class Consumer implements Service {
 
   /** How many to reserve now; 0 while there is no room worth a round trip. */
   #limit(): number {
-    const { demand, taker, slots } = this.#parts;
+    const { demand, taker, quota } = this.#parts;
     if (this.#queues.length === 0) return 0;
-    const { target } = demand;
-    const room = Math.min(
-      target - taker.held,
-      this.#parts.quota?.left ?? Infinity,
-    );
-    // Half a load at a time, but a free slot is never left waiting.
-    return taker.held < slots() || room >= target / 2 ? Math.max(room, 0) : 0;
+    return demand.room(taker.held, quota?.left ?? Infinity);
   }
 
-  /** How many with limits could start about now; each holds room. */
+  /** How many with limits to reserve now. */
   #limited(limit: number): number {
-    const { demand, taker, slots, hasLimits } = this.#parts;
+    const { demand, taker, hasLimits } = this.#parts;
     if (!hasLimits()) return limit;
-    const free = Math.max(slots() - taker.held, 0);
-    const room = free + demand.freeSoon - taker.limited;
-    return Math.min(Math.max(room, 0), limit);
+    return Math.min(demand.limitedRoom(taker.held, taker.limited), limit);
   }
 
   // A call that waits and asked for none with limits does not hear of those.
@@ -189,31 +172,20 @@ export class Consumer implements Service {
       signal: this.#reserving.signal,
     }).finally(() => this.#askedFor = Infinity);
     if (isIdle) demand.idle(clock.now());
-    quota?.take(deliveries.length);
+    quota?.took(deliveries.length);
     if (deliveries.length === 0) return 0;
-    this.#wasDry = false;
-    this.#lastTaken = clock.now();
+    this.#stalls.taken(clock.now());
     await taker.take(deliveries);
-    this.#watch();
+    this.#stalls.watch();
     return deliveries.length;
   }
 
-  /** Whether nothing was found because there is nothing. */
-  #isDry(): boolean {
-    return this.#parts.quota !== null && !this.#reserving.signal.aborted;
-  }
-
-  /** Resolves when it is time to look again: a task that ends may send more. */
-  async #nextEnd(): Promise<void> {
-    const { taker, quota } = this.#parts;
-    if (taker.held === 0) {
-      if (!this.#wasDry) {
-        // What follows from the last ones may not have been sent yet.
-        this.#wasDry = true;
-        return await this.#parts.settled();
-      }
-      quota?.finish("empty");
-    }
+  /** Resolves when it is time to look again: at once, unless by a quota. */
+  async #foundNone(): Promise<void> {
+    const { taker, quota, settled } = this.#parts;
+    // A call that was broken off says nothing.
+    if (quota === null || this.#reserving.signal.aborted) return;
+    if (quota.foundNone(taker.held) === "storing") return await settled();
     await new Promise<void>((resolve) => this.#room = resolve);
   }
 
@@ -221,33 +193,10 @@ export class Consumer implements Service {
     return new Promise((resolve) => {
       this.#room = () => {
         const { taker, quota } = this.#parts;
-        if (quota?.left === 0 && taker.held === 0) quota.finish("max");
+        quota?.checkLeft(taker.held);
         if (this.#limit() > 0 || this.#stopping.signal.aborted) resolve();
       };
       this.#room();
     });
-  }
-
-  // One timer while more is held than can run: tasks that turn out long must
-  // not keep others waiting that another worker could run.
-  #watch(): void {
-    const { taker, slots, clock } = this.#parts;
-    if (this.#cancelWatch !== null || taker.held <= slots()) return;
-    const before = this.#parts.demand.total;
-    this.#cancelWatch = clock.timer(PATIENCE, () => {
-      this.#cancelWatch = null;
-      this.#lookForStall(before);
-    });
-  }
-
-  #lookForStall(endedBefore: number): void {
-    const { taker, slots, demand, clock } = this.#parts;
-    if (this.#stopping.signal.aborted || taker.held <= slots()) return;
-    const now = clock.now();
-    const pace = demand.total - endedBefore;
-    if (pace < taker.held - slots() && now - this.#lastTaken >= PATIENCE) {
-      demand.stalled(now);
-      taker.recall();
-    } else this.#watch();
   }
 }

@@ -44,9 +44,33 @@ export class Demand {
     return Math.min(most, this.#slots + ahead);
   }
 
-  /** How many of the slots that are busy are free soon. */
-  get freeSoon(): number {
-    return Math.min(this.#slots, Math.floor(this.#pace * SOON));
+  /** How many tasks run at a time. */
+  get slots(): number {
+    return this.#slots;
+  }
+
+  /**
+   * How many to take beside those that are held; 0 while there is no room that
+   * is worth a round trip.
+   *
+   * @param most how many may be taken at all
+   */
+  room(held: number, most: number): number {
+    const { target } = this;
+    const room = Math.min(target - held, most);
+    // Half a load at a time, but a free slot is never left waiting.
+    return held < this.#slots || room >= target / 2 ? Math.max(room, 0) : 0;
+  }
+
+  /**
+   * How many that have limits could start about now; each holds room.
+   *
+   * @param limited how many of those that are held have limits and wait
+   */
+  limitedRoom(held: number, limited: number): number {
+    const free = Math.max(this.#slots - held, 0);
+    const freeSoon = Math.min(this.#slots, Math.floor(this.#pace * SOON));
+    return Math.max(free + freeSoon - limited, 0);
   }
 
   /** Changes how many tasks run at a time. */

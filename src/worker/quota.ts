@@ -11,11 +11,16 @@ export type Finish =
   /** As many as it may take were taken, and have ended. */
   | "max";
 
-/** Counts what is taken, and says when that is all. */
+/**
+ * Makes a worker work off what is ready, and says when that is all. Without
+ * one it waits for tasks until it is stopped.
+ */
 export class Quota {
   /** Resolves when nothing is left, or no more may be taken. */
   readonly finished: Promise<Finish>;
   #left: number;
+  // Nothing was ready and nothing was held, and what came of that is stored.
+  #wasEmpty = false;
   #finish: (why: Finish) => void = () => {};
 
   /** @param most the most deliveries to take */
@@ -30,12 +35,29 @@ export class Quota {
   }
 
   /** Counts deliveries that were taken. */
-  take(count: number): void {
+  took(count: number): void {
     this.#left -= count;
+    if (count > 0) this.#wasEmpty = false;
   }
 
-  /** There is no more to do. */
-  finish(why: Finish): void {
-    this.#finish(why);
+  /** Is done once none may be taken any more and none is held. */
+  checkLeft(held: number): void {
+    if (this.#left === 0 && held === 0) this.#finish("max");
+  }
+
+  /**
+   * No task was ready.
+   *
+   * @returns what may send more, to be waited for before the next look: the
+   * end of a task that is held, or the storing of what has come of the last
+   */
+  foundNone(held: number): "end" | "storing" {
+    if (held > 0) return "end";
+    if (this.#wasEmpty) {
+      this.#finish("empty");
+      return "end";
+    }
+    this.#wasEmpty = true;
+    return "storing";
   }
 }

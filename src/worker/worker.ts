@@ -111,7 +111,6 @@ export class Worker implements AsyncDisposable {
   readonly #startedAt: number;
   #keepAlive: ReturnType<typeof setInterval> | undefined;
   #stopping: Promise<void> | null = null;
-  #concurrency: number;
   readonly #stopped = Promise.withResolvers<void>();
   #goCold: () => void = () => {};
   readonly #heartbeat: Heartbeat;
@@ -125,7 +124,6 @@ export class Worker implements AsyncDisposable {
     this.plan = plan;
     this.#startedAt = clock.now();
     const { concurrency, prefetchMultiplier } = plan;
-    this.#concurrency = concurrency;
     const demand = this.#demand = new Demand(
       concurrency,
       prefetchMultiplier,
@@ -160,7 +158,6 @@ export class Worker implements AsyncDisposable {
       link: this.#links.broker,
       id: this.id,
       queues: plan.queues,
-      slots: () => this.#concurrency,
       demand,
       hasLimits: limitsOf(app),
       taker: this.#executor,
@@ -352,7 +349,7 @@ export class Worker implements AsyncDisposable {
     const now = () => app.clock().now();
     const holdings = () => this.#executor.holdings;
     const queues = () => this.#consumer.queues;
-    const concurrency = () => this.#concurrency;
+    const concurrency = () => this.#demand.slots;
     const range = () => this.#autoscaler.range;
     const steered: Steered = {
       hostname: plan.hostname,
@@ -458,7 +455,6 @@ export class Worker implements AsyncDisposable {
 
   /** Takes tasks for so many slots from now on. */
   #hold(slots: number): Promise<void> {
-    this.#concurrency = slots;
     this.#demand.resize(slots);
     this.#consumer.look();
     return this.#heartbeat.beat();
@@ -509,7 +505,7 @@ export class Worker implements AsyncDisposable {
           version: VERSION,
           pid,
           pool: plan.pool,
-          concurrency: this.#concurrency,
+          concurrency: this.#demand.slots,
           ...(this.#autoscaler.range === null
             ? {}
             : { autoscale: this.#autoscaler.range }),
