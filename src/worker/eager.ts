@@ -23,11 +23,14 @@ import { decodeError } from "../message/error_codec.ts";
 import { AsyncResult } from "../producer/async_result.ts";
 import type { GroupMember } from "../producer/group_result.ts";
 import { taskStorage } from "../runtime/async_context.ts";
+import { Endings } from "./endings.ts";
+import { GateSettlements } from "./gate_settlements.ts";
 import type { Held } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
+import { Recorder } from "./recorder.ts";
+import { RunSettlements } from "./run_settlements.ts";
 import { TaskRunner } from "./run.ts";
 import type { RunSurroundings } from "./runner.ts";
-import { Settlements } from "./settlement.ts";
 
 const HOSTNAME = "eager";
 
@@ -83,14 +86,18 @@ class EagerLine {
   readonly #app: Internals;
   readonly #groups = new Map<string, OpenGroup>();
   readonly #runner: TaskRunner;
-  readonly #settlements: Settlements;
+  readonly #ran: RunSettlements;
+  readonly #notRun: GateSettlements;
 
   constructor(app: Internals) {
     // Many can run at a time here; in an isolate, they run inside its task.
     if (currentTask() === undefined) useCurrentStorage(taskStorage());
     this.#app = app;
     this.#runner = new TaskRunner(app);
-    this.#settlements = new Settlements(app, HOSTNAME);
+    const recorder = new Recorder(app, HOSTNAME);
+    const endings = new Endings(app, recorder);
+    this.#ran = new RunSettlements(app, endings, recorder);
+    this.#notRun = new GateSettlements(app, endings, recorder);
   }
 
   /** Begins a group. */
@@ -140,7 +147,7 @@ class EagerLine {
       const held = holdEagerly(this.#app, envelope);
       const now = this.#app.clock().now();
       if (envelope.outcome !== undefined) {
-        const { settlement, failed } = this.#settlements.given(
+        const { settlement, failed } = this.#notRun.given(
           held,
           envelope.outcome,
           now,
@@ -155,7 +162,7 @@ class EagerLine {
         envelope = decodeEnvelope(outcome.body);
         continue;
       }
-      const settlement = this.#settlements.of(held, outcome);
+      const settlement = this.#ran.of(held, outcome);
       return {
         record: settlement.result ?? unstored(held, outcome),
         settlement,

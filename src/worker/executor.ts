@@ -17,16 +17,18 @@ import type { Demand } from "./demand.ts";
 import { isRevoked, type Revocation } from "../producer/revocation.ts";
 import type { TaskFigures } from "../control/facts.ts";
 import { EarlyAcks } from "./early_acks.ts";
+import { endMessage } from "./end_message.ts";
 import { Figures } from "./figures.ts";
 import type { Admission, Gate } from "./gate.ts";
 import { type Held, InFlight } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Monitor } from "./monitor.ts";
 import type { Job, JobRun, Pool, PoolEvents } from "./pool/pool.ts";
+import type { Recorder } from "./recorder.ts";
 import { notEnded, repeatsAmong } from "./repeats.ts";
 import { Reports } from "./reports.ts";
 import type { CustomEvent } from "./runner.ts";
-import type { Settlements } from "./settlement.ts";
+import type { RunSettlements } from "./run_settlements.ts";
 import type { Settler } from "./settler.ts";
 import type { Tally } from "./tally.ts";
 
@@ -40,10 +42,14 @@ export interface ExecutorParts {
   readonly app: Internals;
   /** Admits deliveries. */
   readonly gate: Gate;
-  /** Makes settlements. */
-  readonly settlements: Settlements;
+  /** Makes settlements of what comes of runs. */
+  readonly settlements: RunSettlements;
   /** Commits them. */
   readonly settler: Settler;
+  /** Writes the records of what goes on. */
+  readonly recorder: Recorder;
+  /** The node name of the worker. */
+  readonly hostname: string;
   /** Measures the pace. */
   readonly demand: Demand;
   /** Tells those who watch. */
@@ -254,11 +260,11 @@ export class Executor implements PoolEvents {
 
   started(job: Job, at: number): void {
     const held = this.#inFlight.get(job.key);
-    const { settler, settlements, monitor } = this.#parts;
+    const { settler, recorder, monitor } = this.#parts;
     if (held === undefined) return;
     monitor.started(held, at);
     if (!held.policy.trackStarted) return;
-    const record = settlements.recorder.started(held, at);
+    const record = recorder.started(held, at);
     if (record !== undefined) settler.store([record]).catch(logged);
   }
 
@@ -351,7 +357,7 @@ export class Executor implements PoolEvents {
       settler.push(settlement);
       return;
     }
-    const ending = settlements.ending(held, settlement);
+    const ending = endMessage(held, settlement);
     if (ending !== undefined) {
       settler.publish([ending]).catch(logged);
       return;
@@ -370,11 +376,11 @@ export class Executor implements PoolEvents {
 
   /** What follows from a run belongs to its trace. */
   #traced(held: Held, outcome: Outcome): Held {
-    const { app, settlements } = this.#parts;
+    const { app, hostname } = this.#parts;
     const { current: telemetry } = app.telemetry;
     if (telemetry === null) return held;
     const { envelope, delivery } = held;
-    const place = { hostname: settlements.worker, delivery };
+    const place = { hostname, delivery };
     const trace = telemetry.ended(envelope, place, outcome);
     // Most tasks lead to nothing: their trace need not be carried on.
     if (trace === undefined || isEmpty(trace)) return held;

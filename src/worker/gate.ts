@@ -20,12 +20,12 @@ import { isLarger } from "../message/size.ts";
 import { countLimits } from "../producer/attachments.ts";
 import type { AnyTask } from "../task.ts";
 import type { TaskPolicy } from "../task_options.ts";
+import type { GateSettlements } from "./gate_settlements.ts";
 import type { Held } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
 import type { WorkerPlan } from "./plan.ts";
 import { unreadableRecord } from "./records.ts";
 import type { RateLimiter } from "./rate_limiter.ts";
-import type { Settlements } from "./settlement.ts";
 
 /** What becomes of a delivery at the gate. */
 export type Admission =
@@ -62,7 +62,7 @@ export interface TaskOverrides {
 export class Gate {
   readonly #app: Internals;
   readonly #plan: WorkerPlan;
-  readonly #settlements: Settlements;
+  readonly #settlements: GateSettlements;
   readonly #limiter: RateLimiter;
   readonly #isTold: () => boolean | undefined;
   readonly #overrides = new Map<string, TaskOverrides>();
@@ -76,7 +76,7 @@ export class Gate {
   constructor(
     app: Internals,
     plan: WorkerPlan,
-    settlements: Settlements,
+    settlements: GateSettlements,
     limiter: RateLimiter,
     isTold: () => boolean | undefined,
   ) {

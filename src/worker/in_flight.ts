@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Delivery } from "../contracts/broker.ts";
+import type { Delivery, Message } from "../contracts/broker.ts";
 import type { Envelope } from "../message/envelope.ts";
 import type { TaskPolicy } from "../task_options.ts";
 import { PassingMap } from "./pool/passing_map.ts";
@@ -31,6 +31,20 @@ export interface Held {
    * nobody did.
    */
   readonly told?: boolean | undefined;
+}
+
+/** The message of a delivery, as it came. */
+export function messageOf({ delivery }: Held): Message {
+  return {
+    id: delivery.id,
+    task: delivery.task,
+    queue: delivery.queue,
+    priority: delivery.priority,
+    eta: delivery.eta,
+    body: delivery.body,
+    limits: delivery.limits,
+    unique: delivery.unique,
+  };
 }
 
 /** The deliveries that a worker holds, by job and by task. */

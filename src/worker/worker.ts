@@ -22,21 +22,24 @@ import type { AutoscaleRange } from "../control/autoscale.ts";
 import { Autoscaler } from "./autoscaler.ts";
 import { Consumer } from "./consumer.ts";
 import { Demand } from "./demand.ts";
+import { Endings } from "./endings.ts";
 import { Executor, type Holding, type Totals } from "./executor.ts";
 import { Gate, type TaskOverrides } from "./gate.ts";
+import { GateSettlements } from "./gate_settlements.ts";
 import { healthOf, type WorkerHealth } from "./health.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Monitor } from "./monitor.ts";
 import type { WorkerPlan } from "./plan.ts";
 import type { Pool, PoolEvents, StopMode } from "./pool/pool.ts";
 import { RateLimiter } from "./rate_limiter.ts";
+import { Recorder } from "./recorder.ts";
 import { inspecting } from "./remote/inspecting.ts";
 import { Receiver } from "./remote/receiver.ts";
 import type { Steered } from "./remote/steered.ts";
 import { steering } from "./remote/steering.ts";
 import { Relay } from "./relay.ts";
 import type { Quota } from "./quota.ts";
-import { Settlements } from "./settlement.ts";
+import { RunSettlements } from "./run_settlements.ts";
 import { Settler } from "./settler.ts";
 import { linksTo, type StoreLinks } from "./store_link.ts";
 import { Tally } from "./tally.ts";
@@ -129,12 +132,13 @@ export class Worker implements AsyncDisposable {
       prefetchMultiplier,
       clock.now(),
     );
-    const settlements = new Settlements(app, plan.hostname);
+    const recorder = new Recorder(app, plan.hostname);
+    const endings = new Endings(app, recorder);
     const monitor = this.#monitor = this.#makeMonitor();
     const gate = this.#gate = new Gate(
       app,
       plan,
-      settlements,
+      new GateSettlements(app, endings, recorder),
       new RateLimiter(),
       () => monitor.admit(),
     );
@@ -143,7 +147,9 @@ export class Worker implements AsyncDisposable {
     this.#executor = new Executor({
       app,
       gate,
-      settlements,
+      settlements: new RunSettlements(app, endings, recorder),
+      recorder,
+      hostname: plan.hostname,
       settler: this.#settler,
       demand,
       monitor,
