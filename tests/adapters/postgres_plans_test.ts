@@ -21,7 +21,7 @@ import {
 import { FakeClock } from "../../src/testing/fake_clock.ts";
 import { postgresSuite } from "./fixtures/postgres_suite.ts";
 
-const test = postgresSuite("autovacuum = off\nfsync = off");
+const test = postgresSuite("autovacuum = off");
 
 /** Rows of each state. */
 const ROWS = 100_000;

@@ -16,7 +16,7 @@ import {
 import { postgresSuite, type PostgresTest } from "./fixtures/postgres_suite.ts";
 import { until } from "../_helpers.ts";
 
-const test = postgresSuite("autovacuum = off\nfsync = off");
+const test = postgresSuite("autovacuum = off");
 
 const HOUR = 3_600_000;
 const NAMES = ["a", "b", "c", "d"];

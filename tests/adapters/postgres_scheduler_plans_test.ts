@@ -13,7 +13,7 @@ import type { Firing, Scheduler } from "../../src/contracts/mod.ts";
 import { message } from "../../src/testing/conformance/fixtures.ts";
 import { postgresSuite } from "./fixtures/postgres_suite.ts";
 
-const test = postgresSuite("autovacuum = off\nfsync = off");
+const test = postgresSuite("autovacuum = off");
 
 const ROWS = 100_000;
 /** The most rows that one step of a plan may look at: a page, and some. */

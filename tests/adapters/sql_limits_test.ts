@@ -21,7 +21,7 @@ import { FakeClock } from "../../src/testing/fake_clock.ts";
 import { postgresSuite } from "./fixtures/postgres_suite.ts";
 import { withStores } from "./fixtures/temp_store.ts";
 
-const test = postgresSuite("autovacuum = off\nfsync = off");
+const test = postgresSuite("autovacuum = off");
 
 const HOUR = 3_600_000;
 

@@ -7,6 +7,7 @@
 import { assert } from "@std/assert";
 import {
   startPostgres,
+  UNSYNCED,
   whyNoPostgres,
 } from "../adapters/fixtures/postgres_server.ts";
 import {
@@ -48,7 +49,7 @@ const STORES: readonly {
     kind: "postgres",
     reason: whyNoPostgres(),
     async start() {
-      const server = await startPostgres("fsync = on\n");
+      const server = await startPostgres(UNSYNCED);
       return { url: server.url(), [Symbol.asyncDispose]: server.dispose };
     },
   },

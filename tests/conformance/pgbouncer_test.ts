@@ -11,13 +11,14 @@ import {
   startPgBouncer,
 } from "../adapters/fixtures/pgbouncer.ts";
 import {
-  newSchema,
   postgresServer,
+  Schemas,
 } from "../adapters/fixtures/postgres_suite.ts";
 
 const { path = "", missing: reason } = await findPgBouncer();
 const suffix = reason === undefined ? "" : ` (skipped: ${reason})`;
-const server = postgresServer("fsync = off");
+const server = postgresServer();
+const schemas = new Schemas(server);
 let pooler: Promise<PgBouncer> | undefined;
 
 if (reason === undefined) {
@@ -38,9 +39,11 @@ testStore({
     }),
   fresh: async () => {
     const url = (await pooler)?.url ?? "";
-    const query = `?listen=false&schema=${newSchema()}`;
+    const schema = schemas.take();
+    const query = `?listen=false&schema=${schema}`;
     return {
       store: (options) => postgresStore({ ...options, url: url + query }),
+      dispose: () => schemas.giveBack(schema),
     };
   },
 });

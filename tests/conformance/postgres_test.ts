@@ -2,11 +2,12 @@ import { postgresStore } from "../../adapters/postgres/mod.ts";
 import { testStore } from "../../src/testing/conformance/mod.ts";
 import { whyNoPostgres } from "../adapters/fixtures/postgres_server.ts";
 import {
-  newSchema,
   postgresServer,
+  Schemas,
 } from "../adapters/fixtures/postgres_suite.ts";
 
 const server = postgresServer();
+const schemas = new Schemas(server);
 const reason = whyNoPostgres();
 const suffix = reason === undefined ? "" : ` (skipped: ${reason})`;
 
@@ -19,9 +20,10 @@ testStore({
     }),
   fresh: async () => {
     const url = (await server()).url();
-    const schema = newSchema();
+    const schema = schemas.take();
     return {
       store: (options) => postgresStore({ ...options, url, schema }),
+      dispose: () => schemas.giveBack(schema),
     };
   },
 });

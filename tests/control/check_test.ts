@@ -314,7 +314,7 @@ serverTest(
     }),
 );
 
-postgresSuite("fsync = off\nautovacuum = off")(
+postgresSuite("autovacuum = off")(
   "settings that are a danger",
   async ({ open }) => {
     const { warnings } = await open();
