@@ -11,6 +11,7 @@ import { FakeClock } from "../../src/testing/mod.ts";
 import { missing, Servers } from "../app/fixtures/servers.ts";
 import { anySteps, LimitsModel, type Step } from "./fixtures/limits_model.ts";
 import { newSchema } from "./fixtures/postgres_suite.ts";
+import { searchedBriefly } from "../_properties.ts";
 
 interface Place {
   readonly name: string;
@@ -63,17 +64,20 @@ for (const { name, runs, missing, store, dispose } of PLACES) {
     ignore: missing !== undefined,
     async fn() {
       await fc.assert(
-        fc.asyncProperty(anySteps, async (steps) => {
-          const clock = new FakeClock();
-          const one = await store({ clock });
-          await one.open();
-          try {
-            await play(one, clock, steps);
-          } finally {
-            await one.close();
-            dispose?.();
-          }
-        }),
+        fc.asyncProperty(
+          anySteps,
+          searchedBriefly(async (steps) => {
+            const clock = new FakeClock();
+            const one = await store({ clock });
+            await one.open();
+            try {
+              await play(one, clock, steps);
+            } finally {
+              await one.close();
+              dispose?.();
+            }
+          }),
+        ),
         { numRuns: runs },
       );
     },

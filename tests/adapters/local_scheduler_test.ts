@@ -13,6 +13,7 @@ import {
   reserve,
 } from "../../src/testing/conformance/fixtures.ts";
 import { onLocalStores } from "./fixtures/local_stores.ts";
+import { searchedBriefly } from "../_properties.ts";
 
 const LEASE = 10_000;
 
@@ -185,7 +186,7 @@ onLocalStores(
       names,
       names,
       fc.integer({ min: 1, max: 7 }),
-      async (put, removed, limit) => {
+      searchedBriefly(async (put, removed, limit) => {
         const entries = put.map((name) => ({ name, body: "", dueAt: null }));
         await store.scheduler.put(entries);
         await store.scheduler.remove([...removed, ...put.slice(0, 3)]);
@@ -194,7 +195,7 @@ onLocalStores(
         const left = put.filter((name, at) => at < 2 || !gone.has(name));
         assertEquals(await allNames(store, limit), left.sort(byBytes));
         await store.scheduler.remove(put);
-      },
+      }),
     );
     await fc.assert(property, { numRuns: 100 });
   },

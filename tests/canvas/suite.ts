@@ -12,6 +12,7 @@ import { compareAll, type Compared, sendAll } from "./comparison.ts";
 import { canvasApp } from "./fixtures/canvas_app.ts";
 import type { Shape } from "./reference.ts";
 import { SHAPES, WAITING_SHAPES } from "./shapes.ts";
+import { searchedBriefly } from "../_properties.ts";
 
 /** Where canvases run, and how many random ones. */
 export interface CanvasSuite {
@@ -64,12 +65,12 @@ export function testCanvases(suite: CanvasSuite): void {
     await fc.assert(
       fc.asyncProperty(
         fc.array(shapes, { minLength: batch, maxLength: batch }),
-        async (list) => {
+        searchedBriefly(async (list) => {
           for (const each of await place.compare(list)) {
             const said = JSON.stringify(each.shape);
             assertEquals(each.actual, each.expected, said);
           }
-        },
+        }),
       ),
       { numRuns: batches },
     );

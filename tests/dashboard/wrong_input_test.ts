@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { onMemory } from "../_helpers.ts";
 import { everyStore, type Place } from "../control/_stores.ts";
 import { Client } from "./_client.ts";
+import { searchedBriefly } from "../_properties.ts";
 
 type Json = Record<string, unknown>;
 
@@ -202,28 +203,31 @@ test("whatever is sent, it does not break", async (place: Place) => {
   const routes = await routesOf(client);
   const kind = new URL(place.url).protocol.slice(0, -1);
   await fc.assert(
-    fc.asyncProperty(requests(routes), async (request) => {
-      const { method, body } = request;
-      const path = request.path.replace(
-        /\{\w+\}/,
-        encodeURIComponent(request.name.toWellFormed()),
-      );
-      const query = new URLSearchParams(request.query);
-      // Nobody waits a minute for what no worker does.
-      if (path.includes("/task/apply/")) query.set("stranger", "1");
-      if (path.includes("/task/result/")) query.delete("timeout");
-      const response = await client.ask(`${path}?${query}`, {
-        method,
-        ...(body === undefined ? {} : { body }),
-      });
-      const text = await response.text();
-      assert(response.status < 500, `${response.status}: ${text}`);
-      if (response.status < 400 || response.status === 409) return;
-      const { error } = path.startsWith("/api/")
-        ? JSON.parse(text)
-        : { error: text };
-      assert(typeof error === "string" && error.length > 5, text);
-    }),
+    fc.asyncProperty(
+      requests(routes),
+      searchedBriefly(async (request) => {
+        const { method, body } = request;
+        const path = request.path.replace(
+          /\{\w+\}/,
+          encodeURIComponent(request.name.toWellFormed()),
+        );
+        const query = new URLSearchParams(request.query);
+        // Nobody waits a minute for what no worker does.
+        if (path.includes("/task/apply/")) query.set("stranger", "1");
+        if (path.includes("/task/result/")) query.delete("timeout");
+        const response = await client.ask(`${path}?${query}`, {
+          method,
+          ...(body === undefined ? {} : { body }),
+        });
+        const text = await response.text();
+        assert(response.status < 500, `${response.status}: ${text}`);
+        if (response.status < 400 || response.status === 409) return;
+        const { error } = path.startsWith("/api/")
+          ? JSON.parse(text)
+          : { error: text };
+        assert(typeof error === "string" && error.length > 5, text);
+      }),
+    ),
     { numRuns: RUNS[kind as keyof typeof RUNS] ?? 200 },
   );
 });
