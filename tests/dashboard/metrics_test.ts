@@ -28,8 +28,8 @@ test("metrics tell what each worker has done", async (place) => {
   const fail = app.task("fail", () => {
     throw new TypeError("No");
   });
-  // The second one waits in its worker for half a second.
-  const wait = app.task("wait", { rateLimit: "2/s" }, held.task);
+  // The second one waits in its worker for a second.
+  const wait = app.task("wait", { rateLimit: "1/s" }, held.task);
   const worker = await place.worker(app, { hostname: 'w"1\\@lab' });
   await place.worker(app, {
     hostname: "w2@lab",
@@ -40,10 +40,6 @@ test("metrics tell what each worker has done", async (place) => {
     await (await add.delay(at, at)).get({ timeout: PATIENCE });
   }
   await (await fail.delay()).get({ timeout: PATIENCE }).catch(() => {});
-  for (const name of ["a", "b"]) {
-    await wait.applyAsync([name], { queue: "slow" });
-  }
-  await until(() => held.running.has("a"), "the held task");
   await using client = new Client(app);
   const one = String.raw`worker="w\"1\\@lab"`;
   const two = 'worker="w2@lab"';
@@ -54,17 +50,21 @@ test("metrics tell what each worker has done", async (place) => {
       "flower_events_total",
       `task="${task}",type="task-${type}",${worker}`,
     );
+  const prefetched = "flower_worker_prefetched_tasks";
+  assertEquals(await value(prefetched, `task="wait",${two}`), undefined);
+  for (const name of ["a", "b"]) {
+    await wait.applyAsync([name], { queue: "slow" });
+  }
+  await until(
+    async () => await value(prefetched, `task="wait",${two}`) === 1,
+    "the prefetched task",
+  );
+  await until(() => held.running.has("a"), "the held task");
   assertEquals(await events("received", "add", one), 3);
   assertEquals(await events("started", "add", one), 3);
   assertEquals(await events("succeeded", "add", one), 3);
   assertEquals(await events("failed", "add", one), 0);
   assertEquals(await events("failed", "fail", one), 1);
-  const prefetched = "flower_worker_prefetched_tasks";
-  await until(
-    async () => await value(prefetched, `task="wait",${two}`) === 1,
-    "the prefetched task",
-  );
-  assertEquals(await events("started", "wait", two), 1);
   assertEquals(await events("succeeded", "wait", two), 0);
   const runtime = "flower_task_runtime_seconds";
   assertEquals(
@@ -82,6 +82,7 @@ test("metrics tell what each worker has done", async (place) => {
     "the time that a task waited in its worker",
   );
   assertEquals(await value(prefetched, `task="wait",${two}`), 0);
+  assertEquals(await events("started", "wait", two), 2);
   assertEquals(await value(executing, two), 2);
   held.release("a", "b");
   await worker.stop();
