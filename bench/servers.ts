@@ -27,8 +27,11 @@ export interface BenchServer {
   readonly about: string;
   /** Its processes: none where it is a library. */
   readonly pids: readonly number[];
-  /** Gives an empty place, and drops the one that it gave before. */
-  fresh(): Promise<string>;
+  /**
+   * Gives an empty place, and drops the one that it gave before; or one for
+   * each of two sides that are measured at a time.
+   */
+  fresh(side?: 0 | 1): Promise<string>;
   /** Gives one more place, which stays. */
   another(): Promise<string>;
   /**
@@ -73,14 +76,15 @@ async function sqliteFiles(): Promise<BenchServer> {
     await Deno.mkdir(place);
     return place;
   };
-  let place = "";
+  const places = ["", ""];
   return {
     store: "sqlite",
     about: "SQLite as Deno has it, synchronous=FULL",
     pids: [],
-    async fresh() {
-      if (place !== "") await Deno.remove(place, { recursive: true });
-      place = await create();
+    async fresh(side = 0) {
+      const old = places[side] ?? "";
+      if (old !== "") await Deno.remove(old, { recursive: true });
+      const place = places[side] = await create();
       return `sqlite://${place}/bench.db`;
     },
     another: async () => `sqlite://${await create()}/bench.db`,
@@ -93,7 +97,7 @@ async function sqliteFiles(): Promise<BenchServer> {
 
 async function redisServer(): Promise<BenchServer> {
   const server = await startRedis();
-  let databases = 0;
+  let databases = 1;
   const info = async (section: string, name: string) => {
     const text = await server.cli("info", section);
     return text.match(new RegExp(`^${name}:(.*?)\r?$`, "m"))?.[1] ?? "";
@@ -102,9 +106,9 @@ async function redisServer(): Promise<BenchServer> {
     store: "redis",
     about: `Redis ${await info("server", "redis_version")}, no persistence`,
     pids: [server.pid],
-    async fresh() {
-      await server.cli("flushdb", "sync");
-      return server.url;
+    async fresh(side = 0) {
+      await server.cli("-n", String(side), "flushdb", "sync");
+      return `redis://127.0.0.1:${server.port}/${side}`;
     },
     another: () =>
       Promise.resolve(`redis://127.0.0.1:${server.port}/${++databases}`),
@@ -120,7 +124,7 @@ async function postgresServer(): Promise<BenchServer> {
   const sql = postgres(server.url(), { max: 1, onnotice: () => {} });
   const [version] = await sql`show server_version`;
   let count = 0;
-  let database = "";
+  const databases = ["", ""];
   const create = async () => {
     const name = `bench_${++count}`;
     await sql.unsafe(`create database "${name}"`);
@@ -130,11 +134,12 @@ async function postgresServer(): Promise<BenchServer> {
     store: "postgres",
     about: `PostgreSQL ${version?.["server_version"]}, fsync on`,
     pids: [server.pid()],
-    async fresh() {
-      if (database !== "") {
-        await sql.unsafe(`drop database "${database}" with (force)`);
+    async fresh(side = 0) {
+      const old = databases[side] ?? "";
+      if (old !== "") {
+        await sql.unsafe(`drop database "${old}" with (force)`);
       }
-      database = await create();
+      const database = databases[side] = await create();
       return server.url({ database });
     },
     another: async () => server.url({ database: await create() }),

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Contestant, Settings } from "./contestants/contestant.ts";
-import { type Cost, costOf } from "./cost.ts";
+import type { Launch } from "./contestants/contestant.ts";
+import { type Cost, costOf, processTree } from "./cost.ts";
 import { Driver, type Line } from "./processes.ts";
 
 /** How long workers may take for anything, in milliseconds. */
@@ -32,14 +32,24 @@ export class WorkerGroup implements AsyncDisposable {
   readonly pickups: number[] = [];
 
   /** Starts them. */
-  constructor(contestant: Contestant, settings: Settings, count: number) {
-    this.#done = Array.from({ length: count }, () => 0);
-    this.#drivers = this.#done.map((_, n) =>
-      new Driver(contestant.worker(settings), (line) => this.#hear(n, line))
+  constructor(launches: readonly Launch[]) {
+    this.#done = launches.map(() => 0);
+    this.#drivers = launches.map((launch, n) =>
+      new Driver(launch, (line) => this.#hear(n, line))
     );
     this.#sampler = setInterval(() => {
-      this.#peak = Math.max(this.#peak, this.cost().mb / count);
+      this.#peak = Math.max(this.#peak, this.cost().mb / launches.length);
     }, SAMPLE_EVERY);
+  }
+
+  /** Stops them where they are, so that others can be measured. */
+  halt(): void {
+    this.#signal("SIGSTOP");
+  }
+
+  /** They go on. */
+  goOn(): void {
+    this.#signal("SIGCONT");
   }
 
   /** What they have cost so far. */
@@ -95,6 +105,12 @@ export class WorkerGroup implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#sampler);
     for (const driver of this.#drivers) await driver[Symbol.asyncDispose]();
+  }
+
+  #signal(signal: Deno.Signal): void {
+    for (const pid of this.#drivers.flatMap(({ pid }) => processTree(pid))) {
+      Deno.kill(pid, signal);
+    }
   }
 
   #hear(n: number, { ready, done, at, pickup }: Line): void {

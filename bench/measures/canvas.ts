@@ -27,11 +27,9 @@ export async function measureCanvas(turn: Turn): Promise<void> {
   const { contestant, server, scale, note } = turn;
   if (contestant.name !== "Lovage") return;
   const url = await server.fresh();
-  await using worker = new WorkerGroup(
-    contestant,
-    { url, results: true, variant: "async" },
-    1,
-  );
+  await using worker = new WorkerGroup([
+    contestant.worker({ url, results: true, variant: "async" }),
+  ]);
   await worker.ready();
   const ms = async (shape: string, size: number, times: number) => {
     const call = lovageCanvas(url, { shape, size: scale(size), times });

@@ -58,10 +58,12 @@ export async function drain(options: Drain): Promise<Drained> {
   const full = await server.bytes(url);
   const watch = await contestant.watch(url);
   try {
+    const settings = { url, results, variant };
     await using workers = new WorkerGroup(
-      contestant,
-      { url, results, variant },
-      options.workers ?? 1,
+      Array.from(
+        { length: options.workers ?? 1 },
+        () => contestant.worker(settings),
+      ),
     );
     const timed = await time(options, workers, watch);
     const finishedBytes = (await server.bytes(url) - empty) / queued;

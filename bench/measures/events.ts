@@ -1,17 +1,20 @@
 /**
  * What events cost Lovage: a drain while somebody watches and while nobody
- * does, by turns; and one by a worker whose monitor was cut out.
+ * does, by turns; and nobody watches a worker, by turns with one whose monitor
+ * was cut out.
  *
  * @module
  */
 
-import { drain, type Drained } from "./draining.ts";
+import { byTurns, type Side } from "./by_turns.ts";
+import { fill } from "./enqueue.ts";
 import type { Turn } from "./measure.ts";
 import { drainByTurns, type Turns } from "./watching.ts";
 
 /** The rows. */
 export const EVENTS = {
   none: "drain without a monitor, /s",
+  whole: "drain with a monitor that nobody watches, /s",
   off: "drain unwatched, /s",
   on: "drain watched, /s",
   told: "tasks whose course was told, while watched, /s",
@@ -27,19 +30,14 @@ export const EVENTS = {
 export const CUT = "async without a monitor";
 
 const EVENTS_PER_TASK = 3;
+/** So many times the usual count are queued, so that there are many turns. */
+const MORE = 2;
 
-/** Measures all of it; what goes first alternates. */
+/** Measures all of it. */
 export async function measureEvents(turn: Turn, round: number): Promise<void> {
   if (turn.contestant.name !== "Lovage") return;
   await watched(turn);
-  const order = round % 2 === 0 ? ["async", CUT] : [CUT, "async"];
-  const found: Record<string, Drained> = {};
-  for (const variant of order) found[variant] = await one(turn, variant);
-  const { async: off, [CUT]: none } = found;
-  if (off === undefined || none === undefined) return;
-  turn.note(EVENTS.none, none.rate);
-  turn.note(EVENTS.offCost, (1 - off.rate / none.rate) * 100);
-  turn.note(EVENTS.offCpu, (off.workerCpu / none.workerCpu - 1) * 100);
+  await unwatched(turn, round);
 }
 
 async function watched(turn: Turn): Promise<void> {
@@ -56,12 +54,30 @@ async function watched(turn: Turn): Promise<void> {
   turn.note(EVENTS.told, on.heard / EVENTS_PER_TASK / on.seconds);
 }
 
-async function one(turn: Turn, variant: string): Promise<Drained> {
-  const { contestant, server, scale } = turn;
-  const queued = scale(contestant.counts.drain);
-  return await drain({
-    ...{ contestant, server, queued, variant, results: true },
-    url: await server.fresh(),
-    warm: Math.ceil(queued / 6),
-  });
+async function unwatched(turn: Turn, round: number): Promise<void> {
+  const isEven = round % 2 === 0;
+  const sides = [
+    await side(turn, isEven ? "async" : CUT, 0),
+    await side(turn, isEven ? CUT : "async", 1),
+  ] as const;
+  const found = await byTurns(turn.server, sides);
+  const [whole, none] = isEven ? found : found.toReversed();
+  if (whole === undefined || none === undefined) return;
+  turn.note(EVENTS.none, none.rate);
+  turn.note(EVENTS.whole, whole.rate);
+  turn.note(EVENTS.offCost, (1 - whole.rate / none.rate) * 100);
+  turn.note(EVENTS.offCpu, (whole.cpu / none.cpu - 1) * 100);
+}
+
+async function side(
+  { contestant, server, scale }: Turn,
+  variant: string,
+  place: 0 | 1,
+): Promise<Side> {
+  const url = await server.fresh(place);
+  const queued = MORE * scale(contestant.counts.drain);
+  await fill(contestant, url, queued, true);
+  await server.settle(url);
+  const worker = contestant.worker({ url, results: true, variant });
+  return { workers: [worker], queued };
 }

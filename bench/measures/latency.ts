@@ -31,11 +31,9 @@ export async function measureLatency(turn: Turn): Promise<void> {
   await runDriver(contestant.producer("pickups", {
     ...{ ...settings, count: 0, gap: 0 },
   }));
-  await using worker = new WorkerGroup(
-    contestant,
-    { ...settings, variant, notify: true },
-    1,
-  );
+  await using worker = new WorkerGroup([
+    contestant.worker({ ...settings, variant, notify: true }),
+  ]);
   await worker.ready();
   const count = scale(TASKS) + WARM;
   await runDriver(contestant.producer("pickups", {

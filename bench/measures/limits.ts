@@ -6,13 +6,12 @@
  */
 
 import type { Limit, Message } from "../../src/contracts/mod.ts";
-import type { Contestant } from "../contestants/contestant.ts";
 import { lovageLimited } from "../contestants/lovage.ts";
 import { watchLeases } from "../lease_times.ts";
 import { openStore } from "../open_store.ts";
 import { Driver, type Line } from "../processes.ts";
 import { messages } from "../raw_tasks.ts";
-import { drain } from "./draining.ts";
+import { byTurns, type Side } from "./by_turns.ts";
 import type { Turn } from "./measure.ts";
 
 /** The rows. */
@@ -32,7 +31,8 @@ const THREES = 1_500;
 const HELD = 100_000;
 const EACH = 50_000;
 const BATCH = 2_000;
-const WARM = 6;
+/** So many times the usual count are queued, so that there are many turns. */
+const MORE = 2;
 const QUEUES = ["one", "two", "three", "four"];
 
 /** Measures all of it. */
@@ -43,15 +43,9 @@ export async function measureLimits(turn: Turn, round: number): Promise<void> {
     await rateOverWorkers(turn);
     await concurrencyOverWorkers(turn);
   }
-  const drains = [
-    async () => turn.note(LIMITS.plain, await plain(turn, 0)),
-    async () => turn.note(LIMITS.held, await plain(turn, turn.scale(HELD))),
-    async () => turn.note(LIMITS.four, await four(turn, 0)),
-    async () => turn.note(LIMITS.fourHeld, await four(turn, turn.scale(EACH))),
-  ];
-  // Which goes first alternates.
-  const order = round % 2 === 0 ? drains.toReversed() : drains;
-  for (const each of order) await each();
+  const isEven = round % 2 === 0;
+  await compare(turn, isEven, ["default"], HELD, [LIMITS.plain, LIMITS.held]);
+  await compare(turn, isEven, QUEUES, EACH, [LIMITS.four, LIMITS.fourHeld]);
 }
 
 type Run = readonly [task: string, from: number, to: number];
@@ -139,62 +133,48 @@ function mostAtOnce(runs: readonly Run[]): number {
   return edges.reduce((most, [, by]) => Math.max(most, now += by), 0);
 }
 
-/** The rate of tasks without limits beside so many that are held back. */
-async function plain(
-  { contestant, server, scale }: Turn,
+/** Drains beside nothing and beside what is held, by turns. */
+async function compare(
+  turn: Turn,
+  isEven: boolean,
+  queues: readonly string[],
   held: number,
-): Promise<number> {
-  const url = await server.fresh();
-  if (held > 0) await holdBack(url, "default", held);
-  const queued = scale(contestant.counts.drain);
-  const warm = Math.ceil(queued / WARM);
-  const { rate } = await drain({
-    contestant: held > 0 ? limited(contestant) : contestant,
-    ...{ url, queued, server, results: true, warm },
-    // The end of a queue is left out: it is a wait, not a rate.
-    timed: Math.floor((queued - warm) * 0.9),
-    variant: contestant.variants[0] ?? "",
-  });
-  return rate;
+  [none, beside]: readonly [string, string],
+): Promise<void> {
+  const { server, scale, note } = turn;
+  const sides = [
+    await side(turn, queues, isEven ? scale(held) : 0, 0),
+    await side(turn, queues, isEven ? 0 : scale(held), 1),
+  ] as const;
+  const found = await byTurns(server, sides);
+  const [plain, limited] = isEven ? found.toReversed() : found;
+  if (plain === undefined || limited === undefined) return;
+  note(none, plain.rate);
+  note(beside, limited.rate);
+  const row = `CPU ${beside.replace(", /s", " against nothing, %")}`;
+  note(row, (limited.cpu / plain.cpu - 1) * 100);
 }
 
-/** With a worker whose app has limits. */
-function limited(contestant: Contestant): Contestant {
-  return { ...contestant, worker: (settings) => lovageLimited(settings) };
-}
-
-/** The rate of four workers, each with a queue of its own. */
-async function four({ server, contestant, scale }: Turn, held: number) {
-  const url = await server.fresh();
-  const each = scale(Math.ceil(contestant.counts.drain / WORKERS));
-  for (const queue of QUEUES) {
+/** A worker for each queue, which holds so many back beside its tasks. */
+async function side(
+  { server, contestant, scale }: Turn,
+  queues: readonly string[],
+  held: number,
+  place: 0 | 1,
+): Promise<Side> {
+  const url = await server.fresh(place);
+  const each = scale(Math.ceil(MORE * contestant.counts.drain / queues.length));
+  for (const queue of queues) {
     if (held > 0) await holdBack(url, queue, held);
     await send(url, "bench.noop", each, undefined, queue);
   }
   await server.settle(url);
-  const done = QUEUES.map(() => 0);
-  const total = () => done.reduce((a, b) => a + b);
-  let told = () => {};
-  const drivers = QUEUES.map((queue, n) =>
-    new Driver(lovageLimited({ url, results: true, queue }), (line) => {
-      if (typeof line["done"] === "number") done[n] = line["done"];
-      told();
-    })
-  );
-  const ran = async (count: number) => {
-    while (total() < count) {
-      await new Promise<void>((resolve) => told = resolve);
-    }
-    return { done: total(), at: now() };
+  return {
+    workers: queues.map((queue) =>
+      lovageLimited({ url, results: true, queue })
+    ),
+    queued: each * queues.length,
   };
-  try {
-    const all = each * WORKERS;
-    const start = await ran(Math.ceil(all / WARM));
-    const end = await ran(Math.floor(all * 0.9));
-    return (end.done - start.done) / (end.at - start.at) * 1_000;
-  } finally {
-    for (const driver of drivers) await driver[Symbol.asyncDispose]();
-  }
 }
 
 /**
@@ -266,10 +246,6 @@ async function send(
   } finally {
     await store.close();
   }
-}
-
-function now(): number {
-  return performance.timeOrigin + performance.now();
 }
 
 function pause(ms: number): Promise<void> {

@@ -39,7 +39,7 @@ export async function drainByTurns(
   await fill(contestant, url, queued, true);
   await server.settle(url);
   const settings = { url, results: true, variant: "async" };
-  await using workers = new WorkerGroup(contestant, settings, 1);
+  await using workers = new WorkerGroup([contestant.worker(settings)]);
   await workers.ran(Math.ceil(queued / 24));
   const of = { watching: false, heard: 0, ended: false };
   let next = Promise.withResolvers<void>();

@@ -129,8 +129,6 @@ for (const [what, keys] of [["one key", 1], ["10,000 keys", 10_000]] as const) {
         return limited(`m${at + n}`, own, shared);
       }));
     }
-    // As autovacuum would within a minute.
-    await server.psql(`analyze ${schema}.task, ${schema}.limit_line`);
     const [first] = await reserve(store);
     if (!first) throw new Error("Expected a delivery");
     // Each line is looked at once before it waits.
