@@ -79,7 +79,8 @@ async function watchRedis(url: string): Promise<LeaseTimes> {
       items.set(from, [to, count]);
     }
   };
-  const timer = setInterval(look, LOOK_EVERY);
+  let looking = Promise.resolve();
+  const timer = setInterval(() => looking = looking.then(look), LOOK_EVERY);
   return await Promise.resolve({
     async read() {
       await look();
@@ -87,6 +88,7 @@ async function watchRedis(url: string): Promise<LeaseTimes> {
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
+      await looking;
       await redis.quit();
     },
   });
