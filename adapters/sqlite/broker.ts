@@ -25,7 +25,8 @@ import { beat, dismiss, hasLapsed, meet, reapLapsed } from "./consumers.ts";
 import { openGroups } from "./groups.ts";
 import { addMessages, checkName, checkNames } from "./messages.ts";
 import { setPaused, unpaused } from "./pause.ts";
-import { hasLines, wakeDue } from "./lines.ts";
+import { exceptionsIn } from "./exceptions.ts";
+import { wakeDue } from "./lines.ts";
 import { dropOldStarts, hasOldStarts } from "./meters.ts";
 import { dropOldKeys, hasOldKeys, holderOf } from "./unique_keys.ts";
 import {
@@ -106,10 +107,14 @@ export class SqliteBroker implements Broker {
     { consumer, queues, limit, limited = limit }: ReserveRequest,
   ): Delivery[] {
     const now = this.#clock.now();
-    const served = unpaused(this.#client, queues);
-    for (const queue of served) promoteDue(this.#client, queue, now);
+    const exceptions = exceptionsIn(this.#client);
+    const served = unpaused(this.#client, queues, exceptions);
+    let { lines } = exceptions;
+    for (const queue of served) {
+      if (promoteDue(this.#client, queue, now)) lines = true;
+    }
     const lease = { consumer, token: this.#token += 2 };
-    let most = limited > 0 && hasLines(this.#client) ? limited : 0;
+    let most = lines ? limited : 0;
     if (most > 0) wakeDue(this.#client, now);
     const taken: Leased[] = [];
     let active = this.#inTurn(served);
@@ -137,7 +142,7 @@ export class SqliteBroker implements Broker {
       a.delivery.priority - b.delivery.priority || a.seq - b.seq
     );
     const deliveries = taken.map(({ delivery }) => delivery);
-    return markRevoked(this.#client, deliveries, now);
+    return markRevoked(this.#client, deliveries, exceptions, now);
   }
 
   /** The queues in turn, beginning after the one that was served last. */

@@ -34,7 +34,6 @@ const DROP = "delete from lovage_line where line = ?";
 const OPEN = `select line, priority from lovage_line
   where shut is null and queue = ? order by priority, seq limit 1`;
 const OF_QUEUE = "select line from lovage_line where queue = ?";
-const ANY = "select 1 from lovage_line limit 1";
 const SHUT = "update lovage_line set shut = ? where line = ?";
 const WAIT = `insert into lovage_limit (shut, name, opens_at)
   values (?, ?, ?) on conflict (shut) do update set opens_at = excluded.opens_at`;
@@ -62,11 +61,6 @@ export interface Head {
   readonly priority: number;
   readonly seq: number;
   readonly limits: readonly Limit[];
-}
-
-/** Whether there are lines at all. */
-export function hasLines(client: Client): boolean {
-  return firstTuple(client.tuples(ANY)) !== undefined;
 }
 
 /** The open line of a queue that comes first. */

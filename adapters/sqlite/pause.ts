@@ -5,12 +5,12 @@
  */
 
 import type { Client } from "./client.ts";
-import { allTuples, firstTuple, textOut } from "./rows.ts";
+import type { Exceptions } from "./exceptions.ts";
+import { allTuples, textOut } from "./rows.ts";
 
 const PAUSE = "insert into lovage_paused (queue) values (?) " +
   "on conflict (queue) do nothing";
 const RESUME = "delete from lovage_paused where queue = ?";
-const ANY_PAUSED = "select 1 from lovage_paused limit 1";
 const IS_PAUSED = "select 1 from lovage_paused where queue = ?";
 const PAUSED = "select queue from lovage_paused";
 
@@ -28,8 +28,9 @@ export function setPaused(
 export function unpaused(
   client: Client,
   queues: readonly string[],
+  { paused }: Exceptions,
 ): readonly string[] {
-  if (firstTuple(client.tuples(ANY_PAUSED)) === undefined) return queues;
+  if (!paused) return queues;
   const isPaused = client.tuples(IS_PAUSED);
   return queues.filter((queue) => isPaused.get(queue) === undefined);
 }

@@ -7,16 +7,10 @@
 
 import type { Delivery } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
-import {
-  hasLines,
-  type Head,
-  headOf,
-  nextOpening,
-  openLine,
-  turn,
-} from "./lines.ts";
+import { type Head, headOf, nextOpening, openLine, turn } from "./lines.ts";
 import { lastSeq, makeDue } from "./messages.ts";
 import { roomOf, takeOf } from "./meters.ts";
+import { type Exceptions, exceptionsIn } from "./exceptions.ts";
 import { unpaused } from "./pause.ts";
 import { allTuples, firstTuple, textOut, type Tuple } from "./rows.ts";
 import { arrive } from "./special.ts";
@@ -50,7 +44,6 @@ const MAKE_ODD = "update lovage_task set token = ? where seq = ?";
 const IS_SAME = "select 1 from lovage_task where id = ? and seq = ?";
 const RENAME = "update or ignore lovage_task set id = ? where seq = ?";
 
-const ANY_REVOKED = "select 1 from lovage_revoked limit 1";
 const IS_REVOKED = "select 1 from lovage_revoked where id = ? and until > ?";
 const MARK = "update lovage_task set cancelled = 1 where id = ?";
 
@@ -82,12 +75,13 @@ export function lookForWork(
   now: number,
   limited: boolean,
 ): Outlook {
-  const withLines = limited && hasLines(client);
+  const exceptions = exceptionsIn(client);
+  const withLines = limited && exceptions.lines;
   const isReady = client.tuples(IS_READY);
   const nextDueOf = client.tuples(NEXT_DUE);
   let ready = false;
   let nextDue: number | null = null;
-  for (const queue of unpaused(client, queues)) {
+  for (const queue of unpaused(client, queues, exceptions)) {
     ready ||= isReady.get(queue) !== undefined ||
       (withLines && openLine(client, queue) !== undefined);
     const due = firstTuple(nextDueOf, queue)?.[0] as number | null;
@@ -98,15 +92,24 @@ export function lookForWork(
   return { ready: ready || (nextDue !== null && nextDue <= now), nextDue };
 }
 
-/** Makes messages of a queue ready whose time has come; each arrives anew. */
-export function promoteDue(client: Client, queue: string, now: number): void {
+/**
+ * Makes messages of a queue ready whose time has come; each arrives anew.
+ *
+ * @returns whether limits may hold some of them back
+ */
+export function promoteDue(
+  client: Client,
+  queue: string,
+  now: number,
+): boolean {
   const rows = allTuples(client.tuples(DUE), queue, now);
-  if (rows.length === 0) return;
+  if (rows.length === 0) return false;
   let seq = lastSeq(client);
   for (const [old, id, terms] of rows) {
     makeDue(client, old as number, ++seq);
     if (terms !== null) arrive(client, textOut(id), now);
   }
+  return rows.some(([, , terms]) => terms !== null);
 }
 
 /** A lease to be taken. */
@@ -247,9 +250,10 @@ function toDelivery(row: Tuple, queue: string, token: number): Delivery {
 export function markRevoked(
   client: Client,
   deliveries: Delivery[],
+  { revoked }: Exceptions,
   now: number,
 ): Delivery[] {
-  if (firstTuple(client.tuples(ANY_REVOKED)) === undefined) return deliveries;
+  if (!revoked) return deliveries;
   const isRevoked = client.tuples(IS_REVOKED);
   return deliveries.map((delivery) => {
     if (delivery.cancelled) return delivery;
