@@ -18,6 +18,7 @@ import {
 import type { Cli } from "./cli.ts";
 import { ExitCode } from "./exit_code.ts";
 import { answersText } from "./inspect_text.ts";
+import { integer } from "./parse.ts";
 import { kebabCase } from "./spelling.ts";
 
 /** The questions, and what they ask for. */
@@ -34,7 +35,32 @@ const QUESTIONS: Readonly<Record<InspectMethod, string>> = {
   queryTask: "who holds these tasks, and how far they have come",
   conf: "settings in force, secrets masked",
   report: "platform, versions and settings, for a bug report",
+  memsample: "memory that is held now; kept for memdump",
+  memdump: "the samples of memory since the last memdump, and how it grew",
   clock: "the time of each machine",
+};
+
+/** What a question takes. */
+interface Argument {
+  readonly name: string;
+  define(question: Command): void;
+}
+
+const ARGUMENTS: Readonly<Record<string, Argument>> = {
+  queryTask: {
+    name: "ids",
+    define: (question) => question.argument("<id...>", "ids of tasks"),
+  },
+  memdump: {
+    name: "samples",
+    define: (question) =>
+      question.argument(
+        "[samples]",
+        "so many of them, evenly spread",
+        integer("The number of samples", 1),
+        10,
+      ),
+  },
 };
 
 /** Defines the command. */
@@ -43,9 +69,10 @@ export function define(command: Command, cli: Cli): void {
   for (const [method, summary] of Object.entries(QUESTIONS)) {
     const question = spelledCommand(command, kebabCase(method))
       .description(summary);
-    if (method === "queryTask") question.argument("<id...>", "ids of tasks");
-    question.action(async (ids: unknown) => {
-      const args = method === "queryTask" ? { ids } : {};
+    const takes = ARGUMENTS[method];
+    takes?.define(question);
+    question.action(async (given: unknown) => {
+      const args = takes === undefined ? {} : { [takes.name]: given };
       cli.exitCode = await inspect(
         cli,
         { method: method as InspectMethod, args },

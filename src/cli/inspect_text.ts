@@ -6,6 +6,7 @@
 
 import type {
   InspectAnswers,
+  MemorySample,
   RequestInfo,
   WorkerStats,
 } from "../control/facts.ts";
@@ -92,6 +93,14 @@ const TEXTS: Texts = {
     ),
   }),
   report: ({ ok }) => ({ short: "", long: ok }),
+  memsample: (sample) => ({ short: memoryText(sample) }),
+  memdump: ({ samples, now: last }, now) => {
+    const rows = [...samples, last].map((sample) => [
+      age(sample.at, now),
+      ...memoryCells(sample),
+    ]);
+    return { short: "", long: table(MEMORY_HEADER, rows) };
+  },
   clock: ({ clock }, now) => ({
     short: `${new Date(clock).toISOString()} (${difference(clock - now)})`,
   }),
@@ -172,7 +181,7 @@ function statsText(stats: WorkerStats): string {
     ["replaced", replacements(pool)],
     ["prefetch", String(prefetchCount)],
     ["broker", broker.address],
-    ["memory", `${Math.round(rss / 2 ** 20)} MiB`],
+    ["memory", mebibytes(rss)],
   ]);
 }
 
@@ -198,6 +207,32 @@ function counts(numbers: Readonly<Record<string, number>>): string {
 
 function limitText(ms: number | null): string {
   return ms === null ? "none" : span(ms);
+}
+
+const MEMORY_HEADER = ["TAKEN", "ALL", "WORKER", "HEAP", "HOSTS"];
+
+function memoryCells(sample: MemorySample): readonly string[] {
+  const { rss, heapUsed, hosts } = sample;
+  const all = hosts.reduce((sum, host) => sum + (host.rss ?? 0), rss);
+  const each = hosts.map(({ pid, rss }) =>
+    `${pid}: ${rss === null ? "no answer" : mebibytes(rss)}`
+  );
+  return [
+    mebibytes(all),
+    mebibytes(rss),
+    mebibytes(heapUsed),
+    each.join(", ") || "-",
+  ];
+}
+
+function memoryText(sample: MemorySample): string {
+  const [all, own, heap, hosts] = memoryCells(sample);
+  const rest = hosts === "-" ? "" : `; hosts ${hosts}`;
+  return `${all} (worker ${own}, of that heap ${heap}${rest})`;
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
 }
 
 function difference(ms: number): string {

@@ -86,6 +86,36 @@ export interface WorkerStats {
   readonly rss: number;
 }
 
+/** The memory of a host process, in bytes. */
+export interface HostMemory {
+  /** The process. */
+  readonly pid: number;
+  /** What it holds; `null` where it did not say. */
+  readonly rss: number | null;
+}
+
+/** What memory a worker held at a time, in bytes. */
+export interface MemorySample {
+  /** When, epoch ms. */
+  readonly at: number;
+  /** Of the worker's own process: what it holds of the machine's. */
+  readonly rss: number;
+  /** Of that, what its objects take. */
+  readonly heapUsed: number;
+  /** Of that, what is set aside for objects. */
+  readonly heapTotal: number;
+  /** The processes that tasks run in; none in the async pool. */
+  readonly hosts: readonly HostMemory[];
+}
+
+/** How the memory of a worker has developed. */
+export interface MemoryDump {
+  /** The samples taken since the last dump, the oldest first. */
+  readonly samples: readonly MemorySample[];
+  /** What is held now. */
+  readonly now: MemorySample;
+}
+
 /** What a worker has counted of one task since it was started. */
 export interface TaskFigures {
   /** How many it was given, each delivery counted. */
@@ -141,6 +171,10 @@ export interface InspectAnswers {
   readonly conf: Readonly<Record<string, unknown>>;
   /** Its platform, settings and versions as text. */
   readonly report: { readonly ok: string };
+  /** What memory it holds; kept for the next dump. */
+  readonly memsample: MemorySample;
+  /** The samples since the last dump, which are forgotten with it. */
+  readonly memdump: MemoryDump;
   /** The time of its machine, epoch ms. */
   readonly clock: { readonly clock: number };
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { ConfigError } from "../errors.ts";
+import { show } from "../options.ts";
 import type { InspectAnswers } from "./facts.ts";
 import type { AskOptions, Remote } from "./remote.ts";
 import type { Replies } from "./replies.ts";
@@ -85,6 +87,35 @@ export class Inspect {
   /** Platform, versions and settings as text. */
   report(): Promise<Replies<InspectAnswers["report"]>> {
     return this.ask("report");
+  }
+
+  /**
+   * What memory each holds now, its host processes included. Each keeps the
+   * sample for {@linkcode Inspect.memdump}.
+   */
+  memsample(): Promise<Replies<InspectAnswers["memsample"]>> {
+    return this.ask("memsample");
+  }
+
+  /**
+   * The samples that were taken by {@linkcode Inspect.memsample} since the
+   * last dump, up to 1,000 in each, which are forgotten then, and what is held
+   * now.
+   *
+   * @param samples how many of them at most, evenly spread; 10 by default
+   * @throws {ConfigError} for what is no whole number of at least 1
+   */
+  memdump(
+    samples: number = 10,
+  ): Promise<Replies<InspectAnswers["memdump"]>> {
+    if (!Number.isInteger(samples) || samples < 1) {
+      throw new ConfigError(
+        `The number of samples must be a whole number of at least 1, but it is ${
+          show(samples)
+        }`,
+      );
+    }
+    return this.ask("memdump", { samples });
   }
 
   /** The time of each machine, to see clocks that differ. */

@@ -21,6 +21,16 @@ export function residentMemory(): number {
   return process.memoryUsage.rss();
 }
 
+/** The memory that this process holds, and its heap of it, in bytes. */
+export function memoryUse(): {
+  readonly rss: number;
+  readonly heapUsed: number;
+  readonly heapTotal: number;
+} {
+  const { rss, heapUsed, heapTotal } = process.memoryUsage();
+  return { rss, heapUsed, heapTotal };
+}
+
 function machineMemory(): number {
   try {
     return totalmem();

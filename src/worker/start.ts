@@ -17,7 +17,7 @@ import {
   pid,
   platformFacts,
 } from "../runtime/machine.ts";
-import { residentMemory } from "../runtime/memory.ts";
+import { memoryUse } from "../runtime/memory.ts";
 import { exportsTelemetry } from "../runtime/process.ts";
 import { AsyncPool } from "./pool/async.ts";
 import { IsolatePool } from "./pool/isolate.ts";
@@ -83,7 +83,7 @@ export async function startWorker(
     quota,
     pid: pid(),
     platform: platformFacts(),
-    memory: residentMemory,
+    memory: memoryUse,
     loadAverage,
   });
   await worker.start();

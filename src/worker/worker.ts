@@ -28,6 +28,7 @@ import { Gate, type TaskOverrides } from "./gate.ts";
 import { GateSettlements } from "./gate_settlements.ts";
 import { healthOf, type WorkerHealth } from "./health.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { MemorySamples, type MemorySources } from "./memory_samples.ts";
 import { Monitor } from "./monitor.ts";
 import type { WorkerPlan } from "./plan.ts";
 import type { Pool, PoolEvents, StopMode } from "./pool/pool.ts";
@@ -89,7 +90,7 @@ export interface WorkerParts {
   /** What it runs on, for people. */
   readonly platform: Readonly<Record<string, string>>;
   /** The memory that its process holds, in bytes. */
-  readonly memory: () => number;
+  readonly memory: MemorySources["own"];
   /** The load of its machine over 1, 5 and 15 minutes. */
   readonly loadAverage: () => readonly number[];
 }
@@ -349,7 +350,7 @@ export class Worker implements AsyncDisposable {
 
   // What others see of it, and may change.
   #receiver(): Receiver {
-    const { app, plan, stores, platform } = this.#parts;
+    const { app, plan, stores, platform, memory } = this.#parts;
     const stats = () => this.#stats();
     const figures = () => this.#executor.figures;
     const now = () => app.clock().now();
@@ -361,6 +362,11 @@ export class Worker implements AsyncDisposable {
       hostname: plan.hostname,
       settings: plan.settings,
       platform,
+      memory: new MemorySamples({
+        now,
+        own: memory,
+        hosts: () => this.#pool.measure(),
+      }),
       get now(): number {
         return now();
       },
@@ -490,7 +496,7 @@ export class Worker implements AsyncDisposable {
       autoscaler: this.#autoscaler.range,
       broker: { transport: broker.scheme, address: broker.address },
       prefetchCount: this.#demand.target,
-      rss: memory(),
+      rss: memory().rss,
     };
   }
 

@@ -54,6 +54,17 @@ Deno.test("inspect asks workers, in any spelling, and says who is missing", asyn
     assertMatch(stdout, /^one@box[^]*^two@box/m);
   }
 
+  const sample = await place.bare("inspect", "memsample", ...BROKER);
+  assertMatch(
+    sample.stdout,
+    /^one@box  \d+ MiB \(worker \d+ MiB, of that heap \d+ MiB; hosts \d+: \d+ MiB/m,
+  );
+  const dump = await place.bare("inspect", "memdump", "5", ...BROKER);
+  assertMatch(
+    dump.stdout,
+    /^one@box\n +TAKEN +ALL +WORKER +HEAP +HOSTS\n(.* MiB.*\n){2}\ntwo@box\n/m,
+  );
+
   const some = await place.bare(
     ...["inspect", "-p", "t*", "-d", "two@box,tree@box", "-t", "300ms"],
     ...["ping", ...BROKER],

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ConfigError } from "@lovage/lovage";
 import type { WorkerStats } from "../../src/control/facts.ts";
 import { resolveConfig } from "../../src/config.ts";
+import { MemorySamples } from "../../src/worker/memory_samples.ts";
 import { inspecting } from "../../src/worker/remote/inspecting.ts";
 import type { Steered } from "../../src/worker/remote/steered.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
@@ -96,6 +97,50 @@ onEvery("every question is answered by every worker", async (place) => {
     (await inspect.stats()).replies["one@box"]?.total,
     { hold: 1 },
   );
+});
+
+onEvery(
+  "memory is sampled when asked, and told with memdump",
+  async (place) => {
+    const app = place.app();
+    await place.worker(app, { hostname: "one@box" });
+    const inspect = app.control.inspect(ask);
+    const sample = async () => (await inspect.memsample()).replies["one@box"];
+    const [first, second] = [await sample(), await sample()];
+    assert(first !== undefined && second !== undefined);
+    assert(first.rss >= first.heapTotal && first.heapTotal >= first.heapUsed);
+    assert(first.heapUsed > 0 && first.at <= second.at);
+    assertEquals(first.hosts, []);
+    const dump = (await inspect.memdump()).replies["one@box"];
+    assertEquals(dump?.samples, [first, second]);
+    assert((dump?.now.at ?? 0) >= second.at);
+    // They are forgotten with it.
+    assertEquals((await inspect.memdump()).replies["one@box"]?.samples, []);
+    await assertRejects(
+      async () => await inspect.memdump(0),
+      ConfigError,
+      "The number of samples must be a whole number of at least 1, but it is 0",
+    );
+  },
+);
+
+Deno.test("samples of memory are kept within bounds, and told evenly spread", async () => {
+  let at = 0;
+  const samples = new MemorySamples({
+    now: () => ++at,
+    own: () => ({ rss: 3, heapUsed: 1, heapTotal: 2 }),
+    hosts: () => Promise.resolve([{ pid: 7, rss: null }]),
+  });
+  const told = async (most: number) => {
+    const dump = await samples.dump(most);
+    return dump.samples.map((sample) => sample.at);
+  };
+  for (let count = 0; count < 1_005; count++) await samples.take();
+  const spread = await told(4);
+  assertEquals([spread.length, spread[0], spread[3]], [4, 6, 1_005]);
+  assertEquals(await told(4), []);
+  for (let count = 0; count < 3; count++) await samples.take();
+  assertEquals(await told(1), [1_010]);
 });
 
 Deno.test("conf and report mask secrets", () => {

@@ -6,6 +6,7 @@
  */
 
 import type { Clock } from "../../contracts/clock.ts";
+import type { HostMemory } from "../../control/facts.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Envelope } from "../../message/envelope.ts";
 import { encodeError } from "../../message/error_codec.ts";
@@ -125,6 +126,10 @@ export class AsyncPool implements Pool {
     if (job !== undefined) {
       this.#events.ended(job, neverStarted(job, this.#clock.now()));
     }
+  }
+
+  measure(): Promise<readonly HostMemory[]> {
+    return Promise.resolve([]);
   }
 
   kill(key: number, outcome: Outcome): void {

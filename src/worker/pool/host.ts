@@ -30,6 +30,9 @@ import { Seat, type SeatFault } from "./seat.ts";
 import { siblingModule } from "./sibling.ts";
 import type { StoreServer, StoreSession } from "./store_server.ts";
 
+/** How long (ms) a host may take to say what it holds. */
+const MEASURE_TIMEOUT = 500;
+
 /** What a host is made from. */
 export interface HostOptions {
   /** What it is told first. */
@@ -71,6 +74,8 @@ export class Host {
   readonly #seats: Seat[] = [];
   readonly #taken = new Set<Seat>();
   readonly #sessions: (StoreSession | null)[] = [];
+  /** Those who wait to hear what it holds. */
+  readonly #measures = new Set<(held: number | null) => void>();
   #condemned = false;
   #ending = false;
   #readySeats = 0;
@@ -132,6 +137,25 @@ export class Host {
   /** Sends a frame. */
   send(frame: string): void {
     this.#process.send(frame);
+  }
+
+  /**
+   * How many bytes it holds. Its main thread runs no tasks, so it answers at
+   * once; `null` is that it did not, or has ended.
+   */
+  measure(): Promise<number | null> {
+    const { promise, resolve } = Promise.withResolvers<number | null>();
+    if (this.#process.hasEnded) return Promise.resolve(null);
+    const cancel = this.#options.clock.timer(
+      MEASURE_TIMEOUT,
+      () => resolve(null),
+    );
+    this.#measures.add(resolve);
+    this.send(`${ToHost.Measure}0 `);
+    return promise.finally(() => {
+      cancel();
+      this.#measures.delete(resolve);
+    });
   }
 
   /** Takes a free seat. */
@@ -215,6 +239,9 @@ export class Host {
         case ToWorker.Memory:
           this.#onMemory(JSON.parse(payload));
           break;
+        case ToWorker.Measured:
+          this.#tellMeasure(Number(payload));
+          break;
         case ToWorker.Store:
           this.#sessions[seat]?.receive(payload);
           break;
@@ -277,6 +304,10 @@ export class Host {
     this.kill();
   }
 
+  #tellMeasure(held: number | null): void {
+    for (const resolve of this.#measures) resolve(held);
+  }
+
   #blameMemory(what: string): void {
     this.#causeMessage = what;
     this.#cause = (job, startedAt) =>
@@ -294,6 +325,7 @@ export class Host {
     const { clock, init } = this.#options;
     this.#condemned = true;
     this.free.length = 0;
+    this.#tellMeasure(null);
     this.#failStart(`${describeExit(exit)} while it started`);
     for (const session of this.#sessions) session?.close();
     if (this.#cause === null && isHeapExhausted(exit)) {

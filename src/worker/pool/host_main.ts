@@ -47,6 +47,9 @@ export class HostMain {
     if (kind === ToHost.Init) return this.#start(JSON.parse(payload));
     if (kind === ToHost.Open) return this.#open(seat, JSON.parse(payload));
     if (kind === ToHost.End) return this.#endAll();
+    if (kind === ToHost.Measure) {
+      return this.#say(`${ToWorker.Measured}0 ${residentMemory()}`);
+    }
     const isolate = this.#isolates.get(seat);
     if (isolate === undefined) return;
     switch (kind) {

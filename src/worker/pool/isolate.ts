@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { HostMemory } from "../../control/facts.ts";
 import { ConfigError } from "../../errors.ts";
 import { inheritedFlags } from "../../runtime/inherited_flags.ts";
 import type { Outcome } from "../outcome.ts";
@@ -160,6 +161,13 @@ export class IsolatePool implements Pool {
     if (this.#all().some((slot) => slot.kill(key, outcome))) return;
     const job = this.#waiting.remove((job) => job.key === key);
     if (job !== undefined) this.#options.events.ended(job, outcome);
+  }
+
+  measure(): Promise<readonly HostMemory[]> {
+    return Promise.all([...this.#fleet.hosts].map(async (host) => ({
+      pid: host.pid,
+      rss: await host.measure(),
+    })));
   }
 
   async stop(mode: StopMode): Promise<void> {

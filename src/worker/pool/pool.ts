@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { HostMemory } from "../../control/facts.ts";
 import type { Envelope } from "../../message/envelope.ts";
 import type { Outcome } from "../outcome.ts";
 import type { CustomEvent, DeliveryInfo } from "../runner.ts";
@@ -110,6 +111,8 @@ export interface Pool {
    * @throws {ConfigError} where jobs run in the worker's own process
    */
   restart(): void;
+  /** How much memory its processes hold; none where it has none. */
+  measure(): Promise<readonly HostMemory[]>;
   /** Ends a job by force with this outcome, whatever it is doing. */
   kill(key: number, outcome: Outcome): void;
   /** Stops: recalls what has not started, then lets go of the slots. */

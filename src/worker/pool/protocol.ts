@@ -25,7 +25,7 @@ import type { LineRing } from "./line_ring.ts";
 import type { Interrupt, Job } from "./pool.ts";
 
 /** Changes with every change of what is said here. */
-export const PROTOCOL_VERSION = 6;
+export const PROTOCOL_VERSION = 7;
 
 /** The first letter of what the worker says. */
 export const ToHost = {
@@ -41,6 +41,8 @@ export const ToHost = {
   Interrupt: "n",
   /** A message of the store. Relayed. */
   Store: "c",
+  /** Say how much memory the host holds. */
+  Measure: "m",
   /** Terminate the isolate. */
   Close: "t",
   /** End the process in peace, so that what it exports is exported. */
@@ -67,6 +69,8 @@ export const ToWorker = {
   Retire: "r",
   /** The host holds too much: {@linkcode MemoryReport}. Its seat is 0. */
   Memory: "m",
+  /** Asked for: how many bytes the host holds. Its seat is 0. */
+  Measured: "h",
   /** A message of the store. */
   Store: "c",
   /** A log record of a task. */

@@ -31,7 +31,7 @@ export function inspecting(worker: Steered): Handlers {
   const answers: {
     readonly [M in keyof InspectAnswers]: (
       args: Readonly<Record<string, unknown>>,
-    ) => InspectAnswers[M];
+    ) => InspectAnswers[M] | Promise<InspectAnswers[M]>;
   } = {
     ping: () => ({ ok: "pong" }),
     active: () => at("active"),
@@ -57,6 +57,11 @@ export function inspecting(worker: Steered): Handlers {
     },
     conf: () => printable(worker),
     report: () => ({ ok: reportOf(worker) }),
+    memsample: () => worker.memory.take(),
+    memdump: ({ samples }) =>
+      worker.memory.dump(
+        Number.isInteger(samples) ? Math.max(samples as number, 1) : 10,
+      ),
     clock: () => ({ clock: worker.now }),
   };
   return answers;

@@ -10,6 +10,7 @@ import type { TaskFigures, WorkerStats } from "../../control/facts.ts";
 import type { AnyTask } from "../../task.ts";
 import type { Holding } from "../executor.ts";
 import type { TaskOverrides } from "../gate.ts";
+import type { MemorySamples } from "../memory_samples.ts";
 
 /** A worker as those see it who steer it. */
 export interface Steered {
@@ -23,6 +24,8 @@ export interface Steered {
   readonly platform: Readonly<Record<string, string>>;
   /** Its figures. */
   readonly stats: WorkerStats;
+  /** What memory it holds and has held. */
+  readonly memory: MemorySamples;
   /** What it has counted, by task. */
   readonly figures: Readonly<Record<string, TaskFigures>>;
   /** What it holds. */

@@ -95,6 +95,22 @@ Deno.test("IsolatePool backs off while hosts cannot start, and recovers", async 
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("IsolatePool measures its hosts, and says of one that stands still that it did not answer", async () => {
+  await using test = await startIsolates();
+  // Also one whose task keeps its isolate busy.
+  const busy = { ...jobOf("spin"), reportStart: true };
+  test.pool.submit([busy]);
+  await test.events.startOf(busy);
+  const measured = await test.pool.measure();
+  assertEquals(measured.map(({ pid }) => pid), test.pool.pids);
+  for (const { rss } of measured) assert(Number(rss) > 2 ** 20, String(rss));
+  const pid = test.pool.pids[0] ?? 0;
+  Deno.kill(pid, "SIGSTOP");
+  const [frozen] = await test.pool.measure();
+  assertEquals(frozen, { pid, rss: null });
+  Deno.kill(pid, "SIGCONT");
+});
+
 Deno.test("IsolatePool replaces a host after maxTasksPerChild jobs", async () => {
   await using test = await startIsolates({ maxTasksPerChild: 5 });
   const outcomes = await test.run(
