@@ -1,39 +1,114 @@
 /**
  * Every question and every order, to three workers of which one stands still:
- * all answer in time but that one, which is named.
+ * all answer in time but that one, which is named. What there is to ask and to
+ * order is read from the code, so that nothing new is left out.
  *
  * @module
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { Command } from "commander";
 import { Lovage, TaskRevokedError } from "@lovage/lovage";
-import type { Replies } from "@lovage/lovage";
+import type { Control, Replies } from "@lovage/lovage";
+import { Cli } from "../../src/cli/cli.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import type { AskOptions } from "../../src/control/remote.ts";
 import type { InspectMethod } from "../../src/control/inspect.ts";
+import { inspecting } from "../../src/worker/remote/inspecting.ts";
+import type { Steered } from "../../src/worker/remote/steered.ts";
+import { steering } from "../../src/worker/remote/steering.ts";
 import { startWorker } from "../app/fixtures/servers.ts";
+import { runAll } from "../cli/fixtures/many_commands.ts";
 import { Workplace } from "../cli/fixtures/processes.ts";
 import { until } from "../_helpers.ts";
 import { onEachServer } from "./fixtures/servers.ts";
 
 const TASKS = new URL("../cli/fixtures/env_tasks.ts", import.meta.url).href;
 
-const QUESTIONS: readonly InspectMethod[] = [
-  "ping",
-  "active",
-  "reserved",
-  "scheduled",
-  "registered",
-  "stats",
-  "activeQueues",
-  "revoked",
-  "queryTask",
-  "conf",
-  "report",
-  "clock",
-];
-
 const AWAKE = ["a@chaos", "b@chaos"];
 const FROZEN = "frozen@chaos";
 const ask = { timeout: "4s" } as const;
+
+const nobody = {} as Steered;
+/** The questions that workers answer. */
+const QUESTIONS = Object.keys(inspecting(nobody)) as readonly InspectMethod[];
+
+type Give = (control: Control, to: AskOptions) => Promise<Replies<unknown>>;
+
+/** The orders by API; each that workers obey is here. */
+const ORDERS: Readonly<Record<string, Give>> = {
+  rateLimit: (control, to) => control.rateLimit("hold", "10/s", to),
+  timeLimit: (control, to) => control.timeLimit("hold", { hard: "1h" }, to),
+  poolGrow: (control, to) => control.poolGrow(1, to),
+  poolShrink: (control, to) => control.poolShrink(1, to),
+  poolRestart: (control, to) => control.poolRestart(to),
+  addConsumer: (control, to) => control.addConsumer("more", to),
+  cancelConsumer: (control, to) => control.cancelConsumer("more", to),
+  enableEvents: (control, to) => control.enableEvents(to),
+  disableEvents: (control, to) => control.disableEvents(to),
+  heartbeat: (control, to) => control.heartbeat(to),
+  autoscale: (control, to) => control.autoscale({ max: 3, min: 1 }, to),
+  shutdown: (control, to) => control.shutdown(to),
+};
+
+/** What commands take; the others take nothing. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  "query-task": ["x"],
+  "rate-limit": ["hold", "10/s"],
+  "time-limit": ["hold", "--hard", "1h"],
+  "add-consumer": ["more"],
+  "cancel-consumer": ["more"],
+  autoscale: ["3", "1"],
+  pause: ["other"],
+  resume: ["other"],
+  revoke: ["x"],
+};
+/** Commands that ask nobody: what they say is stored. */
+const STORED = ["pause", "resume", "revoke"];
+/** After these, others are refused. */
+const LAST = ["autoscale", "shutdown"];
+
+/** The commands of a group, as the command line has them. */
+async function commandsOf(group: "inspect" | "control"): Promise<string[]> {
+  const command = new Command(group);
+  (await COMMANDS[group]!.load()).define(command, new Cli(() => ({} as never)));
+  return command.commands.map((each) => each.name());
+}
+
+/** Runs commands beside each other, and looks what each says. */
+async function runCommands(
+  url: string,
+  commands: readonly (readonly [group: string, name: string])[],
+  options: readonly string[] = [],
+  awake: readonly string[] = AWAKE,
+): Promise<void> {
+  const ended = await runAll(commands.map(([group, name]) => [
+    ...[group, "--broker", url, "-t", "4s", ...options],
+    ...[name, ...WORDS[name] ?? []],
+  ]));
+  for (const [index, { code, took, stdout, stderr }] of ended.entries()) {
+    const [group, name = ""] = commands[index]!;
+    const what = `${group} ${name}: ${stdout}${stderr}`;
+    // It waits no longer than it was told to, give or take the machine.
+    assert(took < 12_000, `${what} took ${took} ms`);
+    if (STORED.includes(name)) {
+      // Of a task that there is not, nothing is revoked.
+      assertEquals([code, stderr], [0, ""], what);
+      continue;
+    }
+    assertEquals(code, group === "inspect" ? 0 : 1, what);
+    for (const each of awake) assert(stdout.includes(each), what);
+    const late = `Did not answer within 4s: ${FROZEN}\n`;
+    assert(stdout.endsWith(late), what);
+  }
+}
+
+Deno.test("each order that workers obey is given here", () => {
+  assertEquals(
+    Object.keys(ORDERS).toSorted(),
+    Object.keys(steering(nobody)).toSorted(),
+  );
+});
 
 onEachServer("a worker that stands still is named", async (server) => {
   await using app = new Lovage("steered", { brokerUrl: server.url });
@@ -43,54 +118,50 @@ onEachServer("a worker that stands still is named", async (server) => {
   );
   frozen!.kill("SIGSTOP");
 
-  const answered = async (asked: Promise<Replies<unknown>>, what: string) => {
+  const answered = async (
+    asked: Promise<Replies<unknown>>,
+    what: string,
+    awake: readonly string[] = AWAKE,
+  ) => {
     const begin = performance.now();
     const answers = await asked;
     const took = performance.now() - begin;
-    assertEquals(Object.keys(answers.replies), AWAKE, what);
+    assertEquals(Object.keys(answers.replies), awake, what);
     assertEquals([answers.missing, answers.silent], [[FROZEN], []], what);
     assertEquals(answers.errors, {}, what);
-    // It waits no longer than it was told to, give or take the machine.
     assert(took < 12_000, `${what} took ${took} ms`);
   };
-  await using place = new Workplace();
-  const commands = (...args: string[]) =>
-    place.bare(...args, "--broker", server.url, "-t", "4s");
+  const { control } = app;
+  const inspect = control.inspect(ask);
+  const give = (name: string, to: AskOptions = ask) =>
+    ORDERS[name]!(control, to);
+  const questions = await commandsOf("inspect");
+  const orders = await commandsOf("control");
+  assert(questions.length >= QUESTIONS.length, questions.join());
   // Who asks waits for the frozen one as long as it was told to: so many ask
   // at once, and the command line with them.
-  const inspect = app.control.inspect(ask);
-  const [ping] = await Promise.all([
-    commands("inspect", "ping"),
+  await Promise.all([
     ...QUESTIONS.map((method) =>
       answered(inspect.ask(method, { ids: ["x"] }), method)
     ),
+    runCommands(
+      server.url,
+      questions.map((name) => ["inspect", name] as const),
+    ),
   ]);
-  assertEquals([ping.code, ping.stdout], [
-    0,
-    `a@chaos  pong\nb@chaos  pong\nDid not answer within 4s: ${FROZEN}\n`,
+  await Promise.all([
+    ...Object.keys(ORDERS).filter((name) => !LAST.includes(name))
+      .map((name) => answered(give(name), name)),
+    runCommands(
+      server.url,
+      orders.filter((name) => !LAST.includes(name))
+        .map((name) => ["control", name] as const),
+    ),
   ]);
-
-  const { control } = app;
-  const orders = {
-    rateLimit: control.rateLimit("hold", "10/s", ask),
-    timeLimit: control.timeLimit("hold", { hard: "1h" }, ask),
-    poolGrow: control.poolGrow(1, ask),
-    poolShrink: control.poolShrink(1, ask),
-    poolRestart: control.poolRestart(ask),
-    addConsumer: control.addConsumer("more", ask),
-    cancelConsumer: control.cancelConsumer("more", ask),
-    enableEvents: control.enableEvents(ask),
-    disableEvents: control.disableEvents(ask),
-  };
-  await Promise.all(
-    Object.entries(orders).map(([name, asked]) => answered(asked, name)),
-  );
-  const [order] = await Promise.all([
-    commands("control", "pool-restart"),
-    answered(control.autoscale({ max: 3, min: 1 }, ask), "autoscale"),
+  await Promise.all([
+    answered(give("autoscale"), "autoscale"),
+    runCommands(server.url, [["control", "autoscale"]]),
   ]);
-  assertEquals(order.code, 1);
-  assert(order.stdout.endsWith(`Did not answer within 4s: ${FROZEN}\n`));
 
   // What is stored asks nobody, and holds for those that run.
   await control.pause("default");
@@ -107,7 +178,18 @@ onEachServer("a worker that stands still is named", async (server) => {
   }).catch((error) => error);
   assert(ended instanceof TaskRevokedError, String(ended));
 
-  await answered(control.shutdown(ask), "shutdown");
+  // Each of the two that are awake is told once.
+  await Promise.all([
+    answered(
+      give("shutdown", { ...ask, destination: ["a@chaos", FROZEN] }),
+      "shutdown",
+      ["a@chaos"],
+    ),
+    runCommands(server.url, [["control", "shutdown"]], [
+      "-d",
+      `b@chaos,${FROZEN}`,
+    ], ["b@chaos"]),
+  ]);
   assertEquals((await a!.status()).code, 0);
   assertEquals((await b!.status()).code, 0);
   // Once awake it hears what it was told.

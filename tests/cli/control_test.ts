@@ -57,7 +57,7 @@ Deno.test("inspect asks workers, in any spelling, and says who is missing", asyn
   const sample = await place.bare("inspect", "memsample", ...BROKER);
   assertMatch(
     sample.stdout,
-    /^one@box  \d+ MiB \(worker \d+ MiB, of that heap \d+ MiB; hosts \d+: \d+ MiB/m,
+    /^one@box +\d+ MiB \(worker \d+ MiB, of that heap \d+ MiB; hosts \d+: \d+ MiB/m,
   );
   const dump = await place.bare("inspect", "memdump", "5", ...BROKER);
   assertMatch(
