@@ -64,7 +64,7 @@ const LOOKS = 1_000;
 export interface Outlook {
   /** Whether there is something to reserve now. */
   readonly ready: boolean;
-  /** When the next scheduled message comes due. */
+  /** When something may come by time, if there is nothing now. */
   readonly nextDue: number | null;
 }
 
@@ -77,19 +77,21 @@ export function lookForWork(
 ): Outlook {
   const exceptions = exceptionsIn(client);
   const withLines = limited && exceptions.lines;
+  const served = unpaused(client, queues, exceptions);
   const isReady = client.tuples(IS_READY);
+  const ready = served.some((queue) =>
+    isReady.get(queue) !== undefined ||
+    (withLines && openLine(client, queue) !== undefined)
+  );
+  // Who has something to take waits for no time.
+  if (ready) return { ready, nextDue: null };
+  let nextDue = withLines ? nextOpening(client) : null;
   const nextDueOf = client.tuples(NEXT_DUE);
-  let ready = false;
-  let nextDue: number | null = null;
-  for (const queue of unpaused(client, queues, exceptions)) {
-    ready ||= isReady.get(queue) !== undefined ||
-      (withLines && openLine(client, queue) !== undefined);
+  for (const queue of served) {
     const due = firstTuple(nextDueOf, queue)?.[0] as number | null;
     if (due !== null) nextDue = Math.min(due, nextDue ?? due);
   }
-  const opens = withLines ? nextOpening(client) : null;
-  if (opens !== null) nextDue = Math.min(opens, nextDue ?? opens);
-  return { ready: ready || (nextDue !== null && nextDue <= now), nextDue };
+  return { ready: nextDue !== null && nextDue <= now, nextDue };
 }
 
 /**
