@@ -9,7 +9,7 @@ import { assertEquals } from "@std/assert";
 import { Lovage } from "@lovage/lovage";
 import { startPostgres } from "../../adapters/fixtures/postgres_server.ts";
 import { startRedis } from "../../adapters/fixtures/redis_server.ts";
-import { browserTest, newBrowser } from "./scene.ts";
+import { browserTest, theBrowser } from "./scene.ts";
 import { tasksOf } from "./shop.ts";
 import { serve, Tab } from "./site.ts";
 
@@ -45,9 +45,8 @@ for (const kind of ["redis", "postgres"] as const) {
     await using stack = new AsyncDisposableStack();
     const [server, browser] = await Promise.all([
       newServer(kind),
-      newBrowser(),
+      theBrowser(),
     ]);
-    stack.defer(() => browser.close());
     stack.defer(() => server.dispose());
     const app = stack.use(new Lovage("shop", { brokerUrl: server.url }));
     const { mail } = tasksOf(app);

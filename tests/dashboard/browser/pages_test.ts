@@ -33,13 +33,13 @@ const PAGES = [
 
 inEachShop("the pages", [
   ["every page is drawn without a complaint", everyPage],
-  ["no page is wider than a phone", onPhone],
+  ["no page is wider than a phone", onPhone, "redis"],
   ["script in names, arguments and errors is text", scriptIsText],
   ["the cause of a failure is two clicks away", twoClicks],
   ["what can be read and done without scripts", withoutScripts],
-  ["the keyboard", keyboard],
-  ["colours and zone are remembered", settings],
-  ["who may only look sees no action", readOnly],
+  ["the keyboard", keyboard, "redis"],
+  ["colours and zone are remembered", settings, "postgres"],
+  ["who may only look sees no action", readOnly, "postgres"],
 ]);
 
 async function everyPage({ withTab, colorScheme }: Scene): Promise<void> {

@@ -16,10 +16,16 @@ const chromium = await findChromium();
 /** Why there can be no test in a browser; `undefined` where there can. */
 export const whyNot: string | undefined = missing ?? chromium.missing;
 
-/** Starts a browser. */
-export function newBrowser(): Promise<Browser> {
-  return launch(chromium.path ?? "");
+let browser: Promise<Browser> | undefined;
+
+/** The browser of the file that asks; gone after its last test. */
+export function theBrowser(): Promise<Browser> {
+  return browser ??= launch(chromium.path ?? "");
 }
+
+Deno.test.afterAll(async () => {
+  await (await browser)?.close();
+});
 
 /** What a test is given. */
 export interface Scene {
@@ -37,8 +43,15 @@ export interface Scene {
   ): Promise<void>;
 }
 
-/** Something to see or to do, and what it is called. */
-export type Step = readonly [string, (scene: Scene) => Promise<void>];
+/**
+ * Something to see or to do, and what it is called; for what is the same on
+ * every store, the one that it is tried on.
+ */
+export type Step = readonly [
+  string,
+  (scene: Scene) => Promise<void>,
+  ("redis" | "postgres")?,
+];
 
 /** Registers a test in a browser. */
 export function browserTest(
@@ -63,9 +76,8 @@ export function inEachShop(what: string, steps: readonly Step[]): void {
       await using stack = new AsyncDisposableStack();
       const [store, browser] = await Promise.all([
         kind === "redis" ? servers.newRedis() : servers.newPostgres(),
-        newBrowser(),
+        theBrowser(),
       ]);
-      stack.defer(() => browser.close());
       const shop = stack.use(await openShop(store));
       const { url } = stack.use(serve(shop.app));
       const scene: Scene = {
@@ -80,7 +92,9 @@ export function inEachShop(what: string, steps: readonly Step[]): void {
           tab.assertQuiet();
         },
       };
-      for (const [name, step] of steps) await t.step(name, () => step(scene));
+      for (const [name, step, only = kind] of steps) {
+        if (only === kind) await t.step(name, () => step(scene));
+      }
     });
   }
 }
