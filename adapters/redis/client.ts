@@ -13,7 +13,7 @@
 
 import { StoreError } from "../../src/errors.ts";
 import { Deadline } from "../_net/deadline.ts";
-import { Connection } from "./connection.ts";
+import { Connection, within } from "./connection.ts";
 import type { Driver, DriverFactory } from "./driver.ts";
 import {
   explain,
@@ -63,7 +63,7 @@ export class Client {
   readonly #options: ClientOptions;
   readonly #connection: Connection;
   readonly #deadline: Deadline;
-  readonly #state: { isOpen: boolean };
+  readonly #state: { isOpen: boolean; readonly aside: Set<Promise<unknown>> };
   readonly #freeSlots: number[] = [];
   #slots = 0;
   #operation = 0;
@@ -83,7 +83,9 @@ export class Client {
     // Scripts must know that the counts of PUBLISH are not to be trusted.
     const star = drivers.cluster ? "*" : "";
     this.id = star + crypto.randomUUID().replaceAll("-", "").slice(0, 16);
-    this.#state = sibling === undefined ? { isOpen: false } : sibling.#state;
+    this.#state = sibling === undefined
+      ? { isOpen: false, aside: new Set() }
+      : sibling.#state;
     this.#connection = sibling === undefined
       ? new Connection(() => drivers.make("commands"))
       : sibling.#connection;
@@ -109,9 +111,16 @@ export class Client {
     }
   }
 
-  /** Ends the connection; calls that are under way fail. */
+  /**
+   * Ends the connection; calls that are under way fail, but for those aside,
+   * which are given a moment.
+   */
   async close(): Promise<void> {
     this.#state.isOpen = false;
+    const { aside } = this.#state;
+    if (aside.size > 0) {
+      await within(1_000, Promise.all(aside)).catch(() => {});
+    }
     await this.#connection.close();
     this.#deadline.close();
   }
@@ -134,6 +143,15 @@ export class Client {
   /** A script that may run twice. */
   run(script: Script, args: readonly Argument[]): Promise<unknown> {
     return this.#patiently((driver) => this.#evaluate(driver, script, args));
+  }
+
+  /** The same, aside: nobody waits for it, and nobody hears that it failed. */
+  runAside(script: Script, args: readonly Argument[]): void {
+    const { aside } = this.#state;
+    const call = this.run(script, args).catch(() => {}).finally(() => {
+      aside.delete(call);
+    });
+    aside.add(call);
   }
 
   /** A script that may run twice; tried once. */

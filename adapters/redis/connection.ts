@@ -45,12 +45,17 @@ export class Connection {
     hangUp(driver);
   }
 
-  /** Ends the connection for good. */
+  /** Ends the connection for good, also one that is being made. */
   async close(): Promise<void> {
     this.#closed = true;
+    if (this.#driver === undefined) {
+      // Made too late, it is hung up.
+      await within(1_000, Promise.resolve(this.#current)).catch(() => {});
+      return;
+    }
     const driver = this.#driver;
     this.#driver = this.#current = undefined;
-    if (driver === undefined || driver.status === "end") return;
+    if (driver.status === "end") return;
     const { promise, resolve } = Promise.withResolvers<void>();
     driver.once("end", resolve);
     hangUp(driver);

@@ -123,7 +123,8 @@ export class Subscriber {
         return;
       } catch (error) {
         this.#connection.drop(driver);
-        if (performance.now() > end || !isPassing(error)) throw error;
+        const late = performance.now() > end;
+        if (this.#closed || late || !isPassing(error)) throw error;
         await jittered(100);
       }
     }

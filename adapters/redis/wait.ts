@@ -99,6 +99,7 @@ async function endsFirst(
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   const end = () => resolve();
   closed.addEventListener("abort", end);
+  if (closed.aborted) end();
   try {
     await Promise.race([promise, ended]);
   } catch (error) {

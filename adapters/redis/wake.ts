@@ -78,7 +78,7 @@ export class Wake {
     }
     if (heard || !this.#client.isOpen) return;
     // Whoever waited does not any more: it is the turn of another store.
-    this.#client.run(PASS_ON, [queue]).catch(() => {});
+    this.#client.runAside(PASS_ON, [queue]);
   }
 
   #wakeAll(): void {

@@ -13,6 +13,7 @@ import {
   record,
   reserve,
   settlement,
+  soon,
 } from "../../src/testing/conformance/fixtures.ts";
 import {
   type RedisServer,
@@ -208,7 +209,7 @@ serverTest(
         .reduce((sum, [, , count]) => sum + Number(count), 0);
       assert(calls <= 4, `it made ${calls} commands in two seconds: ${stats}`);
       control.abort();
-      assertEquals(await waiting, []);
+      assertEquals(await soon("the end of the wait", waiting), []);
     }),
 );
 
@@ -242,5 +243,22 @@ serverTest(
       assert(calls <= count * 5, `${calls} scripts for ${count} messages`);
       control.abort();
       await Promise.all(waits);
+    }),
+);
+
+serverTest(
+  "closing ends a subscription that has only begun",
+  () =>
+    withServer(async (server, open) => {
+      const store = await open();
+      // To wait for work it begins to listen.
+      const waiting = reserve(store, { wait: true });
+      await store.close();
+      assertEquals(await waiting, []);
+      // Whatever were left of it would be a leak of this test.
+      assertEquals(
+        / cmd=subscribe/.test(await server.cli("client", "list")),
+        false,
+      );
     }),
 );
