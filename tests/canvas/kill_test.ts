@@ -26,7 +26,7 @@ import { canvasApp } from "./fixtures/canvas_app.ts";
 const CANVASES = 30;
 const KILLS = 8;
 /** How long all may take (ms). */
-const PATIENCE = 40_000;
+const PATIENCE = 120_000;
 
 const WORKER = new URL("./fixtures/worker_app.ts", import.meta.url).href;
 
