@@ -6,11 +6,9 @@
 
 import type { History, QueueRow } from "../data/types.ts";
 import { number, rate, span } from "./format.ts";
-import { latency, throughput } from "./history.ts";
 import { Layout } from "./layout.tsx";
-import { stepWord } from "./overview.tsx";
-import { Chart } from "./parts/chart.tsx";
 import { Crumb } from "./parts/crumb.tsx";
+import { HistoryCharts } from "./parts/history_charts.tsx";
 import { LiveRegion } from "./parts/live.tsx";
 import { Banner } from "./parts/notice.tsx";
 import type { PageInfo } from "./parts/page_info.ts";
@@ -77,20 +75,7 @@ export function QueuePage(
             unit=" /s"
           />
         </Stats>
-        <div class="split even">
-          <Chart
-            id="throughput"
-            title="Throughput"
-            note={`per ${stepWord(history.step)}`}
-            data={throughput(history)}
-          />
-          <Chart
-            id="latency"
-            title="Waiting and running"
-            note={`per ${stepWord(history.step)}`}
-            data={latency(history)}
-          />
-        </div>
+        <HistoryCharts history={history} />
         <section class="card" aria-labelledby="consumers-title">
           <header>
             <h2 id="consumers-title">Workers that serve it</h2>
