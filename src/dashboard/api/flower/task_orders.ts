@@ -44,10 +44,8 @@ const sent = z.strictObject({
 
 type Sent = z.output<typeof sent>;
 
-const UNKNOWN = {
-  404:
-    "No task of this name is known: /api/task/send-task sends it all the same",
-};
+const WAY_OUT = "/api/task/send-task sends it all the same";
+const UNKNOWN = { 404: `No task of this name is known: ${WAY_OUT}` };
 
 /** What can be done with tasks. */
 export const TASK_ORDERS: Operations = {
@@ -60,8 +58,8 @@ export const TASK_ORDERS: Operations = {
     answer: flowerResult,
     refusals: UNKNOWN,
     run: async (context, given, name) => {
-      await checkKnown(context, name);
-      return await resultOf(context, await send(context, name, given), LONGEST);
+      const id = await sendKnown(context, name, given);
+      return await resultOf(context, id, LONGEST);
     },
   }),
   "/api/task/async-apply/{name}": operation({
@@ -71,11 +69,8 @@ export const TASK_ORDERS: Operations = {
     inBody: true,
     answer: flowerSent,
     refusals: UNKNOWN,
-    run: async (context, given, name) => {
-      await checkKnown(context, name);
-      const id = await send(context, name, given);
-      return { "task-id": id, state: "PENDING" };
-    },
+    run: async (context, given, name) =>
+      pending(await sendKnown(context, name, given)),
   }),
   "/api/task/send-task/{name}": operation({
     summary: "Flower: sends a task of a name that need not be known",
@@ -83,10 +78,8 @@ export const TASK_ORDERS: Operations = {
     input: sent,
     inBody: true,
     answer: flowerSent,
-    run: async (context, given, name) => {
-      const id = await send(context, name, given);
-      return { "task-id": id, state: "PENDING" };
-    },
+    run: async (context, given, name) =>
+      pending(await send(context, name, given)),
   }),
   "/api/task/revoke/{id}": operation({
     summary: "Flower: revokes a task",
@@ -152,17 +145,17 @@ export const TASK_ORDERS: Operations = {
   }),
 };
 
-async function checkKnown(
-  { data, internals }: DashboardContext,
+async function sendKnown(
+  context: DashboardContext,
   task: string,
-): Promise<void> {
-  if (internals.tasks.has(task)) return;
-  if ((await data.taskNames()).includes(task)) return;
-  throw new HTTPException(404, {
-    message: `Unknown task ${JSON.stringify(task)}: ${
-      UNKNOWN[404].split(": ")[1]
-    }`,
-  });
+  given: Sent,
+): Promise<string> {
+  const { data, internals } = context;
+  const isKnown = internals.tasks.has(task) ||
+    (await data.taskNames()).includes(task);
+  if (isKnown) return await send(context, task, given);
+  const message = `Unknown task ${JSON.stringify(task)}: ${WAY_OUT}`;
+  throw new HTTPException(404, { message });
 }
 
 async function send(
@@ -171,6 +164,10 @@ async function send(
   { args, ...given }: Sent,
 ): Promise<string> {
   return (await app.sendTask(task, args, optionsOf(given))).id;
+}
+
+function pending(id: string): { "task-id": string; state: string } {
+  return { "task-id": id, state: "PENDING" };
 }
 
 /** Celery's names are ours, in camelCase. */
