@@ -6,6 +6,7 @@
 
 import { cancelCases } from "./broker_cancel.ts";
 import { consumerCases } from "./broker_consumers.ts";
+import { heldBackCases } from "./broker_held_back.ts";
 import { lineCases } from "./broker_lines.ts";
 import { concurrencyCases } from "./broker_concurrency.ts";
 import { pauseCases } from "./broker_pause.ts";
@@ -37,6 +38,7 @@ export const brokerSuites: readonly Suite[] = [
       ...concurrencyCases,
       ...rateCases,
       ...lineCases,
+      ...heldBackCases,
       ...roomCases,
       ...limitViewCases,
     ],
