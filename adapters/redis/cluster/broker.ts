@@ -25,18 +25,23 @@ import type {
   Settlement,
 } from "../../../src/contracts/mod.ts";
 import { checkName } from "../format.ts";
-import { type Source, unlessClosed, waitForWork } from "../wait.ts";
-import { scoped, scopedKey, unscoped } from "./scope.ts";
-import { scatter, type Shard, shardOf, SHARDS } from "./shards.ts";
+import { ClusterReserver } from "./reserve.ts";
+import { scoped, scopedKey } from "./scope.ts";
+import {
+  scatter,
+  type Shard,
+  shardAt,
+  shardOf,
+  shardOfToken,
+  tokenInShard,
+} from "./shards.ts";
 
 /** Messages, leases and consumers in a cluster. */
 export class ClusterBroker implements Broker {
   readonly #shards: readonly Shard[];
-  readonly #clock: Clock;
+  readonly #reserver: ClusterReserver;
   readonly #results: ResultBackend;
   readonly #inspector: Inspector;
-  readonly #closed = new AbortController();
-  #lastServed = 0;
 
   constructor(
     shards: readonly Shard[],
@@ -45,7 +50,7 @@ export class ClusterBroker implements Broker {
     inspector: Inspector,
   ) {
     this.#shards = shards;
-    this.#clock = clock;
+    this.#reserver = new ClusterReserver(shards, clock);
     this.#results = results;
     this.#inspector = inspector;
   }
@@ -60,58 +65,8 @@ export class ClusterBroker implements Broker {
     );
   }
 
-  async reserve(request: ReserveRequest): Promise<readonly Delivery[]> {
-    const { queues, signal } = request;
-    const sources = this.#sources(queues);
-    const closed = this.#closed.signal;
-    const taken = await unlessClosed(
-      closed,
-      this.#takeInTurn(sources, request),
-    );
-    if (taken.length > 0 || !request.wait || signal.aborted) {
-      // Who came first is known within a shard only.
-      const place = ({ queue }: Delivery) => queues.indexOf(queue);
-      return taken.toSorted((a, b) =>
-        a.priority - b.priority ||
-        (shardOf(a.queue) === shardOf(b.queue) ? 0 : place(a) - place(b))
-      );
-    }
-    return await waitForWork({
-      sources,
-      request,
-      clock: this.#clock,
-      closed,
-      finish: (deliveries, source) => this.#finish(deliveries, source),
-    });
-  }
-
-  /** Each shard in turn gives its share of what is still missing. */
-  async #takeInTurn(
-    sources: readonly Source[],
-    request: ReserveRequest,
-  ): Promise<Delivery[]> {
-    const { signal, limit } = request;
-    const taken: Delivery[] = [];
-    let active = sources;
-    while (taken.length < limit && active.length > 0) {
-      const share = Math.max(
-        1,
-        Math.floor((limit - taken.length) / active.length),
-      );
-      const still: Source[] = [];
-      for (const source of active) {
-        const count = Math.min(share, limit - taken.length);
-        if (count === 0 || signal.aborted || this.#closed.signal.aborted) {
-          return taken;
-        }
-        const part = { ...request, queues: source.queues, limit: count };
-        const { deliveries } = await source.reserver.take(part);
-        taken.push(...this.#finish(deliveries, source));
-        if (deliveries.length === count) still.push(source);
-      }
-      active = still;
-    }
-    return taken;
+  reserve(request: ReserveRequest): Promise<readonly Delivery[]> {
+    return this.#reserver.reserve(request);
   }
 
   settle(
@@ -120,7 +75,7 @@ export class ClusterBroker implements Broker {
   ): Promise<readonly boolean[]> {
     return scatter(
       batch,
-      ({ token }) => token % SHARDS,
+      ({ token }) => shardOfToken(token),
       async (index, part) => {
         const own = await Promise.all(
           part.map((one) => this.#prepare(consumer, index, one)),
@@ -201,14 +156,12 @@ export class ClusterBroker implements Broker {
 
   /** Ends every wait. */
   close(): void {
-    this.#closed.abort();
+    this.#reserver.close();
     for (const { broker } of this.#shards) broker.close();
   }
 
   #at(index: number): Shard["broker"] {
-    const shard = this.#shards[index];
-    if (shard === undefined) throw new TypeError(`There is no shard ${index}`);
-    return shard.broker;
+    return shardAt(this.#shards, index).broker;
   }
 
   #all<T>(ask: (shard: Shard) => Promise<T>): Promise<T[]> {
@@ -240,35 +193,13 @@ export class ClusterBroker implements Broker {
     await this.#results.forget(ended.filter((_, at) => live[at] === undefined));
   }
 
-  /** The shards of these queues, in turn. */
-  #sources(queues: readonly string[]): (Source & { readonly index: number })[] {
-    const byShard = new Map<number, string[]>();
-    for (const queue of new Set(queues)) {
-      const index = shardOf(queue);
-      byShard.set(index, [...byShard.get(index) ?? [], queue]);
-    }
-    const turn = (index: number) =>
-      (index - this.#lastServed - 1 + SHARDS) % SHARDS;
-    return [...byShard].sort(([a], [b]) => turn(a) - turn(b))
-      .map(([index, some]) => ({ ...this.#at(index).source(some), index }));
-  }
-
-  /** Tokens say which shard they are of. */
-  #finish(deliveries: readonly Delivery[], source: Source): Delivery[] {
-    const { index } = source as Source & { readonly index: number };
-    if (deliveries.length > 0) this.#lastServed = index;
-    return deliveries.map((one) => (
-      { ...unscoped(one), token: one.token * SHARDS + index }
-    ));
-  }
-
   /** Does what a settlement causes elsewhere, and returns the rest of it. */
   async #prepare(
     consumer: string,
     index: number,
     settlement: Settlement,
   ): Promise<Settlement> {
-    const token = Math.floor(settlement.token / SHARDS);
+    const token = tokenInShard(settlement.token);
     const { id, action, publish = [] } = settlement;
     const isHere = ({ queue }: Message) => shardOf(queue) === index;
     const moves = action.kind === "requeue" && !isHere(action.message);

@@ -53,6 +53,13 @@ export function inSlot(client: Client, tag: string): Client {
   return client.under(`{${client.prefix.slice(0, -1)}:${tag}}:`);
 }
 
+/** @throws {TypeError} when there is none of this index */
+export function shardAt(shards: readonly Shard[], index: number): Shard {
+  const shard = shards[index];
+  if (shard === undefined) throw new TypeError(`There is no shard ${index}`);
+  return shard;
+}
+
 /** In which shard a queue, or the result of an id, is. */
 export function shardOf(name: string): number {
   // FNV-1a.
@@ -61,6 +68,21 @@ export function shardOf(name: string): number {
     hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
   }
   return (hash >>> 8) % SHARDS;
+}
+
+/** The token of a delivery in a cluster: it says which shard it is of. */
+export function tokenOf(tokenInShard: number, index: number): number {
+  return tokenInShard * SHARDS + index;
+}
+
+/** The shard of such a token. */
+export function shardOfToken(token: number): number {
+  return token % SHARDS;
+}
+
+/** What such a token is in its shard. */
+export function tokenInShard(token: number): number {
+  return Math.floor(token / SHARDS);
 }
 
 /**

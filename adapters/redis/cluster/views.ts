@@ -27,7 +27,7 @@ import type {
 } from "../../../src/contracts/mod.ts";
 import { mergePages } from "./pages.ts";
 import { unscoped } from "./scope.ts";
-import { scatter, type Shard, shardOf } from "./shards.ts";
+import { scatter, type Shard, shardAt, shardOf } from "./shards.ts";
 
 /** Results in a cluster. A group is in the shard of its id. */
 export class ClusterResults implements ResultBackend {
@@ -39,7 +39,7 @@ export class ClusterResults implements ResultBackend {
 
   async store(batch: readonly ResultRecord[]): Promise<void> {
     await scatter(batch, ({ id }) => shardOf(id), async (index, part) => {
-      await this.#shards[index]?.results.store(part);
+      await this.#at(index).store(part);
       return [];
     });
   }
@@ -50,8 +50,7 @@ export class ClusterResults implements ResultBackend {
     return scatter(
       ids,
       shardOf,
-      async (index, part) =>
-        await this.#shards[index]?.results.fetch(part) ?? [],
+      (index, part) => this.#at(index).fetch(part),
     );
   }
 
@@ -64,7 +63,7 @@ export class ClusterResults implements ResultBackend {
 
   async forget(ids: readonly string[]): Promise<void> {
     await scatter(ids, shardOf, async (index, part) => {
-      await this.#shards[index]?.results.forget(part);
+      await this.#at(index).forget(part);
       return [];
     });
   }
@@ -98,7 +97,7 @@ export class ClusterResults implements ResultBackend {
 
   async openGroups(plans: readonly GroupPlan[]): Promise<void> {
     await scatter(plans, ({ id }) => shardOf(id), async (index, part) => {
-      await this.#shards[index]?.results.openGroups(part);
+      await this.#at(index).openGroups(part);
       return [];
     });
   }
@@ -106,10 +105,14 @@ export class ClusterResults implements ResultBackend {
   async endMembers(ends: readonly GroupEnd[]): Promise<readonly Message[]> {
     const bodies: Message[] = [];
     await scatter(ends, ({ group }) => shardOf(group), async (index, part) => {
-      bodies.push(...await this.#shards[index]?.results.endMembers(part) ?? []);
+      bodies.push(...await this.#at(index).endMembers(part));
       return [];
     });
     return bodies;
+  }
+
+  #at(index: number): ResultBackend {
+    return shardAt(this.#shards, index).results;
   }
 }
 
