@@ -1,7 +1,7 @@
 /**
- * The scripts that people have for Flower, against workers that run, on Redis
- * and on PostgreSQL, with a password: what they read is there, and is of the
- * kind that Flower answers.
+ * The scripts that people have for Flower, against workers that run, on every
+ * store, with a password: what they read is there, and is of the kind that
+ * Flower answers.
  */
 
 import {
@@ -12,8 +12,7 @@ import {
 } from "@std/assert";
 import { group } from "@lovage/lovage";
 import { type Lab, onMemory, PATIENCE, until } from "../_helpers.ts";
-import { missing, Servers } from "../app/fixtures/servers.ts";
-import { Held, ServerPlace } from "../control/_stores.ts";
+import { everyStore, Held, type Place } from "../control/_stores.ts";
 import { Client } from "./_client.ts";
 
 type Json = Record<string, unknown>;
@@ -72,22 +71,9 @@ function assertTask(task: unknown): asserts task is Json {
   }
 }
 
-const servers = new Servers();
+everyStore()("a script for Flower goes on working", run);
 
-for (const store of ["redis", "postgres"] as const) {
-  Deno.test({
-    name: `a script for Flower goes on working (${store})`,
-    ignore: missing !== undefined,
-    async fn() {
-      const url =
-        await (store === "redis" ? servers.newRedis() : servers.newPostgres());
-      await using place = new ServerPlace(url);
-      await run(place);
-    },
-  });
-}
-
-async function run(place: ServerPlace): Promise<void> {
+async function run(place: Place): Promise<void> {
   const app = place.app({ resultExtended: true });
   const held = new Held();
   const add = app.task("tasks.add", (a: number, b: number) => a + b);
@@ -107,6 +93,12 @@ async function run(place: ServerPlace): Promise<void> {
   const refused = await client.ask("/api/workers");
   assertEquals(refused.status, 401);
   await refused.body?.cancel();
+  const unknown = await client.hold("/api/worker/shutdown/none", {
+    method: "POST",
+    headers: AUTH,
+  });
+  assertEquals(unknown.status, 404);
+  await unknown.body?.cancel();
   const script = new Script(client);
   await steerWorker(script);
   await sendTasks(script);
