@@ -62,7 +62,7 @@ export function askOptionsOf(command: Command): AskOptions {
 }
 
 /** How long is waited, as it was given. */
-export function patienceOf({ timeout }: AskOptions): string {
+function patienceOf({ timeout }: AskOptions): string {
   return typeof timeout === "number" ? `${timeout}s` : String(timeout);
 }
 

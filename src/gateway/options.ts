@@ -95,7 +95,7 @@ export function resolveOptions(
  *
  * @throws {ConfigError} naming the token and what was wanted
  */
-export function checkTokens(tokens: readonly GatewayToken[]): void {
+function checkTokens(tokens: readonly GatewayToken[]): void {
   if (tokens.length === 0) {
     throw new ConfigError(
       "A gateway needs at least one token: { name, token, tasks, queues }",

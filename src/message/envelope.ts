@@ -12,9 +12,6 @@ import type { EncodedArgs } from "./json_codec.ts";
 import { assertPlain } from "./json_refusal.ts";
 import { type ChainRest, withNextSteps } from "./later_steps.ts";
 
-/** The version of the envelope that this code reads and writes. */
-export const ENVELOPE_VERSION = 1;
-
 /** The header of a chord, as its body refers to it. */
 export interface HeaderRef {
   /** The id of the group. */

@@ -55,7 +55,7 @@ export function encodeError(error: unknown): string {
 }
 
 /** The parts of whatever was thrown, as {@linkcode encodeError} bounds them. */
-export function toEncodedError(error: unknown): EncodedError {
+function toEncodedError(error: unknown): EncodedError {
   return describe(error, 0);
 }
 

@@ -5,7 +5,7 @@
  */
 
 /** The longest task id, in UTF-16 code units. */
-export const MAX_TASK_ID_LENGTH = 255;
+const MAX_TASK_ID_LENGTH = 255;
 
 /** `00` to `ff`. */
 const HEX: readonly string[] = Array.from(

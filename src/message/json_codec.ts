@@ -125,15 +125,6 @@ export function decodeCall(call: EncodedArgs): DecodedArgs {
   throw new DecodeError("The arguments cannot be read: they are no list");
 }
 
-/**
- * Gives the positional arguments back as they were.
- *
- * @throws {DecodeError} when the notes of the call do not fit its arguments
- */
-export function decodeArgs(call: EncodedArgs): unknown[] {
-  return decodeCall(call).args;
-}
-
 function isDecodedArgs(value: unknown): value is DecodedArgs {
   return typeof value === "object" && value !== null &&
     Array.isArray((value as DecodedArgs).args);

@@ -7,7 +7,7 @@
 import type { Next } from "./continuation.ts";
 
 /** The most followers that a record names. */
-export const MOST_FOLLOWERS = 1_000;
+const MOST_FOLLOWERS = 1_000;
 
 /**
  * The ids of the tasks that a task sent while it ran, and of those that follow

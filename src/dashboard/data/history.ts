@@ -82,7 +82,7 @@ function bucketsOf(
 }
 
 /** A percentile as buckets give it: evenly spread within one. */
-export function percentile(
+function percentile(
   buckets: readonly number[],
   share: number,
 ): number | null {

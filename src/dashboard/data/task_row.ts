@@ -127,7 +127,7 @@ export function envelopeIn(body: string): Envelope | undefined {
 }
 
 /** Arguments as JSON text; keyword arguments follow as an object. */
-export function argsText(envelope: Envelope | undefined): string | null {
+function argsText(envelope: Envelope | undefined): string | null {
   if (envelope === undefined) return null;
   const { args, kwargs } = envelope;
   const hasKwargs = kwargs !== undefined && Object.keys(kwargs).length > 0;
@@ -135,7 +135,7 @@ export function argsText(envelope: Envelope | undefined): string | null {
 }
 
 /** The error of a record, `name: message`. */
-export function errorText(record: ResultRecord | undefined): string | null {
+function errorText(record: ResultRecord | undefined): string | null {
   if (record === undefined || record.error === null) return null;
   const { name, message } = decodeError(record.error);
   return `${name}: ${message}`;

@@ -8,7 +8,7 @@
 import type { MiddlewareHandler } from "hono";
 
 /** What a page may load and do. */
-export const CONTENT_SECURITY_POLICY: string = [
+const CONTENT_SECURITY_POLICY: string = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

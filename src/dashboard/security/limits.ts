@@ -9,9 +9,9 @@ import { bodyLimit } from "hono/body-limit";
 import { refuse } from "../refusal.ts";
 
 /** The longest path and query string, in characters. */
-export const LONGEST_URL = 4_096;
+const LONGEST_URL = 4_096;
 /** The largest body, in bytes. */
-export const LARGEST_BODY = 1_048_576;
+const LARGEST_BODY = 1_048_576;
 
 /** Refuses URLs that are too long, and names under which it does not answer. */
 export function requestLimits(

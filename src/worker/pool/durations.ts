@@ -7,7 +7,7 @@
 import type { Outcome } from "../outcome.ts";
 
 /** What a task takes of which nothing is known, in ms: too long to wait for. */
-export const UNKNOWN_DURATION = 1e6;
+const UNKNOWN_DURATION = 1e6;
 
 const WEIGHT = 0.2;
 // Times are whole milliseconds; a job that takes none still takes something.

@@ -187,7 +187,7 @@ function patternOf(text: string): string {
 }
 
 /** The same for the same action, so that a page that is drawn anew fits. */
-export function dialogId(name: string, fields: Fields): string {
+function dialogId(name: string, fields: Fields): string {
   const text = JSON.stringify([name, fields]);
   let hash = 0;
   for (let at = 0; at < text.length; at++) {

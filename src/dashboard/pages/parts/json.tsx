@@ -33,7 +33,7 @@ function isJson(text: string): boolean {
 const LINE = 60;
 
 /** Line breaks and indents, without a number being read and written. */
-export function layOut(text: string): string {
+function layOut(text: string): string {
   const tokens = [...text.matchAll(TOKEN)].map(([whole, string, colon]) =>
     colon === undefined ? whole : `${string}: `
   );
