@@ -535,8 +535,8 @@ export class Lovage {
   }
 
   /**
-   * Stops the beats and, warmly, the workers, sends what is being sent, and closes the stores.
-   * Who waits for a result waits no longer.
+   * Stops the beats and, warmly, the workers, sends what is being sent, and
+   * closes the stores. Who waits for a result waits no longer.
    */
   async close(): Promise<void> {
     const workers = [...this.#workers];

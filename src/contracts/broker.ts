@@ -221,8 +221,8 @@ export interface CancelRequest {
 
 /**
  * What a cancellation met: `removed` was waiting and is gone, `running` is
- * held by a consumer that will be told (or kept for one), `unknown` is not live (it is
- * remembered, so that a message of this id arrives cancelled).
+ * held by a consumer that will be told (or kept for one), `unknown` is not live
+ * (it is remembered, so that a message of this id arrives cancelled).
  */
 export type CancelOutcome = "removed" | "running" | "unknown";
 
@@ -231,8 +231,9 @@ export interface Broker {
   /**
    * Adds messages, all or none. Idempotent by id: a message whose id is live
    * is not added again; nor is one whose unique key another message has, also
-   * one before it in the batch. Those are left out and change nothing. One whose id is not live but has a record that ended
-   * starts over: the record is dropped in the same step.
+   * one before it in the batch. Those are left out and change nothing. One
+   * whose id is not live but has a record that ended starts over: the record is
+   * dropped in the same step.
    *
    * @param options what else is to be true with them
    * @returns for each message whether it was added
