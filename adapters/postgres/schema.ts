@@ -59,7 +59,8 @@ export const STEPS: readonly Step[] = [
       priority  integer not null default 5,
       losses    integer not null default 0,
       cancelled integer not null default 0, -- 1: cancelled, 2: by force
-      id        text collate "C" primary key,
+      -- A lease adds an entry beside each, for which there is room this way.
+      id        text collate "C" primary key with (fillfactor = 50),
       queue     text collate "C" not null,
       consumer  text collate "C",   -- who holds it
       task      text not null,
