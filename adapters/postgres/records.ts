@@ -8,6 +8,7 @@
 import type { ResultRecord } from "../../src/contracts/mod.ts";
 import type { Param, Row } from "./client.ts";
 import {
+  matches,
   nullableTextIn,
   nullableTextOut,
   numberArray,
@@ -38,17 +39,63 @@ export function keepSql(
   returning = "",
 ): string {
   return `kept as (
-    insert into ${s}.result (id, state, ended, task, worker, updated_at,
-      expires_at, value, error, meta)
-    select ${columns} from ${source} ${where}
-    on conflict (id) do update set
+    ${insertSql(s)} select ${columns} from ${source} ${where}
+    ${REPLACE} ${returning}
+  )`;
+}
+
+/**
+ * The same for `held` tasks, which says of each whether there may be a record
+ * of it. Most end with their first one. That is simply inserted: to look for
+ * another one and to announce what is inserted, as `on conflict` does, takes
+ * a fifth of the time of the whole statement.
+ *
+ * Whoever stores a record of a task that goes on notes it in the row of the
+ * task (`recorded`), under whose lock it is, so that no record of a run can be
+ * overlooked. One that is there all the same, from before the task was sent,
+ * makes the statement fail: see {@linkcode isAlreadyThere}.
+ */
+export function keepFirstSql(
+  s: string,
+  columns: string,
+  returning = "",
+): string {
+  return `kept as (
+    ${insertSql(s)} select ${columns} from held where recorded is null
+    ${returning}
+  ), kept_again as (
+    ${insertSql(s)} select ${columns} from held where recorded
+    ${REPLACE}
+  )`;
+}
+
+/** Whether a statement failed as something was there that was not expected. */
+export function isAlreadyThere(error: unknown): boolean {
+  const cause = (error as { cause?: { code?: unknown } } | null)?.cause;
+  return cause?.code === "23505";
+}
+
+/** A CTE that notes in the rows of live tasks that `input` has their records. */
+export function noteSql(s: string): string {
+  return `noted as (
+    update ${s}.task set recorded = true from input
+    where ${matches("task.id", "input.r_id")} and not r_ended
+      and recorded is null
+    returning 1
+  )`;
+}
+
+function insertSql(s: string): string {
+  return `insert into ${s}.result (id, state, ended, task, worker, updated_at,
+      expires_at, value, error, meta)`;
+}
+
+const REPLACE = `on conflict (id) do update set
       seq = excluded.seq, state = excluded.state, ended = excluded.ended,
       task = excluded.task, worker = excluded.worker,
       updated_at = excluded.updated_at, expires_at = excluded.expires_at,
       value = excluded.value, error = excluded.error, meta = excluded.meta
-    where excluded.ended or not result.ended ${returning}
-  )`;
-}
+    where excluded.ended or not result.ended`;
 
 const PARAMS: readonly (readonly [column: string, type: string])[] = [
   ["r_id", "text"],

@@ -22,6 +22,7 @@ import { Members } from "./members.ts";
 import {
   keepSql,
   latestOf,
+  noteSql,
   PARAM_COLUMNS,
   paramArrays,
   RECORD_COLUMNS,
@@ -57,7 +58,9 @@ export class PostgresResults implements ResultBackend {
     this.#store = `with input as (
         select * from unnest(${paramArrays(1).join(", ")})
           as i (${PARAM_COLUMNS.join(", ")})
-      ), ${keepSql(s, "input", "")}, told as (
+      ), ${noteSql(s)}, ${
+      // After that: the row of the task is locked first, as by a settlement.
+      keepSql(s, "input", "where (select count(*) from noted) >= 0")}, told as (
         select pg_notify($11::text, payload)
         from unnest($12::text[]) as payload
       )

@@ -238,8 +238,13 @@ export const STEPS: readonly Step[] = [
     `,
   },
   {
-    does: "creates what limits and unique keys take",
-    sql: termsSchemaSql,
+    does:
+      "creates what limits and unique keys take, and notes which tasks have records",
+    sql: (s) =>
+      `${termsSchemaSql(s)}
+    alter table ${s}.task
+      add column recorded boolean; -- there is a record of it: see records.ts
+    `,
   },
 ];
 

@@ -20,6 +20,7 @@ import { KIND, moveArrays, MOVES, TERMS_MOVE } from "./moves.ts";
 import {
   alikeParams,
   alikeSql,
+  keepFirstSql,
   keepSql,
   PARAM_COLUMNS,
   paramArrays,
@@ -58,12 +59,17 @@ interface Results {
   readonly params: readonly Param[];
 }
 
-function resultsOf(batch: readonly Settlement[], moves: boolean): Results {
+function resultsOf(
+  batch: readonly Settlement[],
+  mayBeAlike: boolean,
+): Results {
   const records = batch.map(({ result }) => result);
   if (records.every((record) => record === undefined)) {
     return { form: "none", params: [] };
   }
-  const alike = moves ? null : alikeParams(batch.map(({ id }) => id), records);
+  const alike = mayBeAlike
+    ? alikeParams(batch.map(({ id }) => id), records)
+    : null;
   return alike === null
     ? { form: "any", params: recordParams(records) }
     : { form: "alike", params: alike };
@@ -162,7 +168,9 @@ export function settleSql(s: string, shape: SettleShape): string {
     shape.moves ? `and kind in (${KIND.ack}, ${KIND.dead})` : ""
   }
     returning input.place, input.id${carried}
-      ${shape.moves ? OLD_COLUMNS : ""}
+      ${shape.moves ? OLD_COLUMNS : ""}${
+    alike === undefined ? "" : ", task.recorded"
+  }
   )`;
   const told = `told as (
     select pg_notify($4::text, payload) from unnest(${textsIn("$5")}) as payload
@@ -182,7 +190,7 @@ export function settleSql(s: string, shape: SettleShape): string {
     const held = done.replace("done as", "held as");
     const kept = {
       none: "",
-      alike: `, ${keepSql(s, "held", "", alike?.kept, ends?.kept)}`,
+      alike: `, ${keepFirstSql(s, alike?.kept ?? "", ends?.kept)}`,
       any: `, ${
         keepSql(s, "held", "where r_state is not null", undefined, ends?.kept)
       }`,
@@ -206,7 +214,11 @@ export function settleSql(s: string, shape: SettleShape): string {
       priority = coalesce(m_priority, task.priority),
       eta = case kind when ${KIND.requeue} then m_eta else task.eta end,
       due = m_due,
-      body = coalesce(m_body, task.body)${terms.moved}
+      body = coalesce(m_body, task.body)${
+    shape.results === "any"
+      ? ", recorded = task.recorded or r_state is not null"
+      : ""
+  }${terms.moved}
     from input
     where ${fence} and kind not in (${KIND.ack}, ${KIND.dead})
     returning input.place, input.id${carried}
@@ -360,7 +372,17 @@ const OLD_COLUMNS =
       task.priority as o_priority, task.eta as o_eta, task.body as o_body,
       task.losses as o_losses`;
 
-/** A batch as the statement for its shape takes it. */
+/** A statement with its parameters. */
+export interface SettleCall {
+  readonly shape: SettleShape;
+  readonly params: readonly Param[];
+}
+
+/**
+ * A batch as the statement for its shape takes it.
+ *
+ * @param isFirst whether records may be taken for the first ones of their tasks
+ */
 export function settleCall(
   consumer: string,
   batch: readonly Settlement[],
@@ -372,11 +394,12 @@ export function settleCall(
     /** Who says which queues bodies went to; `null` when nothing is said. */
     readonly sender: string | null;
   },
-): { readonly shape: SettleShape; readonly params: readonly Param[] } {
+  isFirst = true,
+): SettleCall {
   const special = batch.some(hasTerms);
   const moves = special || batch.some(isMove);
   const opens = batch.some(({ groups = [] }) => groups.length > 0);
-  const results = resultsOf(batch, moves);
+  const results = resultsOf(batch, isFirst && !moves);
   const moved = moves ? moveArrays(batch, work.now, special) : null;
   const ends = endsOf(batch);
   const isTimed = moved !== null || ends !== null;

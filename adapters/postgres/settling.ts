@@ -14,11 +14,12 @@ import type { Client, Row } from "./client.ts";
 import type { EndedFeed } from "./ended_feed.ts";
 import {
   endedRecords,
+  type SettleCall,
   settleCall,
   type SettleShape,
   settleSql,
 } from "./settle.ts";
-import { RECORD_COLUMNS, toRecord } from "./records.ts";
+import { isAlreadyThere, RECORD_COLUMNS, toRecord } from "./records.ts";
 import { LIMITS_MARK } from "./schema_terms.ts";
 import type { Signals } from "./signals.ts";
 import { isSpecial } from "./terms.ts";
@@ -79,20 +80,31 @@ export class Settling {
       ? this.#signals.offer(queues)
       : null;
     const ended = endedRecords(batch).map((record) => record.id);
-    const { shape, params } = settleCall(
-      consumer,
-      batch,
-      { channel: this.#feed.channel, payloads: this.#feed.payloads(ended) },
-      {
-        now: this.#clock.now(),
-        channel: this.#signals.channel,
-        payload: offered,
-        sender,
-      },
-    );
+    const call = (isFirst: boolean) =>
+      settleCall(
+        consumer,
+        batch,
+        { channel: this.#feed.channel, payloads: this.#feed.payloads(ended) },
+        {
+          now: this.#clock.now(),
+          channel: this.#signals.channel,
+          payload: offered,
+          sender,
+        },
+        isFirst,
+      );
     let inDoubt = false;
-    const [row] = await this.#client.run(this.#text(shape), params, {
-      onRetry: () => inDoubt = true,
+    const run = async ({ shape, params }: SettleCall) => {
+      const [row] = await this.#client.run(this.#text(shape), params, {
+        onRetry: () => inDoubt = true,
+      });
+      return row;
+    };
+    const first = call(true);
+    const { shape } = first;
+    const row = await run(first).catch((error) => {
+      if (!isAlreadyThere(error)) throw error;
+      return run(call(false));
     });
     let held = whichWereHeld(batch, row);
     if (inDoubt && held.includes(false)) {
