@@ -523,8 +523,7 @@ export function configFromEnv(
 ): Config {
   const own = Object.entries(env).filter(([key, value]) =>
     key.startsWith(prefix) && value !== undefined &&
-    // For the command line: it names the module of the app.
-    key !== `${prefix}APP`
+    !FOR_COMMANDS.has(key.slice(prefix.length))
   );
   const config = configFromObject(Object.fromEntries(own), prefix);
   return Object.fromEntries(
@@ -533,6 +532,46 @@ export function configFromEnv(
       readText(name as keyof Config, text as string),
     ]),
   );
+}
+
+/** Variables that commands read, and no app: they are no settings. */
+const FOR_COMMANDS: ReadonlySet<string> = new Set([
+  "APP",
+  "DASHBOARD_BASIC_AUTH",
+  "GATEWAY_TOKENS",
+]);
+
+/**
+ * The variables that ask for other settings than those in force: an app takes
+ * none of them unless its code says so.
+ */
+export function variablesWithoutEffect(
+  env: Readonly<Record<string, string | undefined>>,
+  settings: Settings,
+): readonly string[] {
+  return SETTING_NAMES.flatMap((name) => {
+    const variable = variableOf(name);
+    const text = env[variable];
+    if (text === undefined || text === "") return [];
+    return isInForce(name, text, settings) ? [] : [variable];
+  });
+}
+
+/** `brokerUrl` is `LOVAGE_BROKER_URL`. */
+function variableOf(setting: string): string {
+  return `LOVAGE_${setting.replaceAll(/[A-Z]/g, "_$&").toUpperCase()}`;
+}
+
+function isInForce(
+  name: keyof Config,
+  text: string,
+  settings: Settings,
+): boolean {
+  const value = readText(name, text);
+  const [check] = SETTINGS[name];
+  return check(value) === null &&
+    JSON.stringify(inForce(name, { [name]: value })) ===
+      JSON.stringify(settings[name]);
 }
 
 /** The first reading of a text that the setting accepts, else the text. */

@@ -5,14 +5,15 @@
  */
 
 import { Lovage } from "../app.ts";
-import { maskUrl } from "../config.ts";
+import { maskUrl, variablesWithoutEffect } from "../config.ts";
 import type { Store } from "../contracts/store.ts";
+import { processEnvironment } from "../environment.ts";
 import { ConfigError, StoreError } from "../errors.ts";
 import { type Internals, internalsOf } from "../internals.ts";
 import type { OpenStores } from "../producer/stores.ts";
 import { loadApp } from "../runtime/load_app.ts";
 import { loadStore } from "../runtime/load_store.ts";
-import { environment } from "../runtime/process.ts";
+import { environment, mayReadEnvironment } from "../runtime/process.ts";
 import { missingStoreFile } from "../runtime/store_file.ts";
 import type { Cli } from "./cli.ts";
 import { UsageError } from "./errors.ts";
@@ -36,7 +37,7 @@ export interface CliApp {
  * @throws {UsageError} when none was
  * @throws {ConfigError} when it cannot be loaded
  */
-export async function namedApp({ globals }: Cli): Promise<CliApp> {
+export async function namedApp({ globals, out }: Cli): Promise<CliApp> {
   const specifier = specifierOf(globals);
   if (specifier === undefined) {
     throw new UsageError(
@@ -45,7 +46,10 @@ export async function namedApp({ globals }: Cli): Promise<CliApp> {
   }
   const { app, module } = await loadApp(specifier);
   override(app, globals);
-  return { app, internals: internalsOf(app), module, specifier };
+  const named = { app, internals: internalsOf(app), module, specifier };
+  const warning = warningOf(named, globals);
+  if (warning !== null) out.note(`Warning: ${warning}`);
+  return named;
 }
 
 /**
@@ -164,6 +168,26 @@ async function storeOf(internals: Internals, url: string): Promise<Store> {
 
 function specifierOf({ app }: Globals): string | undefined {
   return app || environment("LOVAGE_APP");
+}
+
+/** What is to be said of variables that the app does not take. */
+function warningOf(
+  { internals, specifier }: CliApp,
+  { broker, resultBackend }: Globals,
+): string | null {
+  if (!mayReadEnvironment()) return null;
+  const overridden = new Set([
+    broker === undefined ? "" : "LOVAGE_BROKER_URL",
+    resultBackend === undefined ? "" : "LOVAGE_RESULT_BACKEND",
+  ]);
+  const env = processEnvironment();
+  const names = variablesWithoutEffect(env, internals.settings())
+    .filter((name) => !overridden.has(name));
+  if (names.length === 0) return null;
+  const [have, them] = names.length === 1 ? ["has", "it"] : ["have", "them"];
+  return `${
+    names.join(", ")
+  } ${have} no effect, since the settings of app "${internals.name}" say otherwise: call app.configFromEnv() after them in ${specifier}, or unset ${them}`;
 }
 
 function override(app: Lovage, { broker, resultBackend }: Globals): void {

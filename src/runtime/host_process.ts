@@ -10,7 +10,7 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import process from "node:process";
-import { exportsTelemetry, isDeno } from "./process.ts";
+import { exportsTelemetry, isDeno, mayReadEnvironment } from "./process.ts";
 import { fileURLToPath } from "node:url";
 
 /** How a child process ended. */
@@ -64,7 +64,8 @@ export class HostProcess {
         serialization: "advanced",
         stdio: ["ignore", "inherit", "pipe", "ipc"],
         detached: GROUPS,
-        // What a child inherits from the system it has in any case.
+        // Node's `fork` reads all of it, unless it is given one; what a child
+        // inherits from the system it has in any case.
         env: mayReadEnvironment() ? environmentOfHost() : {},
       });
       child.on("message", (frame) => onFrame(String(frame)));
@@ -168,11 +169,4 @@ function environmentOfHost(): NodeJS.ProcessEnv | undefined {
   return exportsTelemetry()
     ? { OTEL_BSP_SCHEDULE_DELAY: "1000", ...process.env }
     : undefined;
-}
-
-/** Node's `fork` reads all of it, unless it is given one. */
-function mayReadEnvironment(): boolean {
-  if (!isDeno()) return true;
-  const { state, partial } = Deno.permissions.querySync({ name: "env" });
-  return state === "granted" && partial !== true;
 }

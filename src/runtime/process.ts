@@ -46,6 +46,13 @@ export function environment(name: string): string | undefined {
   }
 }
 
+/** Whether all environment variables may be read, without asking anybody. */
+export function mayReadEnvironment(): boolean {
+  if (!isDeno()) return true;
+  const { state, partial } = Deno.permissions.querySync({ name: "env" });
+  return state === "granted" && partial !== true;
+}
+
 /** Whether Deno exports what is traced and measured in this process. */
 export function exportsTelemetry(): boolean {
   return environment("OTEL_DENO") === "true";
