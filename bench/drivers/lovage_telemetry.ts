@@ -7,12 +7,15 @@
 
 import { Lovage } from "@lovage/lovage";
 import { instrument } from "@lovage/lovage/opentelemetry";
+import { SpanKind, trace } from "@opentelemetry/api";
 import { costOf } from "../cost.ts";
 
 interface Settings {
   /** Whether the app is instrumented. */
   readonly instrumented: boolean;
   readonly count: number;
+  /** Whether each task makes a span by itself, which says nothing. */
+  readonly spans: boolean;
   /** How long each task works, in ms. */
   readonly work: number;
 }
@@ -22,7 +25,10 @@ const LANES = 8;
 /** A worker that has run a sixth of the tasks is warm. */
 const WARM = 6;
 
-const { instrumented, count, work }: Settings = JSON.parse(Deno.args[0] ?? "");
+const { instrumented, count, spans, work }: Settings = JSON.parse(
+  Deno.args[0] ?? "",
+);
+const tracer = trace.getTracer("bench");
 const app = new Lovage("bench", { brokerUrl: Deno.env.get("BENCH_URL") });
 if (instrumented) instrument(app);
 
@@ -31,6 +37,9 @@ let done = 0;
 let onWarm = () => {};
 let onAll = () => {};
 const task = app.task("bench.traced", (n: number): number => {
+  if (spans) {
+    tracer.startSpan("bare", { kind: SpanKind.CONSUMER, root: true }).end();
+  }
   if (work > 0) spin(work);
   done++;
   if (done === warm) onWarm();

@@ -3,6 +3,9 @@
  * is instrumented while nobody exports, with every task traced, and with a
  * twentieth of all traces; and every task traced that works for a while.
  *
+ * What nobody who traces can do without is measured beside it: tasks that make
+ * one span each, without attributes, of an app that is not instrumented.
+ *
  * @module
  */
 
@@ -12,7 +15,14 @@ import { runDriver } from "../processes.ts";
 import type { Turn } from "./measure.ts";
 
 /** How it is measured. */
-type Case = "none" | "off" | "ratio" | "all" | "working" | "workingTraced";
+type Case =
+  | "none"
+  | "off"
+  | "ratio"
+  | "all"
+  | "bare"
+  | "working"
+  | "workingTraced";
 
 const SAMPLED = {
   OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
@@ -23,6 +33,8 @@ interface How {
   readonly what: string;
   readonly instrumented?: boolean;
   readonly env?: "ratio" | "all";
+  /** Whether tasks make a span each by themselves. */
+  readonly spans?: boolean;
   /** How long tasks work (ms). */
   readonly work?: number;
   readonly against?: Case;
@@ -40,6 +52,12 @@ const CASES: Readonly<Record<Case, How>> = {
   all: {
     what: "every task traced",
     instrumented: true,
+    env: "all",
+    against: "none",
+  },
+  bare: {
+    what: "a bare span of Deno's in every task",
+    spans: true,
     env: "all",
     against: "none",
   },
@@ -74,6 +92,7 @@ function costsOf({ what }: How): { rate: string; cpu: string; sent: string } {
 interface Took {
   readonly sent: number;
   readonly rate: number;
+  /** In seconds per 10,000. */
   readonly cpu: number;
 }
 
@@ -106,6 +125,13 @@ async function everyCase(
     const name = NAMES[(index + round) % NAMES.length] ?? "none";
     found[name] = await one(turn, CASES[name], await place(), note);
   }
+  const { none, all, bare } = found;
+  if (none !== undefined && all !== undefined && bare !== undefined) {
+    note(
+      "every task traced: CPU over that of bare spans, ×",
+      (all.cpu - none.cpu) / (bare.cpu - none.cpu),
+    );
+  }
   for (const name of NAMES) {
     const how = CASES[name];
     const took = found[name];
@@ -123,7 +149,7 @@ async function everyCase(
 
 async function one(
   { contestant, scale }: Turn,
-  { what, instrumented = false, env, work = 0 }: How,
+  { what, instrumented = false, env, spans = false, work = 0 }: How,
   url: string,
   note: (row: string, value: number) => void,
 ): Promise<Took> {
@@ -131,7 +157,7 @@ async function one(
   const { drain } = contestant.counts;
   const count = scale(work > 0 ? 3_000 : drain);
   const took = await runDriver(
-    lovageTelemetry(url, { instrumented, count, work }, {
+    lovageTelemetry(url, { instrumented, count, spans, work }, {
       ...(env === undefined ? {} : collector.env),
       ...(env === "ratio" ? SAMPLED : {}),
     }),

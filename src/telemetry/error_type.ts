@@ -6,7 +6,7 @@
 
 import { type Span, SpanStatusCode } from "@opentelemetry/api";
 import { decodeError } from "../message/error_codec.ts";
-import type { RunEnd } from "./telemetry.ts";
+import type { RunEnd, RunPlace } from "./telemetry.ts";
 
 /** Kinds of ends that are no success. */
 const FAILED = new Set(["failure", "lost"]);
@@ -16,13 +16,17 @@ export function errorType(error: string | undefined): string {
   return error === undefined ? "_OTHER" : decodeError(error).name;
 }
 
-/** Tells a span how its run ended, if that is not well. */
+/** Tells a span how its run ended and with which worker, if that is not well. */
 export function tellEnd(
   span: Span,
   { kind, error }: Pick<RunEnd, "kind" | "error">,
+  { hostname }: RunPlace,
 ): void {
   if (kind === "success") return;
-  span.setAttribute("lovage.task.outcome", kind);
+  span.setAttributes({
+    "lovage.task.outcome": kind,
+    "messaging.client.id": hostname,
+  });
   if (error === undefined) return;
   const known = decodeError(error);
   if (FAILED.has(kind)) fail(span, known);

@@ -18,7 +18,8 @@ import type { Envelope } from "../message/envelope.ts";
 import { measured } from "./attributes.ts";
 import { errorType } from "./error_type.ts";
 import { queueTime } from "./queue_time.ts";
-import { Series, Tally } from "./series.ts";
+import { Series } from "./series.ts";
+import { type Count, Tally } from "./tally.ts";
 import type { RunEnd } from "./telemetry.ts";
 import { Thinning } from "./thinning.ts";
 
@@ -36,8 +37,10 @@ const SECONDS = {
 /** What is measured of tasks of one name, queue and end. */
 interface Measured {
   readonly labels: Attributes;
-  /** With how it ended. */
-  readonly outcome: Attributes;
+  /** How many there were. */
+  readonly count: Count;
+  /** How many durations were not taken. */
+  readonly leftOut: Count;
   readonly thinning: Thinning;
 }
 
@@ -51,13 +54,13 @@ export class Meter {
   readonly #leftOut: Counter;
   readonly #tally = new Tally();
   readonly #sends = new Series((queue, task, error) =>
-    measuredBy(queue, task, "send", error, {})
+    this.#measured(this.#sent, measured(queue, task, "send", error))
   );
   readonly #runs = new Series((queue, task, kind) =>
-    measuredBy(queue, task, "process", "", { "lovage.task.outcome": kind })
+    this.#measured(this.#consumed, measured(queue, task, "process"), kind)
   );
-  readonly #failedRuns = new Series((queue, task, error) =>
-    measuredBy(queue, task, "process", error, {})
+  readonly #failures = new Series((queue, task, error) =>
+    measured(queue, task, "process", error)
   );
 
   /** Instruments of the provider that is registered by now. */
@@ -107,10 +110,8 @@ export class Meter {
       counts.set(series, (counts.get(series) ?? 0) + 1);
     }
     for (const [series, count] of counts) {
-      this.#tally.add(this.#sent, series.labels, count);
-      if (this.#takes(series, now)) {
-        this.#sending.record(ms / 1_000, series.labels);
-      }
+      series.count.add(count);
+      if (takes(series, now)) this.#sending.record(ms / 1_000, series.labels);
     }
   }
 
@@ -119,14 +120,14 @@ export class Meter {
     const { kind, startedAt, endedAt, error } = end;
     const { task } = envelope;
     const series = this.#runs.of(queue, task, kind);
-    this.#tally.add(this.#consumed, series.outcome);
-    if (startedAt === undefined || !this.#takes(series, endedAt)) return;
+    series.count.add();
+    if (startedAt === undefined || !takes(series, endedAt)) return;
     const waited = queueTime(envelope, startedAt) / 1_000;
     this.#waiting.record(waited, series.labels);
     const failed = kind === "failure" || kind === "lost";
-    const { labels } = failed
-      ? this.#failedRuns.of(queue, task, errorType(error))
-      : series;
+    const labels = failed
+      ? this.#failures.of(queue, task, errorType(error))
+      : series.labels;
     this.#running.record((endedAt - startedAt) / 1_000, labels);
   }
 
@@ -135,27 +136,21 @@ export class Meter {
     this.#tally.flush();
   }
 
-  #takes({ thinning, labels }: Measured, now: number): boolean {
-    if (thinning.takes(now)) return true;
-    this.#tally.add(this.#leftOut, labels);
-    return false;
+  #measured(counter: Counter, labels: Attributes, kind?: string): Measured {
+    const counted = kind === undefined
+      ? labels
+      : { ...labels, "lovage.task.outcome": kind };
+    return {
+      labels,
+      count: this.#tally.count(counter, counted),
+      leftOut: this.#tally.count(this.#leftOut, labels),
+      thinning: new Thinning(),
+    };
   }
 }
 
-function measuredBy(
-  queue: string,
-  task: string,
-  operation: "send" | "process",
-  error: string,
-  more: Attributes,
-): Measured {
-  const labels = {
-    ...measured(queue, task, operation),
-    ...(error === "" ? {} : { "error.type": error }),
-  };
-  return {
-    labels,
-    outcome: { ...labels, ...more },
-    thinning: new Thinning(),
-  };
+function takes({ thinning, leftOut }: Measured, now: number): boolean {
+  if (thinning.takes(now)) return true;
+  leftOut.add();
+  return false;
 }

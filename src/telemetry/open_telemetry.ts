@@ -142,7 +142,7 @@ export class OpenTelemetry implements Telemetry {
     const inside = trace.setSpan(parent, span);
     try {
       const detail = await context.with(inside, run);
-      tellEnd(span, detail);
+      tellEnd(span, detail, place);
       const isCarried = isFollowed(envelope, detail.kind);
       return told(detail, isCarried ? inject(inside) ?? TOLD : TOLD);
     } finally {
@@ -164,7 +164,7 @@ export class OpenTelemetry implements Telemetry {
     const startTime = end.startedAt ?? end.endedAt;
     const times = { startTime };
     const span = this.#process(envelope, place, parent, startTime, times);
-    tellEnd(span, end);
+    tellEnd(span, end, place);
     span.end(end.endedAt);
     return inject(trace.setSpan(parent, span));
   }

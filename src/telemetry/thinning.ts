@@ -6,10 +6,10 @@
 
 /** How long is looked back (ms), and how many are taken meanwhile. */
 const WINDOW = 100;
-const MOST = 200;
+const MOST = 50;
 
 /**
- * Takes all while there are few; of more than 2,000 a second every second,
+ * Takes all while there are few; of more than 500 a second every second,
  * third … one, evenly, so that averages and percentiles stay what they are.
  */
 export class Thinning {

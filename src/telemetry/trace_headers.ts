@@ -38,6 +38,8 @@ const NOTHING: Carried = { context: ROOT_CONTEXT, sampled: undefined };
 
 // Those that were sent at once carry the same, and come close to each other.
 const read = new Map<string, Carried>();
+let lastRead = "";
+let last: Carried = NOTHING;
 
 /** Reads what headers carry; never throws. */
 export function carriedBy(headers: Headers): Carried {
@@ -48,17 +50,24 @@ export function carriedBy(headers: Headers): Carried {
     typeof traceparent === "string" && tracestate === undefined &&
     baggage === undefined && isW3c()
   ) {
+    if (traceparent === lastRead) return last;
     const known = read.get(traceparent);
-    if (known !== undefined) return known;
+    if (known !== undefined) return remembered(traceparent, known);
     if (TRACEPARENT.test(traceparent)) {
       if (read.size >= REMEMBERED) read.clear();
       const carried = carriedIn(traceparent);
       read.set(traceparent, carried);
-      return carried;
+      return remembered(traceparent, carried);
     }
   }
   const extracted = propagation.extract(ROOT_CONTEXT, headers);
   return { context: extracted, sampled: isSampled(extracted) };
+}
+
+function remembered(traceparent: string, carried: Carried): Carried {
+  lastRead = traceparent;
+  last = carried;
+  return carried;
 }
 
 function carriedIn(traceparent: string): Carried {
@@ -87,7 +96,10 @@ export function inject(from: Context): Carrier | undefined {
 }
 
 // A thousand tasks that are sent at once are sent in one context.
-let last: { readonly from: Context; readonly carrier: Carrier | undefined } = {
+let injected: {
+  readonly from: Context;
+  readonly carrier: Carrier | undefined;
+} = {
   from: ROOT_CONTEXT,
   carrier: undefined,
 };
@@ -96,8 +108,8 @@ let last: { readonly from: Context; readonly carrier: Carrier | undefined } = {
 export function injectActive(): Carrier | undefined {
   const from = context.active();
   if (trace.getSpan(from) === undefined) return undefined;
-  if (last.from !== from) last = { from, carrier: inject(from) };
-  return last.carrier;
+  if (injected.from !== from) injected = { from, carrier: inject(from) };
+  return injected.carrier;
 }
 
 /** Those of some headers that carry a trace. */

@@ -29,7 +29,6 @@ import { decodeCall, encode } from "../message/json_codec.ts";
 import { parseArguments, parseResult } from "../producer/validate.ts";
 import type { AnyTask } from "../task.ts";
 import type { TaskPolicy } from "../task_options.ts";
-import type { Telemetry } from "../telemetry/telemetry.ts";
 import { classify, stateOf } from "./classify.ts";
 import type { Outcome, OutcomeDetail } from "./outcome.ts";
 import type { Interrupt } from "./pool/pool.ts";
@@ -165,36 +164,36 @@ class TaskRun implements Run, ContextSurroundings {
   #execute(body: string): Promise<Outcome> {
     try {
       const prepared = this.#prepared = this.#prepare(body);
-      const { telemetry } = this.#app;
-      return telemetry.current === null &&
-          prepared.envelope.header === undefined
-        ? this.#start(prepared)
-        : this.#startWithHeaderOrTrace(prepared, telemetry.current);
+      return prepared.envelope.header === undefined
+        ? this.#traced(prepared)
+        : this.#startWithHeader(prepared, prepared.envelope.header);
     } catch (error) {
       return Promise.resolve(this.#finish(failure(error)));
     }
   }
 
-  /** Starts a run that takes the results of a header, or that is traced. */
-  async #startWithHeaderOrTrace(
+  /** Starts a run that takes the results of a header. */
+  async #startWithHeader(
     plain: Prepared,
-    telemetry: Telemetry | null,
+    header: HeaderRef,
   ): Promise<Outcome> {
-    const { envelope } = plain;
     try {
-      const prepared = this.#prepared = envelope.header === undefined
-        ? plain
-        : await this.#withHeader(plain, envelope.header);
-      const start = () => this.#start(prepared);
-      return telemetry === null ? await start() : await telemetry.run(
-        envelope,
-        this.#surroundings,
-        start,
-        prepared.joined,
-      );
+      const prepared = this.#prepared = await this.#withHeader(plain, header);
+      return await this.#traced(prepared);
     } catch (error) {
       return this.#finish(failure(error));
     }
+  }
+
+  #traced(prepared: Prepared): Promise<Outcome> {
+    const { current: telemetry } = this.#app.telemetry;
+    if (telemetry === null) return this.#start(prepared);
+    return telemetry.run(
+      prepared.envelope,
+      this.#surroundings,
+      () => this.#start(prepared),
+      prepared.joined,
+    );
   }
 
   #start(prepared: Prepared): Promise<Outcome> {

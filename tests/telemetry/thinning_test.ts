@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { Series, Tally } from "../../src/telemetry/series.ts";
+import { Series } from "../../src/telemetry/series.ts";
+import { Tally } from "../../src/telemetry/tally.ts";
 import { Thinning } from "../../src/telemetry/thinning.ts";
 
 /** How many are taken of so many in each 100 ms. */
@@ -13,13 +14,13 @@ function taken(thinning: Thinning, from: number, count: number): number {
 
 Deno.test("few measurements are all taken, of very many an even share", () => {
   const thinning = new Thinning();
-  assertEquals(taken(thinning, 1_000, 200), 200);
-  assertEquals(taken(thinning, 1_100, 200), 200);
+  assertEquals(taken(thinning, 1_000, 50), 50);
+  assertEquals(taken(thinning, 1_100, 50), 50);
   // What comes is not known before it has come.
   assertEquals(taken(thinning, 1_200, 10_000), 10_000);
-  assertEquals(taken(thinning, 1_300, 10_000), 200);
-  assertEquals(taken(thinning, 1_400, 100), 2);
-  assertEquals(taken(thinning, 1_500, 100), 100);
+  assertEquals(taken(thinning, 1_300, 10_000), 50);
+  assertEquals(taken(thinning, 1_400, 50), 1);
+  assertEquals(taken(thinning, 1_500, 50), 50);
 });
 
 Deno.test("after a pause all are taken again", () => {
@@ -33,12 +34,13 @@ Deno.test("a tally tells a counter once for many", () => {
   const counter = { add: (...args: unknown[]) => void told.push(args) };
   const [one, other] = [{ task: "one" }, { task: "other" }];
   const tally = new Tally();
-  for (let n = 0; n < 5; n++) tally.add(counter, one);
-  tally.add(counter, other, 3);
+  const ones = tally.count(counter, one);
+  for (let n = 0; n < 5; n++) ones.add();
+  tally.count(counter, other).add(3);
   assertEquals(told, []);
   tally.flush();
   assertEquals(told, [[5, one], [3, other]]);
-  tally.add(counter, one);
+  ones.add();
   tally.flush();
   tally.flush();
   assertEquals(told.slice(2), [[1, one]]);
@@ -57,7 +59,8 @@ Deno.test("series are found again, and forgotten when there are very many", () =
 Deno.test("what is not flushed is told by itself", async () => {
   const tally = new Tally();
   const told = await new Promise((resolve) => {
-    tally.add({ add: (...args) => resolve(args) }, { task: "one" }, 2);
+    const counter = { add: (...args: unknown[]) => resolve(args) };
+    tally.count(counter, { task: "one" }).add(2);
   });
   assertEquals(told, [2, { task: "one" }]);
 });

@@ -85,6 +85,10 @@ Deno.test("a trace goes from the caller through a chord, a retry and a chain", a
   const burnt = collector.span("process burns");
   assertEquals(burnt.parentSpanId, collector.span("send burns").spanId);
   assertEquals(attribute(burnt, "error.type"), "TimeLimitExceeded");
+  // Which worker it was is said of what did not end well.
+  assert(String(attribute(burnt, "messaging.client.id")).includes("@"));
+  assert(String(attribute(failed, "messaging.client.id")).includes("@"));
+  assertEquals(attribute(body, "messaging.client.id"), undefined);
   assert(duration(burnt) >= 190, `it took ${duration(burnt)} ms`);
 
   for (
@@ -166,9 +170,9 @@ Deno.test("an app takes the share of traces that it is told to", async () => {
     assertEquals(
       sent && [
         attribute(sent, "messaging.destination.name"),
-        attribute(sent, "lovage.task.name"),
+        sent.name,
       ],
-      share === 0 ? undefined : ["default", "plain"],
+      share === 0 ? undefined : ["default", "send plain"],
     );
     assertEquals(
       runs.map(({ parentSpanId }) => parentSpanId),
