@@ -9,13 +9,16 @@ import { getLogger } from "@logtape/logtape";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { maskUrl } from "../config.ts";
 import { ConfigError, LovageError, StoreError } from "../errors.ts";
 import type { DashboardContext, DashboardEnv } from "./context.ts";
 import { drawFailure } from "./pages/draw_failure.tsx";
 import { refuse } from "./refusal.ts";
+import { addressesOf } from "./store_answers.ts";
 
 const log = getLogger(["lovage", "dashboard"]);
+
+const IN_DOUBT =
+  ". It is not known whether this was done: look before doing it again";
 
 /** What there is to say of an error. */
 interface Said {
@@ -86,7 +89,10 @@ function answer(
   c: Context<DashboardEnv>,
   { status, title, sentence, byStore }: Said,
 ): Response | Promise<Response> {
-  if (!wantsPage(c)) return refuse(c, status, sentence);
+  if (!wantsPage(c)) {
+    const doubt = byStore && c.req.method === "POST" ? IN_DOUBT : "";
+    return refuse(c, status, `${sentence}${doubt}`);
+  }
   return drawFailure(context, c, status, {
     title,
     sentence,
@@ -101,13 +107,6 @@ function wantsPage(c: Context<DashboardEnv>): boolean {
     (c.req.header("accept") ?? "").includes("text/html");
 }
 
-function storesOf({ internals, trouble }: DashboardContext) {
-  const { opened } = internals.stores;
-  const { brokerUrl, resultBackend, store } = internals.settings();
-  return {
-    broker: opened?.broker.address ?? store?.address ?? maskUrl(brokerUrl),
-    backend: opened?.backend.address ?? store?.address ??
-      maskUrl(resultBackend),
-    since: trouble.since,
-  };
+function storesOf(context: DashboardContext) {
+  return { ...addressesOf(context), since: context.trouble.since };
 }

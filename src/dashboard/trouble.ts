@@ -40,18 +40,25 @@ export class Trouble {
     this.#latest = this.#since = null;
   }
 
-  /** The error for a page that has waited long enough. */
-  late(now: number): StoreError {
+  /**
+   * The error for who has waited long enough: what a driver said, if it is
+   * known.
+   */
+  late(now: number, otherwise: StoreError = lateForPage()): StoreError {
     this.#since ??= now;
-    return this.#current(now) ?? new StoreError(
-      `The store has not answered within ${PATIENCE / 1_000} s: see whether ` +
-        "its server runs and is not overloaded, and whether the network lets " +
-        "this machine through",
-    );
+    return this.#current(now) ?? otherwise;
   }
 
   #current(now: number): StoreError | null {
     const latest = this.#latest;
     return latest !== null && now - latest.at < FRESH ? latest.error : null;
   }
+}
+
+function lateForPage(): StoreError {
+  return new StoreError(
+    `The store has not answered within ${PATIENCE / 1_000} s: see whether ` +
+      "its server runs and is not overloaded, and whether the network lets " +
+      "this machine through",
+  );
 }

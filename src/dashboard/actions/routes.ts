@@ -13,6 +13,7 @@ import { jsonOf, namesIn } from "../api/input.ts";
 import { mistakeIn, strangerAmong } from "../mistake.ts";
 import { leaveNotice } from "../notice.ts";
 import { refuse } from "../refusal.ts";
+import { whileAnswered } from "../store_answers.ts";
 import type { ActionResult } from "./action.ts";
 import { ACTIONS } from "./table.ts";
 
@@ -65,7 +66,8 @@ async function perform(
       mistaken: true,
     };
   }
-  const result = await action.run(context, read.data).catch(sentenceOf);
+  const done = action.run(context, read.data).catch(sentenceOf);
+  const result = await whileAnswered(context, done);
   context.data.refresh();
   log.info("{user} did {action} with {input}: {text}", {
     user: c.var.viewer.user || "somebody",

@@ -7,6 +7,7 @@
 import { Hono } from "hono";
 import type { DashboardContext, DashboardEnv } from "../context.ts";
 import { refuse } from "../refusal.ts";
+import { askStores } from "../store_answers.ts";
 
 /** A store that does not answer in this time is away, in ms. */
 const PATIENCE = 2_000;
@@ -18,11 +19,7 @@ export function healthRoutes(context: DashboardContext): Hono<DashboardEnv> {
     const late = Promise.withResolvers<"late">();
     const timer = setTimeout(() => late.resolve("late"), PATIENCE);
     try {
-      const asked = context.stores().then(async ({ broker, backend }) => {
-        await broker.inspector.find(["healthcheck"]);
-        await backend.results.fetch(["healthcheck"]);
-        return "OK" as const;
-      });
+      const asked = askStores(context).then(() => "OK" as const);
       asked.catch(() => {});
       const answer = await Promise.race([asked, late.promise]);
       return answer === "OK"

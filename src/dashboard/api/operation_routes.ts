@@ -7,6 +7,7 @@
 import { type Context, Hono } from "hono";
 import type { DashboardContext, DashboardEnv } from "../context.ts";
 import { refuse } from "../refusal.ts";
+import { whileAnswered } from "../store_answers.ts";
 import { bodyOf, held, queryOf } from "./input.ts";
 import { type Operations, variablesIn } from "./operation.ts";
 
@@ -26,7 +27,10 @@ export function operationRoutes(
       if (name.includes("\0")) {
         return refuse(c, 400, `"${variable}" must be text without NUL`);
       }
-      const answer = await run(context, held(input, given), name);
+      const answer = await whileAnswered(
+        context,
+        run(context, held(input, given), name),
+      );
       return answer === null
         ? refuse(c, 404, `Nothing is known of "${name}"`)
         : c.json(answer);
