@@ -52,7 +52,14 @@ async function say(
     const { schedules, leader } = await data.schedules({ limit: LISTED });
     return { schedules, leader };
   }
-  return partOf(await data.overview(), topic);
+  const overview = await data.overview();
+  if (topic !== "workers") return partOf(overview, topic);
+  // One that stands still changes in nothing else before its lease is over.
+  const unanswering = await data.unanswering();
+  return overview.workers.map(({ seenAt: _, ...worker }) => ({
+    ...worker,
+    answers: worker.online && !unanswering.includes(worker.name),
+  }));
 }
 
 function partOf(
@@ -70,8 +77,6 @@ function partOf(
       };
     case "queues":
       return overview.queues.map(({ oldestAge: _, ...queue }) => queue);
-    case "workers":
-      return overview.workers.map(({ seenAt: _, ...worker }) => worker);
     default:
       return overview.attention.map(({ text: _, ...each }) => each);
   }

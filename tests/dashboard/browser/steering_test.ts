@@ -15,6 +15,7 @@ inEachShop("steering", [
   ["queues are paused, resumed and purged", queueActions],
   ["workers are steered", workerActions],
   ["a pool is restarted", restartPool],
+  ["a worker that stands still does not answer", standStill],
   ["schedules are added, changed, run and removed", scheduleActions],
   ["dead letters are redriven and purged", deadActions],
   ["a worker is shut down", shutdown],
@@ -68,13 +69,46 @@ async function workerActions({ withTab }: Scene): Promise<void> {
   });
 }
 
-async function restartPool({ withTab, shop, store }: Scene): Promise<void> {
-  const name = "hosts@box";
-  const worker = await startWorker(
+/** A worker in a process of its own. */
+function idleWorker(store: string, name: string) {
+  return startWorker(
     new URL("../../cli/fixtures/env_tasks.ts", import.meta.url).href,
-    { LOVAGE_BROKER_URL: store },
+    { LOVAGE_BROKER_URL: store, LOVAGE_WORKER_LEASE: "60s" },
     ...["-n", name, "-Q", "idle"],
   );
+}
+
+async function standStill(
+  { withTab, store, colorScheme }: Scene,
+): Promise<void> {
+  const worker = await idleWorker(store, "still@box");
+  try {
+    await withTab(async (tab) => {
+      const row = tab.page.locator("tr", { hasText: "still@box" });
+      await tab.go("/workers");
+      await row.getByText("Online").waitFor();
+      worker.kill("SIGSTOP");
+      await tab.go("/workers");
+      await row.getByText("No answer; heard of").waitFor();
+      // The others are as they were.
+      const other = tab.page.locator("tr", { hasText: "one@box" });
+      await other.getByText("Online").waitFor();
+      assertEquals(await tab.flaws(), []);
+      assertEquals(await tab.overflow(), 0);
+      worker.kill("SIGCONT");
+      await until(async () => {
+        await tab.go("/workers");
+        return await row.getByText("Online").count() === 1;
+      }, "its answer");
+    }, { colorScheme });
+  } finally {
+    await worker.end();
+  }
+}
+
+async function restartPool({ withTab, shop, store }: Scene): Promise<void> {
+  const name = "hosts@box";
+  const worker = await idleWorker(store, name);
   const hosts = async (): Promise<readonly number[]> => {
     const { replies } = await shop.app.control.inspect({ destination: [name] })
       .stats();
