@@ -10,8 +10,8 @@ import type { Done } from "../control/facts.ts";
 import type { AskOptions } from "../control/remote.ts";
 import type { Replies } from "../control/replies.ts";
 import type { Duration } from "../message/time.ts";
-import type { Rate } from "../options.ts";
-import { namedAppOrStore, openExisting } from "./app.ts";
+import { nearest, type Rate } from "../options.ts";
+import { type CliApp, namedAppOrStore, openExisting } from "./app.ts";
 import {
   absences,
   addAskOptions,
@@ -190,6 +190,7 @@ async function pause(
   const named = await namedAppOrStore(cli);
   await openExisting(named);
   const { control } = named.app;
+  const doubts = paused ? await strangersAmong(named, queues) : [];
   await (paused ? control.pause(queues) : control.resume(queues));
   const names = queues.join(", ");
   cli.out.show(
@@ -199,4 +200,29 @@ async function pause(
         ? `Paused ${names}: nothing is taken from there until it is resumed`
         : `Resumed ${names}`,
   );
+  for (const doubt of doubts) cli.out.note(doubt);
+}
+
+/** Sentences on queues that may be misspelled: to pause them does nothing. */
+async function strangersAmong(
+  { internals }: Pick<CliApp, "internals">,
+  queues: readonly string[],
+): Promise<readonly string[]> {
+  const { broker } = await internals.stores.open();
+  const { inspector } = broker;
+  const [waiting, workers] = await Promise.all([
+    inspector.queues(),
+    inspector.consumers(),
+  ]);
+  const known = new Set([
+    ...waiting.map(({ queue }) => queue),
+    ...workers.flatMap(({ details: { queues } }) =>
+      Array.isArray(queues) ? queues.map(String) : []
+    ),
+  ]);
+  return queues.filter((queue) => !known.has(queue)).map((queue) => {
+    const near = nearest(queue, [...known]);
+    return `Warning: no worker serves queue "${queue}", and nothing waits in it` +
+      (near === undefined ? "" : `. Did you mean "${near}"?`);
+  });
 }

@@ -178,6 +178,12 @@ Deno.test("a queue is paused and resumed from outside", async () => {
     0,
     "Paused default: nothing is taken from there until it is resumed\n",
   ]);
+  assertEquals(paused.stderr, "");
+  const misspelled = await place.bare("control", "pause", "defualt", ...BROKER);
+  assertEquals([misspelled.code, misspelled.stderr], [
+    0,
+    'Warning: no worker serves queue "defualt", and nothing waits in it. Did you mean "default"?\n',
+  ]);
   const call = ["call", "math.add", "-a", "[1, 2]", "--wait"];
   const waits = await place.lovage(...call, "300ms");
   assertEquals(waits.code, 3);
