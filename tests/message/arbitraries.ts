@@ -11,10 +11,11 @@ import { EncodeError, TimeoutError } from "../../src/errors.ts";
 export const RUNS = 300;
 
 // `constructor` and `prototype` are for plain values only, `__proto__` for
-// none: they have tests of their own. So has `a\.b`: beside keys such as
-// `a\\.`, V8 15.0 reads it wrong (JSON.parse mistakes escapes in keys).
+// none: they have tests of their own. So have `a\.b` and `a\`: once V8 15.0
+// has read the key `a\\.`, which is how superjson notes what is in `a\`, it
+// takes `a\.b`, its note of `a.b`, for the same (nodejs/node#63785).
 const key = fc.oneof(
-  fc.constantFrom("a", "a.b", "a\\", "", "0", "toString", "ключ"),
+  fc.constantFrom("a", "a.b", "", "0", "toString", "ключ"),
   fc.string({ unit: "binary" }),
 ).filter((text) => !/^(__proto__|constructor|prototype)$/.test(text));
 

@@ -101,7 +101,9 @@ Deno.test("codec: values that occur twice come back twice", () => {
 });
 
 Deno.test("codec: keys with dots and backslashes", () => {
-  for (const key of ["a.b", "a\\.b", ".", "\\", "\\\\.", "..", " ", "\n"]) {
+  for (
+    const key of ["a.b", "a\\.b", "a\\", ".", "\\", "\\\\.", "..", " ", "\n"]
+  ) {
     const value = { [key]: 1n, inner: [{ [key]: { [key]: new Map() } }] };
     assertSame(decode(encode(value, "result")), value);
   }
