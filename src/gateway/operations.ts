@@ -101,7 +101,9 @@ async function publish(
   for (const group of groups) scope.check(group.body);
   const stores = await app.stores.open();
   const { broker, backend, atomic } = stores;
-  await startOver(stores, chosen(messages));
+  const ids = chosen(messages);
+  await refuseTaken(app, scope, ids);
+  await startOver(stores, ids);
   if (groups.length > 0 && !atomic) await backend.results.openGroups(groups);
   const added = await broker.broker.publish(
     messages,
@@ -112,6 +114,25 @@ async function publish(
 
 function chosen(messages: readonly Message[]): readonly string[] {
   return messages.filter(({ fresh }) => fresh !== true).map(({ id }) => id);
+}
+
+/** An id that another's task has is not given to one's own. */
+async function refuseTaken(
+  app: Internals,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<void> {
+  if (scope.isForAll || ids.length === 0) return;
+  const { broker, backend } = await app.stores.open();
+  const [live, known] = await Promise.all([
+    broker.inspector.find(ids),
+    backend.results.fetch(ids),
+  ]);
+  const other = [...live, ...known].find((task) =>
+    task !== undefined && !isOf(scope, task)
+  );
+  if (other === undefined) return;
+  throw refusedTo(scope, `send ${other.id}, which is another's task`);
 }
 
 /** Waits until one of the tasks has ended. */
@@ -160,7 +181,7 @@ async function fetch(
 }
 
 /** Groups that were saved have no task. */
-function isOf(scope: Scope, { task }: ResultRecord): boolean {
+function isOf(scope: Scope, { task }: { readonly task: string }): boolean {
   return task === "" || task.startsWith("lovage.") || scope.has(task);
 }
 

@@ -8,7 +8,8 @@ import { MOST_ITEMS } from "../../adapters/gateway/protocol.ts";
 import type { CancelRequest, Message } from "../contracts/broker.ts";
 import type { GroupPlan } from "../contracts/groups.ts";
 import { isTaskId } from "../message/ids.ts";
-import { Refused } from "./refused.ts";
+import { limitsOf, uniqueOf } from "./read_limits.ts";
+import { mistake, Refused } from "./refused.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -84,11 +85,12 @@ function messageOf(value: unknown, place: string): Message {
   if (eta !== null && typeof eta !== "number") {
     throw mistake(`${place}.eta`, "a time (epoch ms) or null", eta);
   }
-  const { limits, unique, fresh, replace } = more as Partial<Message>;
+  const limits = limitsOf(more.limits, `${place}.limits`);
+  const unique = uniqueOf(more.unique, `${place}.unique`);
   return {
     ...{ id, task, queue, priority, eta, body } as Message,
-    fresh: fresh === true,
-    ...(replace === true ? { replace } : {}),
+    fresh: more.fresh === true,
+    ...(more.replace === true ? { replace: true } : {}),
     ...(limits === undefined ? {} : { limits }),
     ...(unique === undefined ? {} : { unique }),
   };
@@ -115,9 +117,4 @@ function fieldsOf(value: unknown, place: string): Fields {
 
 function isCount(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0;
-}
-
-function mistake(place: string, wanted: string, given: unknown): Refused {
-  const shown = JSON.stringify(given)?.slice(0, 80) ?? "nothing";
-  return new Refused(400, `${place} must be ${wanted}, but it is ${shown}`);
 }

@@ -32,9 +32,10 @@ export class Scope {
   readonly results: boolean;
   /** Whether tasks may be revoked and forgotten. */
   readonly revoke: boolean;
+  /** Whether it is for every task. */
+  readonly isForAll: boolean;
   readonly #tasks: readonly RegExp[];
   readonly #queues: readonly RegExp[];
-  readonly #isForAll: boolean;
 
   /** The scope of a token. */
   constructor(token: GatewayToken) {
@@ -44,7 +45,7 @@ export class Scope {
     this.revoke = token.revoke ?? false;
     this.#tasks = tasks.map(globPattern);
     this.#queues = queues.map(globPattern);
-    this.#isForAll = tasks.includes("*");
+    this.isForAll = tasks.includes("*");
   }
 
   /** Whether a task is within it. */
@@ -72,9 +73,27 @@ export class Scope {
       );
     }
     this.#checkQueue(message.queue);
+    if (!this.isForAll) this.#checkKeys(message);
     if (envelope.task === GUARD) this.#checkGuard(envelope, groups);
     else this.#checkCall(envelope, envelope.header === undefined);
     this.#checkFollowing(envelope);
+  }
+
+  /** What one task has to itself is not taken by the sender of another. */
+  #checkKeys({ task, queue, limits = [], unique }: Message): void {
+    const own = [`task:${task}`, `last:${task}`, `queue:${queue}`];
+    const keys = [...limits, ...unique === undefined ? [] : [unique]];
+    for (const { key } of keys) {
+      const [owner = ""] = key.split("\n", 1);
+      // Keys that an app has named are for several tasks.
+      if (owner.startsWith("key:") || own.includes(owner)) continue;
+      throw new Refused(
+        403,
+        `The token "${this.name}" sends task "${task}" with a key that is not of this task: ${
+          JSON.stringify(key)
+        }`,
+      );
+    }
   }
 
   #checkFollowing({ link, linkError, chain = [], later }: Envelope): void {
@@ -133,7 +152,7 @@ export class Scope {
     const { task, args } = call;
     // It may name queues, which are checked for everybody.
     if (task === LAUNCH) return this.#checkLaunch(call, isWhole);
-    if (this.#isForAll || task === COLLECT) return;
+    if (this.isForAll || task === COLLECT) return;
     if (task !== MAP && task !== STARMAP) return this.#checkTask(task);
     // They call the task that their first argument names.
     const [name] = args;

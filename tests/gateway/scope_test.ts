@@ -47,15 +47,14 @@ async function sendMessage(
   behind: Behind,
   task: string,
   args: readonly unknown[],
-  { token = ORDERS } = {},
+  { token = ORDERS, id = crypto.randomUUID() as string, ...fields } = {},
 ) {
-  const id = crypto.randomUUID();
   const place = { id, task, queue: "default", priority: 4 };
   const body = encodeEnvelope({
     ...place,
     ...{ v: 1, sentAt: 0, args, rootId: id, retries: 0 },
   });
-  const messages = [{ ...place, eta: null, body }];
+  const messages = [{ ...place, eta: null, body, ...fields }];
   const headers = { authorization: `Bearer ${token}` };
   return await behind.post("/v1/publish", { messages }, headers);
 }
@@ -209,6 +208,73 @@ Deno.test("what internal messages hold is for the token, or they are refused", a
   const foreign = [[{ id: "some-group", size: 3 }], "last"];
   const { message } = await sendMessage(behind, "lovage.guard", foreign);
   assertMatch(message, /guard of group "some-group", which does not begin/);
+});
+
+Deno.test("a token takes neither the keys nor the ids of others' tasks", async () => {
+  await using behind = scoped();
+  const send = (fields: Record<string, unknown>) =>
+    sendMessage(behind, "orders.place", [1], fields);
+  for (const key of ["task:orders.place\n7", "task:orders.place"]) {
+    const unique = { key, until: null };
+    assertEquals((await send({ unique })).status, 200, key);
+  }
+  const most = 1;
+  for (
+    const fields of [
+      { unique: { key: "task:users.delete\n7", until: null } },
+      { unique: { key: "task:orders.place2\n7", until: null } },
+      { limits: [{ kind: "concurrency", key: "last:users.delete\n7", most }] },
+      { limits: [{ kind: "rate", key: "queue:users", most, per: 1000 }] },
+    ]
+  ) {
+    const { status, message } = await send(fields);
+    assertEquals(status, 403, message);
+    assertMatch(message, /"orders" sends .* with a key that is not of this/);
+  }
+
+  const other = await behind.app.sendTask("users.delete", [1], {
+    taskId: "delete-1",
+  });
+  for (const replace of [true, false]) {
+    const { status, message } = await send({ id: other.id, replace });
+    assertEquals(status, 403);
+    assertMatch(message, /may not send delete-1, which is another's task/);
+  }
+  const { broker } = await internalsOf(behind.app).stores.open();
+  const [waiting] = await broker.inspector.find([other.id]);
+  assertEquals(waiting?.task, "users.delete");
+});
+
+Deno.test("limits that are none are refused with a sentence", async () => {
+  await using behind = scoped();
+  const rate = { kind: "rate", key: "key:mail", most: 1, per: 1000 };
+  for (
+    const [fields, wanted] of [
+      [{ limits: [] }, /limits must be a list of 1 to 16 limits/],
+      [{ limits: 7 }, /limits must be a list of 1 to 16 limits/],
+      [{ limits: [null] }, /limits\[0\] must be an object/],
+      [{ limits: [{ ...rate, kind: "x" }] }, /kind must be "rate" or "conc/],
+      [{ limits: [{ ...rate, key: "a\0" }] }, /key must be a key as senders/],
+      [{ limits: [{ ...rate, most: 1.5 }] }, /most must be a whole number/],
+      [{ limits: [{ ...rate, per: 0 }] }, /per must be a span of time in ms/],
+      [{ limits: [rate, rate] }, /limits must be .* no limit stands twice/],
+      [{ unique: "a" }, /unique must be an object/],
+      [{ unique: { key: "a" } }, /until must be a time/],
+      [{ unique: { key: "a", until: 1, waiting: true } }, /waiting must be t/],
+    ] as const
+  ) {
+    const answer = await sendMessage(behind, "orders.place", [1], {
+      token: TOKEN,
+      ...fields,
+    });
+    assertEquals(answer.status, 400, answer.message);
+    assertMatch(answer.message, wanted);
+  }
+  const sent = await sendMessage(behind, "orders.place", [1], {
+    token: TOKEN,
+    ...{ limits: [rate], unique: { key: "a", until: 1, waiting: false } },
+  });
+  assertEquals(sent.status, 200, sent.message);
 });
 
 Deno.test("results and tasks of others are not for a token", async () => {
