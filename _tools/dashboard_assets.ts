@@ -116,7 +116,7 @@ async function hashOf(body: string): Promise<string> {
 }
 
 /** The text of the module. */
-export async function generate(): Promise<string> {
+async function generate(): Promise<string> {
   const entries: string[] = [];
   for (const { name, type, body } of await build()) {
     const fields = { name, type, hash: await hashOf(body), body };

@@ -12,6 +12,7 @@ const SHARE = 20;
 export class Cached<T> {
   readonly #make: () => Promise<T>;
   readonly #least: number;
+  readonly #share: number;
   #value: { readonly value: T } | null = null;
   #validUntil = -Infinity;
   #making: Promise<T> | null = null;
@@ -19,10 +20,13 @@ export class Cached<T> {
   /**
    * @param make makes the answer
    * @param least for how long it is kept at least, in ms
+   * @param share how many times as long as its making took it is kept; 1 for
+   *   one whose making takes the store no time, but waits
    */
-  constructor(make: () => Promise<T>, least: number) {
+  constructor(make: () => Promise<T>, least: number, share: number = SHARE) {
     this.#make = make;
     this.#least = least;
+    this.#share = share;
   }
 
   /** The answer; made anew if it is too old. */
@@ -59,7 +63,7 @@ export class Cached<T> {
       const value = await this.#make();
       const took = performance.now() - start;
       this.#value = { value };
-      this.#validUntil = start + Math.max(this.#least, SHARE * took);
+      this.#validUntil = start + Math.max(this.#least, this.#share * took);
       return value;
     } finally {
       this.#making = null;

@@ -31,8 +31,10 @@ import { findWorker, listWorkers } from "./workers.ts";
 /** What all viewers share is kept for so long at least, in ms. */
 const SHARED_FOR = 500;
 const NAMES_FOR = 30_000;
-/** Workers have so long to say that they are there. */
+/** Workers have so long to say that they are there … */
 const PING_FOR = "400ms";
+/** … and are not asked again for so long, in ms. */
+const PINGED_FOR = 2_000;
 /** A page does not wait longer for counts, in ms. */
 const COUNTS_WITHIN = 150;
 
@@ -81,7 +83,8 @@ export function createData(source: DataSource): DashboardData {
     withStarts(app.control, now(), all);
   const unanswering = new Cached(
     async () => (await app.control.ping({ timeout: PING_FOR })).missing,
-    SHARED_FOR,
+    PINGED_FOR,
+    1,
   );
   const counts = async () => ({
     states: await states.within(COUNTS_WITHIN),

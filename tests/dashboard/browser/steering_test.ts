@@ -88,8 +88,10 @@ async function standStill(
       await tab.go("/workers");
       await row.getByText("Online").waitFor();
       worker.kill("SIGSTOP");
-      await tab.go("/workers");
-      await row.getByText("No answer; heard of").waitFor();
+      await until(async () => {
+        await tab.go("/workers");
+        return await row.getByText("No answer; heard of").count() === 1;
+      }, "that it does not answer");
       // The others are as they were.
       const other = tab.page.locator("tr", { hasText: "one@box" });
       await other.getByText("Online").waitFor();
