@@ -163,7 +163,6 @@ export class Consumer implements Service {
       this.#reserving = new AbortController();
     }
     const limited = this.#askedFor = this.#limited(limit);
-    const askedAt = clock.now();
     const deliveries = await store.broker.reserve({
       consumer: id,
       queues: this.#queues,
@@ -172,12 +171,10 @@ export class Consumer implements Service {
       wait: quota === null,
       signal: this.#reserving.signal,
     }).finally(() => this.#askedFor = Infinity);
-    const now = clock.now();
-    if (isIdle) demand.idle(now);
-    if (deliveries.length === limit) demand.reserved(now - askedAt);
+    if (isIdle) demand.idle(clock.now());
     quota?.took(deliveries.length);
     if (deliveries.length === 0) return 0;
-    this.#stalls.taken(now);
+    this.#stalls.taken(clock.now());
     await taker.take(deliveries);
     this.#stalls.watch();
     return deliveries.length;

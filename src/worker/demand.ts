@@ -20,8 +20,6 @@ export class Demand {
   #slots: number;
   // Tasks per ms, averaged over windows; what is not known yet is slow.
   #pace = 0;
-  // How long the store takes to answer (ms); it is near until it says else.
-  #latency = 0;
   #windowStart: number;
   #ended = 0;
   #total = 0;
@@ -59,19 +57,9 @@ export class Demand {
    */
   room(held: number, most: number): number {
     const { target } = this;
-    const room = Math.min(target + this.#lead(target) - held, most);
+    const room = Math.min(target - held, most);
     // Half a load at a time, but a free slot is never left waiting.
     return held < this.#slots || room >= target / 2 ? Math.max(room, 0) : 0;
-  }
-
-  /**
-   * A call to the store took a load; those that come at once only, as others
-   * have waited for tasks.
-   *
-   * @param ms how long it took
-   */
-  reserved(ms: number): void {
-    this.#latency += (ms - this.#latency) / 4;
   }
 
   /**
@@ -114,15 +102,6 @@ export class Demand {
   idle(now: number): void {
     this.#windowStart = now;
     this.#ended = 0;
-  }
-
-  // Half a load is asked for while the other half is worked at. Of a store that
-  // is far or busy, the answer comes when more than that is done: so much more
-  // is held.
-  #lead(target: number): number {
-    if (this.#multiplier !== null) return 0;
-    const meanwhile = Math.floor(this.#pace * this.#latency);
-    return Math.min(Math.max(meanwhile - Math.floor(target / 2), 0), MOST);
   }
 
   #measure(elapsed: number, now: number): void {
