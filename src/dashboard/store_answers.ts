@@ -59,7 +59,7 @@ export async function whileAnswered<T>(
   }
 }
 
-/** Rejects when the stores do not answer any more. */
+/** Rejects when the stores do not answer any more, or it is over. */
 async function untilAway(
   context: DashboardContext,
   signal: AbortSignal,
@@ -69,6 +69,7 @@ async function untilAway(
     const asked = askStores(context).then(() => true);
     asked.catch(() => {});
     const late = pause(ANSWER_WITHIN, signal).then(() => false);
+    late.catch(() => {});
     if (!await Promise.race([asked, late])) {
       throw context.trouble.late(context.now(), notAnswering(context));
     }
@@ -86,10 +87,17 @@ function notAnswering(context: DashboardContext): StoreError {
   );
 }
 
-/** Never resolves once it is aborted. */
+/** Rejects once it is aborted. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  if (signal.aborted) reject(signal.reason);
+  else {
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
-  });
+    const end = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", end, { once: true });
+  }
+  return promise;
 }
