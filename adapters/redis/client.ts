@@ -52,6 +52,15 @@ export interface CallOptions {
 const FIRST_PAUSE = 10;
 const LONGEST_PAUSE = 500;
 
+/** What a client and its siblings have in common. */
+interface State {
+  isOpen: boolean;
+  /** Calls that nobody waits for. */
+  readonly aside: Set<Promise<unknown>>;
+  /** What ends each pause between two tries. */
+  readonly pauses: Set<() => void>;
+}
+
 /** The connection for commands. */
 export class Client {
   /** What keys begin with. */
@@ -63,7 +72,7 @@ export class Client {
   readonly #options: ClientOptions;
   readonly #connection: Connection;
   readonly #deadline: Deadline;
-  readonly #state: { isOpen: boolean; readonly aside: Set<Promise<unknown>> };
+  readonly #state: State;
   readonly #freeSlots: number[] = [];
   #slots = 0;
   #operation = 0;
@@ -84,7 +93,7 @@ export class Client {
     const star = drivers.cluster ? "*" : "";
     this.id = star + crypto.randomUUID().replaceAll("-", "").slice(0, 16);
     this.#state = sibling === undefined
-      ? { isOpen: false, aside: new Set() }
+      ? { isOpen: false, aside: new Set(), pauses: new Set() }
       : sibling.#state;
     this.#connection = sibling === undefined
       ? new Connection(() => drivers.make("commands"))
@@ -117,7 +126,8 @@ export class Client {
    */
   async close(): Promise<void> {
     this.#state.isOpen = false;
-    const { aside } = this.#state;
+    const { aside, pauses } = this.#state;
+    for (const end of pauses) end();
     if (aside.size > 0) {
       await within(1_000, Promise.all(aside)).catch(() => {});
     }
@@ -211,10 +221,22 @@ export class Client {
           throw explain(error, this.address, inDoubt);
         }
       }
-      await new Promise((resolve) =>
-        setTimeout(resolve, pause * (0.5 + Math.random() / 2))
-      );
+      await this.#pause(pause * (0.5 + Math.random() / 2));
     }
+  }
+
+  /** Ends early when the client is closed. */
+  #pause(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { pauses } = this.#state;
+    const end = () => {
+      clearTimeout(timer);
+      pauses.delete(end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    pauses.add(end);
+    return promise;
   }
 
   /** One try ends in time, whatever the network does. */
