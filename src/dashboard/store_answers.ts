@@ -6,6 +6,7 @@
 
 import { maskUrl } from "../config.ts";
 import { StoreError } from "../errors.ts";
+import { pause } from "../service/clock.ts";
 import type { DashboardContext } from "./context.ts";
 
 /** An id that no task has. */
@@ -59,18 +60,21 @@ export async function whileAnswered<T>(
   }
 }
 
-/** Rejects when the stores do not answer any more, or it is over. */
+/** Rejects when the stores do not answer any more; ends when it is over. */
 async function untilAway(
   context: DashboardContext,
-  signal: AbortSignal,
+  over: AbortSignal,
 ): Promise<never> {
+  const clock = context.internals.clock();
   while (true) {
-    await pause(PATIENCE, signal);
+    await pause(clock, PATIENCE, over);
+    over.throwIfAborted();
     const asked = askStores(context).then(() => true);
     asked.catch(() => {});
-    const late = pause(ANSWER_WITHIN, signal).then(() => false);
-    late.catch(() => {});
-    if (!await Promise.race([asked, late])) {
+    const late = pause(clock, ANSWER_WITHIN, over).then(() => false);
+    const isThere = await Promise.race([asked, late]);
+    over.throwIfAborted();
+    if (!isThere) {
       throw context.trouble.late(context.now(), notAnswering(context));
     }
   }
@@ -85,19 +89,4 @@ function notAnswering(context: DashboardContext): StoreError {
     `${who} not answer: see whether the server runs and is not overloaded, ` +
       "and whether the network lets this machine through",
   );
-}
-
-/** Rejects once it is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  if (signal.aborted) reject(signal.reason);
-  else {
-    const timer = setTimeout(resolve, ms);
-    const end = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    signal.addEventListener("abort", end, { once: true });
-  }
-  return promise;
 }
