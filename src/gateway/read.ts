@@ -8,10 +8,9 @@ import { MOST_ITEMS } from "../../adapters/gateway/protocol.ts";
 import type { CancelRequest, Message } from "../contracts/broker.ts";
 import type { GroupPlan } from "../contracts/groups.ts";
 import { isTaskId } from "../message/ids.ts";
+import { type Fields, fieldsOf, mistake } from "./fields.ts";
 import { limitsOf, uniqueOf } from "./read_limits.ts";
-import { mistake, Refused } from "./refused.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
+import { Refused } from "./refused.ts";
 
 /** The ids in a request. */
 export function idsIn(body: unknown): readonly string[] {
@@ -106,13 +105,6 @@ function listIn(body: unknown, name: string): readonly unknown[] {
     );
   }
   return list;
-}
-
-function fieldsOf(value: unknown, place: string): Fields {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return value as Fields;
-  }
-  throw mistake(place, "an object", value);
 }
 
 function isCount(value: unknown): value is number {

@@ -5,14 +5,12 @@
  */
 
 import type { Limit, UniqueKey } from "../contracts/limits.ts";
-import { mistake } from "./refused.ts";
+import { fieldsOf, mistake } from "./fields.ts";
 
 // Those of the task, the queue and keepLast are four.
 const MOST_LIMITS = 16;
 // A name, and what is alike within it; long ones are shortened by senders.
 const KEY = /^[^\p{Cc}\p{Cs}]{1,1024}(?:\n[^\p{Cc}\p{Cs}]{0,1024})?$/u;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The limits of a message.
@@ -75,11 +73,6 @@ function checkKey(value: unknown, place: string): asserts value is string {
 
 function isPositive(value: unknown): value is number {
   return Number.isFinite(value) && (value as number) > 0;
-}
-
-function fieldsOf(value: unknown, place: string): Fields {
-  if (typeof value === "object" && value !== null) return value as Fields;
-  wrong(place, "an object", value);
 }
 
 function wrong(place: string, wanted: string, given: unknown): never {

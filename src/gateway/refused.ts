@@ -15,13 +15,3 @@ export class Refused extends Error {
     this.status = status;
   }
 }
-
-/** The refusal of something that was given where something else is wanted. */
-export function mistake(
-  place: string,
-  wanted: string,
-  given: unknown,
-): Refused {
-  const shown = JSON.stringify(given)?.slice(0, 80) ?? "nothing";
-  return new Refused(400, `${place} must be ${wanted}, but it is ${shown}`);
-}
