@@ -10,15 +10,11 @@ import { Scope } from "./scope.ts";
 
 /** Finds the scope of a token. */
 export class Tokens {
-  readonly #scopes: Promise<ReadonlyMap<string, Scope>>;
+  readonly #scopes: readonly (readonly [token: string, scope: Scope])[];
+  #byDigest?: Promise<ReadonlyMap<string, Scope>>;
 
-  /** Tokens are kept as digests: how long a look takes says nothing of them. */
   constructor(tokens: readonly GatewayToken[]) {
-    this.#scopes = Promise.all(
-      tokens.map(async (token) =>
-        [await digest(token.token), new Scope(token)] as const
-      ),
-    ).then((entries) => new Map(entries));
+    this.#scopes = tokens.map((token) => [token.token, new Scope(token)]);
   }
 
   /**
@@ -32,9 +28,22 @@ export class Tokens {
     if (token === undefined) {
       throw new Refused(401, "Send a token: Authorization: Bearer <token>");
     }
-    const scope = (await this.#scopes).get(await digest(token));
+    const scopes = await (this.#byDigest ??= this.#digested());
+    const scope = scopes.get(await digest(token));
     if (scope === undefined) throw new Refused(401, "This token is not known");
     return scope;
+  }
+
+  /**
+   * Tokens are looked up by digest: how long a look takes says nothing of
+   * them. It is begun by the first request, as some edges let nobody start
+   * asynchronous work while modules load.
+   */
+  async #digested(): Promise<ReadonlyMap<string, Scope>> {
+    const entries = this.#scopes.map(async ([token, scope]) =>
+      [await digest(token), scope] as const
+    );
+    return new Map(await Promise.all(entries));
   }
 }
 
