@@ -27,16 +27,6 @@ const LONGEST_KEY = 200;
 
 type Counted = TaskLimits["rate"] | TaskLimits["concurrency"];
 
-/** Whether anything that the app knows of may limit messages. */
-export function hasLimits(app: Internals): boolean {
-  const settings = app.settings();
-  for (const _ in settings.taskQueueLimits) return true;
-  for (const task of app.tasks.values()) {
-    if (task.policy(settings).limits !== null) return true;
-  }
-  return false;
-}
-
 /** What becomes of a task that is like another; `null` where it may be. */
 export function onConflict(
   app: Internals,

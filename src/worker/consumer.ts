@@ -43,8 +43,6 @@ export interface ConsumerParts {
   readonly queues: readonly string[];
   /** How many to hold. */
   readonly demand: Demand;
-  /** Whether there may be deliveries with limits. */
-  readonly hasLimits: () => boolean;
   /** What takes the deliveries. */
   readonly taker: Taker;
   /** How much it is to take before it is done; `null` is without end. */
@@ -145,8 +143,7 @@ export class Consumer implements Service {
 
   /** How many with limits to reserve now. */
   #limited(limit: number): number {
-    const { demand, taker, hasLimits } = this.#parts;
-    if (!hasLimits()) return limit;
+    const { demand, taker } = this.#parts;
     return Math.min(demand.limitedRoom(taker.held, taker.limited), limit);
   }
 

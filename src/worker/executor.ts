@@ -125,6 +125,7 @@ export class Executor implements PoolEvents {
   get limited(): number {
     // Those with limits go first: with a slot for everybody, none waits.
     if (this.#pool === null || this.held <= this.#pool.slots) return 0;
+    if (this.#inFlight.limited === 0) return 0;
     const { running } = this.#pool;
     let waiting = 0;
     for (

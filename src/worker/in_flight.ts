@@ -50,10 +50,16 @@ export function messageOf({ delivery }: Held): Message {
 /** The deliveries that a worker holds, by job and by task. */
 export class InFlight {
   readonly #byKey = new PassingMap<Held>();
+  #limited = 0;
 
   /** How many there are. */
   get size(): number {
     return this.#byKey.size;
+  }
+
+  /** How many of them have limits. */
+  get limited(): number {
+    return this.#limited;
   }
 
   /** All of them, the oldest first. */
@@ -64,6 +70,7 @@ export class InFlight {
   /** Adds one. */
   add(held: Held): void {
     this.#byKey.add(held.job.key, held);
+    if (held.delivery.limits !== undefined) this.#limited++;
   }
 
   /** The one of a job. */
@@ -73,7 +80,9 @@ export class InFlight {
 
   /** Takes one out. */
   take(key: number): Held | undefined {
-    return this.#byKey.take(key);
+    const held = this.#byKey.take(key);
+    if (held?.delivery.limits !== undefined) this.#limited--;
+    return held;
   }
 
   /** The one of a task. Rarely asked, so it is searched for. */

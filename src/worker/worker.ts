@@ -14,7 +14,6 @@ import type { Internals } from "../internals.ts";
 import type { AnyTask } from "../task.ts";
 import { uuid7 } from "../message/ids.ts";
 import { VERSION } from "../version.ts";
-import { hasLimits } from "../producer/attachments.ts";
 import type { OpenStores } from "../producer/stores.ts";
 import { pause } from "../service/clock.ts";
 import { type Service, startAll, stopAll } from "../service/service.ts";
@@ -56,17 +55,6 @@ const LAST_TRY = 3000;
 
 // So long (ms) may those take who listen for its end.
 const LAST_WORDS = 2000;
-
-/** Looks again whether anything has limits when there are more tasks. */
-function limitsOf(app: Internals): () => boolean {
-  let seen = -1;
-  let found = false;
-  return () => {
-    if (seen === app.tasks.size) return found;
-    seen = app.tasks.size;
-    return found = hasLimits(app);
-  };
-}
 
 /** Makes the pool of a worker. */
 export type MakePool = (events: PoolEvents, stores: OpenStores) => Pool;
@@ -166,7 +154,6 @@ export class Worker implements AsyncDisposable {
       id: this.id,
       queues: plan.queues,
       demand,
-      hasLimits: limitsOf(app),
       taker: this.#executor,
       quota: parts.quota ?? null,
       settled: () => this.#settler.idle(),

@@ -176,6 +176,37 @@ onMemory(
 );
 
 onMemory(
+  "limits that come with messages are for starting soon, though the worker's app has none",
+  async (lab) => {
+    const clock = new FakeClock(0);
+    const taskQueueLimits = { default: { concurrency: 50 } };
+    const sender = lab.app({ clock, taskQueueLimits }, "sender");
+    const app = lab.app({ clock });
+    const go = new Latch();
+    let begun = 0;
+    app.task("quick", () => {});
+    app.task("slow", () => {
+      begun++;
+      return go.opened;
+    });
+    const quick = await app.sendMany(
+      Array.from({ length: 200 }, () => app.signature("quick")),
+    );
+    const one = await lab.worker(app, { concurrency: 1, hostname: "one" });
+    await Promise.all(quick.map((each) => each.get({ timeout: "1h" })));
+    // It is quick and has none to do: of others it would hold hundreds.
+    await sender.sendMany(
+      Array.from({ length: 50 }, () => sender.signature("slow")),
+    );
+    await until(() => begun === 1, "the first to begin");
+    await lab.worker(app, { hostname: "two" });
+    await until(() => begun + one.totals.held === 51, "the others to begin");
+    assert(one.totals.held <= 3, `${one.totals.held} held`);
+    go.open();
+  },
+);
+
+onMemory(
   "a retry gives its room back while it waits, and is limited again",
   async (lab) => {
     const clock = new FakeClock(0);
