@@ -625,6 +625,7 @@ const anyRecord = fc.record({
       times: anyJson,
       children: anyJson,
       retries: anyJson,
+      losses: anyJson,
       group: anyJson,
     }).map((each) => JSON.stringify(each)),
   ),
@@ -797,6 +798,7 @@ onEach("a task that took several workers down with it", async (place) => {
   assertEquals([dead.where, dead.state], ["dead", "FAILURE"]);
   assertSays(
     dead,
+    /^Worker \S+ did not run it once more, but ended it$/m,
     /among the dead letters since .*, from queue "default": WorkerLostError: /m,
     /^3 workers were lost while holding it$/m,
     /find out what of it ends workers: memory, a crash/,

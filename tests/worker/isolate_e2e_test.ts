@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import {
   Reject,
   SoftTimeLimitExceeded,
@@ -139,6 +139,12 @@ inIsolates("a task that exits fails alone, and is told of", async () => {
   const exits = await tasks.exits.delay();
   await assertRejects(() => exits.get(get), WorkerLostError);
   assertEquals((await failure).taskId, exits.id);
+  const said = (await app.explain(exits.id)).sentences.join("\n");
+  assertMatch(
+    said,
+    /with WorkerLostError: .* the task called Deno\.exit\(3\)$/m,
+  );
+  assertMatch(said, /^It ran for \S+ in worker isolates@here$/m);
   const after = await tasks.add.delay(1, new Date(1));
   assertEquals(await after.get(get), new Date(2));
 });

@@ -79,9 +79,12 @@ function tellRun(
     ? `, after ${meta.retries === 1 ? "1 retry" : `${meta.retries} retries`}`
     : "";
   notes.say(
-    began === undefined
-      ? `It did not run: worker ${worker} ended it${retried}`
-      : `It ran for ${span(updatedAt - began)} in worker ${worker}${retried}`,
+    began !== undefined
+      ? `It ran for ${span(updatedAt - began)} in worker ${worker}${retried}`
+      // What it did in workers that were lost, nobody knows.
+      : meta.losses > 0
+      ? `Worker ${worker} did not run it once more, but ended it${retried}`
+      : `It did not run: worker ${worker} ended it${retried}`,
   );
 }
 

@@ -34,6 +34,8 @@ export interface MetaFacts {
   readonly times: Readonly<Record<string, number>>;
   /** Retries before this state. */
   readonly retries: number;
+  /** Workers that were lost with it. */
+  readonly losses: number;
   /** The tasks that it sent or led to. */
   readonly children: readonly string[];
   /** The group that it is a member of. */

@@ -91,12 +91,13 @@ function readMeta(record: ResultRecord | undefined): MetaFacts {
   const meta: Record<string, unknown> = record === undefined
     ? {}
     : { ...decodeMeta(record.meta) };
-  const { times, retries, children, group } = meta;
+  const { times, retries, losses, children, group } = meta;
   return {
     times: Object.fromEntries(
       Object.entries(times ?? {}).filter(([, at]) => typeof at === "number"),
     ),
     retries: typeof retries === "number" ? retries : 0,
+    losses: typeof losses === "number" ? losses : 0,
     children: Array.isArray(children)
       ? children.filter((id) => typeof id === "string")
       : [],

@@ -40,7 +40,7 @@ export interface SeatFault {
   /** The job that was running in it, as far as it is known; 0 is none. */
   readonly ordinal: number;
   /** What to make of that job. */
-  readonly outcomeOf: (job: Job, startedAt: number | undefined) => Outcome;
+  readonly outcomeOf: (job: Job, startedAt: number) => Outcome;
   /** What happened, for people. */
   readonly message: string;
 }

@@ -188,7 +188,9 @@ export class Tenancy implements SeatOwner {
       const { job, startedAt, verdict } = entry;
       fault += `, while it ran task "${job.task}" (${job.id})`;
       this.seat.entries.delete(entry.ordinal);
-      this.#end(entry, verdict ?? outcomeOf(job, startedAt));
+      // Of one that was not watched it is known when it had its turn.
+      const since = startedAt ?? this.#progressAt;
+      this.#end(entry, verdict ?? outcomeOf(job, since));
     }
     this.#leave(fault);
   }
