@@ -11,11 +11,10 @@ import {
   VERSION,
 } from "../../adapters/gateway/protocol.ts";
 import { GUARD } from "../canvas/guard.ts";
-import type { Message } from "../contracts/broker.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
 import type { Internals } from "../internals.ts";
 import { revoke } from "../producer/revoke.ts";
-import { startOver } from "../producer/start_over.ts";
+import { startingOver } from "../producer/start_over.ts";
 import { groupsIn, idsIn, messagesIn, requestsIn, textsIn } from "./read.ts";
 import { Refused } from "./refused.ts";
 import type { Scope } from "./scope.ts";
@@ -101,19 +100,19 @@ async function publish(
   for (const group of groups) scope.check(group.body);
   const stores = await app.stores.open();
   const { broker, backend, atomic } = stores;
-  const ids = chosen(messages);
+  const chosen = messages.filter(({ fresh }) => fresh !== true);
+  const ids = chosen.map(({ id }) => id);
   await refuseTaken(app, scope, ids);
-  await startOver(stores, ids);
-  if (groups.length > 0 && !atomic) await backend.results.openGroups(groups);
-  const added = await broker.broker.publish(
-    messages,
-    atomic && groups.length > 0 ? { groups } : {},
-  );
+  let added: readonly boolean[] = [];
+  await startingOver(stores, ids, async () => {
+    if (groups.length > 0 && !atomic) await backend.results.openGroups(groups);
+    added = await broker.broker.publish(
+      messages,
+      atomic && groups.length > 0 ? { groups } : {},
+    );
+    return added.filter((_, at) => messages[at]?.fresh !== true);
+  });
   return { added };
-}
-
-function chosen(messages: readonly Message[]): readonly string[] {
-  return messages.filter(({ fresh }) => fresh !== true).map(({ id }) => id);
 }
 
 /** An id that another's task has is not given to one's own. */

@@ -17,7 +17,7 @@ import { Batcher } from "../service/batcher.ts";
 import type { SendManyOptions } from "./call_options.ts";
 import { type Refused, settleConflicts } from "./conflicts.ts";
 import { publishRetrying } from "./publish_retry.ts";
-import { startOver } from "./start_over.ts";
+import { startingOver } from "./start_over.ts";
 
 /** How messages are published. */
 export interface Manner {
@@ -95,10 +95,6 @@ export class Publisher {
     fresh: boolean,
   ): Promise<void> {
     if (envelopes.length === 0) return;
-    if (manner.idsChosen && !this.#isRelayed(manner)) {
-      const stores = await this.#app.stores.open();
-      await startOver(stores, envelopes.map(({ id }) => id));
-    }
     const { hooks } = this.#app;
     const messages = envelopes.map((each) => this.message(each, fresh));
     if (hooks.has("beforeTaskPublish")) {
@@ -110,9 +106,15 @@ export class Publisher {
         });
       }
     }
-    const added = await this.#send(messages, manner);
-    if (manner.standIns !== undefined && added) {
-      await this.#findStandIns(envelopes, messages, added, manner);
+    const { standIns } = manner;
+    const send = () =>
+      standIns === undefined
+        ? this.#send(messages, manner)
+        : this.#sendOrStandIn(envelopes, messages, manner, standIns);
+    if (!manner.idsChosen || this.#isRelayed(manner)) await send();
+    else {
+      const stores = await this.#app.stores.open();
+      await startingOver(stores, messages.map(({ id }) => id), send);
     }
     if (hooks.has("afterTaskPublish")) {
       for (const message of messages) {
@@ -125,12 +127,26 @@ export class Publisher {
     }
   }
 
+  /** @returns for each whether it was added as itself, where that is known */
+  async #sendOrStandIn(
+    envelopes: readonly Envelope[],
+    messages: readonly Message[],
+    manner: Manner,
+    standIns: Map<string, string>,
+  ): Promise<readonly boolean[] | null> {
+    const added = await this.#send(messages, manner);
+    if (added === null) return null;
+    const found = await this.#findStandIns(envelopes, messages, added, manner);
+    for (const [id, other] of found) standIns.set(id, other);
+    return messages.map(({ id }, at) => added[at] || found.get(id) === id);
+  }
+
   async #findStandIns(
     envelopes: readonly Envelope[],
     messages: readonly Message[],
     added: readonly boolean[],
     manner: Manner,
-  ): Promise<void> {
+  ): Promise<ReadonlyMap<string, string>> {
     const refused: Refused[] = [];
     const own = new Map<string, string>();
     for (const [index, message] of messages.entries()) {
@@ -143,14 +159,13 @@ export class Publisher {
         refused.push({ message, envelope, onConflict: conflict });
       } else if (manner.options.tx !== undefined) own.set(unique.key, id);
     }
-    if (refused.length === 0) return;
+    if (refused.length === 0) return new Map();
     const { broker } = (await this.#app.stores.open()).broker;
-    const found = await settleConflicts(refused, {
+    return await settleConflicts(refused, {
       broker,
       own,
       publish: async (again) => await this.#send(again, manner) ?? [],
     });
-    for (const [id, other] of found) manner.standIns?.set(id, other);
   }
 
   // Groups begin with the first part: a member must not end before. A retry

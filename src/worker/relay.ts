@@ -15,7 +15,7 @@ import { decodeEnvelope } from "../message/envelope.ts";
 import { uuid7 } from "../message/ids.ts";
 import { decodeMeta } from "../message/result_meta.ts";
 import { OUTBOX_QUEUE, unwrap } from "../producer/outbox.ts";
-import { startOver } from "../producer/start_over.ts";
+import { startingOver } from "../producer/start_over.ts";
 import type { OpenStores } from "../producer/stores.ts";
 import { pause } from "../service/clock.ts";
 import { type Service, startAll, stopAll } from "../service/service.ts";
@@ -137,8 +137,12 @@ export class Relay implements Service {
         ? await this.#unsent(messages, doubtful)
         : await this.#unsent(messages);
       if (unsent.length === 0) return;
-      await startOver(this.#parts.stores, unsent.map(({ id }) => id));
-      await this.#parts.stores.broker.broker.publish(unsent);
+      const { stores } = this.#parts;
+      await startingOver(
+        stores,
+        unsent.map(({ id }) => id),
+        () => stores.broker.broker.publish(unsent),
+      );
     });
     await this.#persistently(
       this.#outboxLink,

@@ -1,7 +1,7 @@
 /** What has ended is sent once more: as itself, or as a copy. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { chain, Lovage } from "@lovage/lovage";
+import { chain, type Config, Lovage } from "@lovage/lovage";
 import type { TaskDetail } from "../../src/dashboard/data/types.ts";
 import { missing, Servers } from "../app/fixtures/servers.ts";
 import { nextEvent, PATIENCE } from "../_helpers.ts";
@@ -9,21 +9,27 @@ import { Client } from "./_client.ts";
 
 const servers = new Servers();
 
-const STORES: Readonly<Record<string, () => Promise<string>>> = {
-  memory: () => Promise.resolve(`memory://${crypto.randomUUID()}`),
-  redis: () => servers.newRedis(),
-  postgres: () => servers.newPostgres(),
+const newMemory = () => `memory://${crypto.randomUUID()}`;
+
+const STORES: Readonly<Record<string, () => Promise<Config> | Config>> = {
+  "memory": () => ({ brokerUrl: newMemory() }),
+  "memory, results elsewhere": () => ({
+    brokerUrl: newMemory(),
+    resultBackend: newMemory(),
+  }),
+  "redis": async () => ({ brokerUrl: await servers.newRedis() }),
+  "postgres": async () => ({ brokerUrl: await servers.newPostgres() }),
 };
 
-for (const [kind, newUrl] of Object.entries(STORES)) {
-  const needs = kind === "memory" ? undefined : missing;
+for (const [kind, storesOf] of Object.entries(STORES)) {
+  const needs = kind.startsWith("memory") ? undefined : missing;
   const test = (name: string, fn: (app: Lovage) => Promise<void>) =>
     Deno.test({
       name: `${name} (${kind}${needs === undefined ? "" : `; ${needs}`})`,
       ignore: needs !== undefined,
       async fn() {
         await using app = new Lovage("again", {
-          brokerUrl: await newUrl(),
+          ...await storesOf(),
           resultExtended: true,
         });
         await fn(app);
