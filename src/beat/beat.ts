@@ -116,6 +116,7 @@ export class Beat {
       const { now } = await this.#store.scheduler.leader();
       this.#time.set(now);
       await storeStatic(this.#app, this.#store, now);
+      this.#stopping.signal.throwIfAborted();
     } catch (error) {
       this.#unsubscribe();
       throw error;

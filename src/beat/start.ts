@@ -48,12 +48,9 @@ export async function startBeat(
   const internals = internalsOf(app);
   const { beatLease, beatMaxLoopInterval } = internals.settings();
   const { hostname = "beat", maxInterval } = options;
-  const { broker } = await reach(
-    internals,
-    "The store",
-    () => internals.stores.open(),
-    signal,
-  );
+  const reached = <T>(call: () => Promise<T>) =>
+    reach(internals, "The store", call, signal);
+  const { broker } = await reached(() => internals.stores.open());
   const interval = maxInterval === undefined
     ? beatMaxLoopInterval
     : parseDuration(maxInterval, "maxInterval");
@@ -63,7 +60,14 @@ export async function startBeat(
     lease: beatLease,
     maxInterval: checkedInterval(interval, beatLease),
   });
-  await beat.start();
+  try {
+    // It may go away again before the beat is ready.
+    await reached(() => beat.start());
+  } catch (error) {
+    // It may still wait for an answer.
+    void beat.stop();
+    throw error;
+  }
   return beat;
 }
 

@@ -18,14 +18,18 @@ export interface Service {
 /**
  * Starts services in order. If one fails, those before it are stopped again.
  *
+ * @param begin how each is started
  * @throws the error of the service that did not start
  */
-export async function startAll(services: readonly Service[]): Promise<void> {
+export async function startAll(
+  services: readonly Service[],
+  begin: (service: Service) => Promise<void> = (service) => service.start(),
+): Promise<void> {
   const started: Service[] = [];
   try {
     for (const service of services) {
       started.push(service);
-      await service.start();
+      await begin(service);
     }
   } catch (error) {
     await stopAll(started).catch(() => {});

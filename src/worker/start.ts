@@ -61,12 +61,9 @@ export async function startWorker(
   // What a task's options refuse is said now, not when the task comes.
   for (const task of internals.tasks.values()) task.policy(plan.settings);
   const { stores, outbox } = internals;
-  const opened = await reach(
-    internals,
-    "The store",
-    () => stores.open(),
-    signal,
-  );
+  const reached = <T>(call: () => Promise<T>) =>
+    reach(internals, "The store", call, signal);
+  const opened = await reached(() => stores.open());
   const openOutbox = outbox.isConfigured
     ? await reach(internals, "The outbox", () => outbox.open(), signal)
     : null;
@@ -86,7 +83,8 @@ export async function startWorker(
     memory: memoryUse,
     loadAverage,
   });
-  await worker.start();
+  // It may go away again before the worker is ready.
+  await worker.start(reached);
   return worker;
 }
 

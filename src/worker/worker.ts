@@ -211,16 +211,22 @@ export class Worker implements AsyncDisposable {
   /**
    * Starts it. Called by `app.worker()`.
    *
+   * @param reached makes a call to the store, again if need be
    * @throws what kept it from starting
    */
-  async start(): Promise<void> {
+  async start(
+    reached: (call: () => Promise<unknown>) => Promise<unknown>,
+  ): Promise<void> {
     const { app, plan, stores } = this.#parts;
     const event = { hostname: plan.hostname };
     app.hooks.emit("workerInit", event);
-    if (plan.purge) await stores.broker.broker.purge(plan.queues);
+    const { broker } = stores.broker;
+    if (plan.purge) await reached(() => broker.purge(plan.queues));
     await this.#pool.start();
     try {
-      await startAll(this.#upkeep);
+      await startAll(this.#upkeep, async (service) => {
+        await reached(() => service.start());
+      });
     } catch (error) {
       await this.#pool.stop("cold");
       throw error;
