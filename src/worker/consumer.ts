@@ -27,6 +27,8 @@ export interface Taker extends Holder {
   readonly limited: number;
   /** Takes deliveries. */
   take(deliveries: readonly Delivery[]): Promise<void>;
+  /** Gives deliveries back that it has not taken. */
+  giveBack(deliveries: readonly Delivery[]): Promise<void>;
   /** Calls back whenever there may be room for more. */
   onRoom(callback: () => void): void;
 }
@@ -45,6 +47,8 @@ export interface ConsumerParts {
   readonly demand: Demand;
   /** What takes the deliveries. */
   readonly taker: Taker;
+  /** Whether what was reserved is still the worker's. */
+  readonly holds: () => Promise<boolean>;
   /** How much it is to take before it is done; `null` is without end. */
   readonly quota: Quota | null;
   /** Resolves when all that came of tasks is committed. */
@@ -171,6 +175,10 @@ export class Consumer implements Service {
     if (isIdle) demand.idle(clock.now());
     quota?.took(deliveries.length);
     if (deliveries.length === 0) return 0;
+    if (!await this.#parts.holds()) {
+      await taker.giveBack(deliveries);
+      return deliveries.length;
+    }
     this.#stalls.taken(clock.now());
     await taker.take(deliveries);
     this.#stalls.watch();

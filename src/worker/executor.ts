@@ -214,6 +214,11 @@ export class Executor implements PoolEvents {
     await this.#run(runs);
   }
 
+  /** Gives deliveries back that it has not taken. */
+  async giveBack(deliveries: readonly Delivery[]): Promise<void> {
+    await this.#parts.settler.settle(deliveries.map(released));
+  }
+
   /** Interrupts or ends tasks that were cancelled. */
   cancel(cancellations: readonly Cancellation[]): void {
     for (const { id, terminate } of cancellations) {
@@ -397,10 +402,12 @@ export class Executor implements PoolEvents {
       settler.publish([delivery]).catch(logged);
       return;
     }
-    settler.settle([
-      { id: delivery.id, token: delivery.token, action: { kind: "release" } },
-    ]).catch(logged);
+    settler.settle([released(delivery)]).catch(logged);
   }
+}
+
+function released({ id, token }: Delivery): Settlement {
+  return { id, token, action: { kind: "release" } };
 }
 
 function isEmpty(carrier: object): boolean {

@@ -6,7 +6,11 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { Cancellation, ConsumerInfo } from "../contracts/broker.ts";
+import type {
+  Cancellation,
+  ConsumerInfo,
+  HeartbeatReply,
+} from "../contracts/broker.ts";
 import type { Clock } from "../contracts/clock.ts";
 import type { Store } from "../contracts/store.ts";
 import {
@@ -31,6 +35,8 @@ export interface HeartbeatParts {
   readonly cancel: (cancellations: readonly Cancellation[]) => void;
   /** Told of what was revoked that the store does not hold. */
   readonly revoked: (revocation: Revocation) => void;
+  /** Told that its leases were lost: others have what it holds. */
+  readonly lost: () => void;
   /** Where time comes from. */
   readonly clock: Clock;
 }
@@ -46,7 +52,10 @@ export class Heartbeat implements Service {
   #unsubscribe: () => void = () => {};
   #beating: Promise<void> = Promise.resolve();
   #stopped = false;
+  // When the last one that the store took was sent, and until when it holds.
   #lastBeat = -Infinity;
+  #holdsUntil = -Infinity;
+  #losses = 0;
 
   /** It is silent before it is started. */
   constructor(parts: HeartbeatParts) {
@@ -55,9 +64,8 @@ export class Heartbeat implements Service {
 
   /** Registers the worker; resolves when the store knows it. */
   async start(): Promise<void> {
-    const { store, info } = this.#parts;
-    await store.broker.heartbeat(info());
-    this.#lastBeat = this.#parts.clock.now();
+    const { store } = this.#parts;
+    await this.#send();
     this.#unsubscribe = await store.bus.subscribe(REVOKED_TOPIC, (payload) => {
       this.#parts.revoked(readRevocation(payload));
       void this.beat();
@@ -73,9 +81,21 @@ export class Heartbeat implements Service {
     return this.age <= this.#parts.info().lease / 2;
   }
 
-  /** How long ago the store took the last one, in ms. */
+  /** How long ago the last one was sent that the store took, in ms. */
   get age(): number {
     return this.#parts.clock.now() - this.#lastBeat;
+  }
+
+  /**
+   * Whether what was just leased is still the worker's. Where the whole process
+   * was paused for longer than the lease, only the store knows.
+   */
+  async holds(): Promise<boolean> {
+    const { clock } = this.#parts;
+    if (clock.now() <= this.#holdsUntil) return true;
+    const before = this.#losses;
+    await this.beat();
+    return clock.now() <= this.#holdsUntil && this.#losses === before;
   }
 
   /** Beats now. */
@@ -100,18 +120,29 @@ export class Heartbeat implements Service {
     });
   }
 
+  async #send(): Promise<HeartbeatReply> {
+    const { store, clock, info } = this.#parts;
+    const said = info();
+    const sentAt = clock.now();
+    const reply = await store.broker.heartbeat(said);
+    this.#lastBeat = sentAt;
+    this.#holdsUntil = sentAt + said.lease;
+    return reply;
+  }
+
   async #beat(): Promise<void> {
     if (this.#stopped) return;
-    const { store, link, info, cancel } = this.#parts;
+    const { link, info, cancel, lost } = this.#parts;
     try {
-      const { known, cancellations } = await store.broker.heartbeat(info());
+      const { known, cancellations } = await this.#send();
       link.answered("tasks");
-      this.#lastBeat = this.#parts.clock.now();
       if (!known) {
+        this.#losses++;
         log.warn(
           "The worker was silent for longer than its lease of {lease} ms; other workers took its tasks over",
           { lease: info().lease },
         );
+        lost();
       }
       if (cancellations.length > 0) cancel(cancellations);
     } catch (error) {

@@ -78,6 +78,7 @@ export class Relay implements Service {
       info: () => ({ id: this.#id, name: hostname, lease, details }),
       cancel: () => {},
       revoked: () => {},
+      lost: () => {},
     });
     this.#upkeep = [
       heartbeat,

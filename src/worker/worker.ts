@@ -155,6 +155,7 @@ export class Worker implements AsyncDisposable {
       queues: plan.queues,
       demand,
       taker: this.#executor,
+      holds: () => this.#heartbeat.holds(),
       quota: parts.quota ?? null,
       settled: () => this.#settler.idle(),
       clock,
@@ -501,6 +502,11 @@ export class Worker implements AsyncDisposable {
       clock: app.clock(),
       cancel: (cancellations) => this.#executor.cancel(cancellations),
       revoked: (revocation) => this.#executor.cancelOwn(revocation),
+      // What has not started runs elsewhere.
+      lost: () => {
+        this.#executor.recall();
+        this.#executor.recallLimited();
+      },
       info: () => ({
         id: this.id,
         name: plan.hostname,

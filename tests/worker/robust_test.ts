@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Clock } from "../../src/contracts/mod.ts";
 import { drain, FakeClock } from "../../src/testing/mod.ts";
 import {
+  faultyStore,
   Latch,
   nextEvent,
   onEachStore,
@@ -10,6 +11,7 @@ import {
   PATIENCE,
   reserve,
   soon,
+  until,
 } from "../_helpers.ts";
 
 onMemory(
@@ -86,6 +88,67 @@ class LeapingClock implements Clock {
     this.#leapt += ms;
   }
 }
+
+onMemory(
+  "what was leased before a long pause of the worker is not started after it",
+  async (lab) => {
+    const clock = new LeapingClock();
+    const store = await lab.store(clock);
+    const [arrived, go] = [new Latch(), new Latch()];
+    const { broker } = store;
+    const slow = new Proxy(broker, {
+      get(target, key) {
+        const member = Reflect.get(target, key);
+        if (key !== "reserve") return member.bind?.(target) ?? member;
+        return async (...args: Parameters<typeof broker.reserve>) => {
+          const deliveries = await broker.reserve(...args);
+          if (deliveries.length > 0) arrived.open();
+          await go.opened;
+          return deliveries;
+        };
+      },
+    });
+    const app = lab.app({
+      ...{ clock, workerLease: "10s" },
+      store: { ...faultyStore(store).store, broker: slow },
+    });
+    const losses: number[] = [];
+    const task = app.task("task", { bind: true }, (self) => {
+      losses.push(self.request.deliveryInfo.losses);
+    });
+    await lab.worker(app);
+    const result = await task.delay();
+    await soon(arrived.opened, "the lease");
+    clock.leap(60_000);
+    assertEquals((await broker.reap())[0]?.returned, [result.id]);
+    go.open();
+    await result.get({ timeout: PATIENCE });
+    assertEquals(losses, [1]);
+  },
+);
+
+onMemory(
+  "what waits for its turn goes back when the worker has lost its leases",
+  async (lab) => {
+    const clock = new LeapingClock();
+    const app = lab.app({ clock, workerLease: "1s" });
+    const runs: number[] = [];
+    const options = { bind: true, rateLimit: "1/s" } as const;
+    const task = app.task("task", options, (self, n: number) => {
+      runs.push(n, self.request.deliveryInfo.losses);
+    });
+    const [first, second] = await app.sendMany([task.s(1), task.s(2)]);
+    const worker = await lab.worker(app);
+    await first.get({ timeout: PATIENCE });
+    const store = await lab.store(clock);
+    clock.leap(60_000);
+    const [reaped] = await store.broker.reap();
+    assertEquals(reaped?.returned, [second.id]);
+    await second.get({ timeout: PATIENCE });
+    await until(() => worker.totals.held === 0, "nothing is held");
+    assertEquals(runs, [1, 0, 2, 1]);
+  },
+);
 
 onMemory(
   "a worker that was paused does not judge others before it has beaten itself",

@@ -204,7 +204,7 @@ onMemory(
 
 onMemory("a worker that cannot start leaves nothing behind", async (lab) => {
   const { store, faults } = faultyStore(await lab.store());
-  const app = lab.app({ store });
+  const app = lab.app({ store, brokerConnectionRetryOnStartup: false });
   faults.fail("broker.heartbeat", 1);
   await assertRejects(() => app.worker({ pool: "async" }), Error, "not answer");
   assertEquals(await store.inspector.consumers(), []);
