@@ -3,6 +3,7 @@
  * without the stack of a driver.
  */
 
+import { freePort } from "./fixtures/free_port.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   migrate,
@@ -11,7 +12,6 @@ import {
 } from "../../adapters/postgres/mod.ts";
 import { StoreError } from "../../src/errors.ts";
 import { message } from "../../src/testing/conformance/fixtures.ts";
-import { freePort } from "./fixtures/postgres_server.ts";
 import { postgresSuite } from "./fixtures/postgres_suite.ts";
 
 const test = postgresSuite();

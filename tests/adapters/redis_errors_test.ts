@@ -2,6 +2,7 @@
  * What goes wrong with a server is said in one sentence that says what to do.
  */
 
+import { freePort } from "./fixtures/free_port.ts";
 import {
   assert,
   assertEquals,
@@ -20,12 +21,7 @@ import {
   message,
   reserve,
 } from "../../src/testing/conformance/fixtures.ts";
-import {
-  freePort,
-  serverTest,
-  startRedis,
-  withServer,
-} from "./fixtures/redis_server.ts";
+import { serverTest, startRedis, withServer } from "./fixtures/redis_server.ts";
 
 async function openError(options: RedisStoreOptions): Promise<string> {
   const store = redisStore({ patience: 300, ...options });

@@ -2,6 +2,7 @@
  * Servers in groups: a failover of Sentinel, and a cluster that loses a node.
  */
 
+import { freePort } from "./fixtures/free_port.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Cluster } from "ioredis";
 import { redisStore } from "../../adapters/redis/mod.ts";
@@ -16,7 +17,7 @@ import {
 } from "../../src/testing/conformance/fixtures.ts";
 import { startCluster } from "./fixtures/redis_cluster.ts";
 import { startSentinel } from "./fixtures/redis_sentinel.ts";
-import { freePort, serverTest, startRedis } from "./fixtures/redis_server.ts";
+import { serverTest, startRedis } from "./fixtures/redis_server.ts";
 
 const DRIVER_TIMERS = { sanitizeOps: false, sanitizeResources: false };
 

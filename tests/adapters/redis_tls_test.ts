@@ -2,6 +2,7 @@
  * Encrypted connections, with a certificate made for the test.
  */
 
+import { freePort } from "./fixtures/free_port.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { redisStore } from "../../adapters/redis/mod.ts";
 import { StoreError } from "../../src/errors.ts";
@@ -10,7 +11,7 @@ import {
   message,
   reserve,
 } from "../../src/testing/conformance/fixtures.ts";
-import { freePort, serverTest, startRedis } from "./fixtures/redis_server.ts";
+import { serverTest, startRedis } from "./fixtures/redis_server.ts";
 
 async function openssl(...args: string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command("openssl", { args })

@@ -3,17 +3,13 @@
  * listen to this one; and which of that may pass by itself.
  */
 
+import { freePort } from "./fixtures/free_port.ts";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { whoAnswers } from "../../adapters/_net/who_answers.ts";
 import { postgresStore } from "../../adapters/postgres/mod.ts";
 import { redisStore } from "../../adapters/redis/mod.ts";
 import { StoreError } from "../../src/errors.ts";
-import {
-  freePort,
-  serverTest,
-  startRedis,
-  withServer,
-} from "./fixtures/redis_server.ts";
+import { serverTest, startRedis, withServer } from "./fixtures/redis_server.ts";
 import { postgresSuite } from "./fixtures/postgres_suite.ts";
 
 const postgresTest = postgresSuite();

@@ -3,9 +3,9 @@
  * say and later without end, and says so once.
  */
 
+import { freePort } from "../adapters/fixtures/free_port.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
-  freePort,
   startPostgres,
   whyNoPostgres,
 } from "../adapters/fixtures/postgres_server.ts";

@@ -3,9 +3,9 @@
  * and no others.
  */
 
+import { freePort } from "../adapters/fixtures/free_port.ts";
 import { assert, assertEquals } from "@std/assert";
 import {
-  freePort,
   startPostgres,
   whyNoPostgres,
 } from "../adapters/fixtures/postgres_server.ts";

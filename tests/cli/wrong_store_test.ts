@@ -3,9 +3,9 @@
  * that says what to do.
  */
 
+import { freePort } from "../adapters/fixtures/free_port.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
-  freePort,
   type PostgresServer,
   startPostgres,
   whyNoPostgres,

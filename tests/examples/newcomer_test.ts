@@ -4,9 +4,9 @@
  * are run, and what the page shows must come out.
  */
 
+import { freePort } from "../adapters/fixtures/free_port.ts";
 import { assertEquals } from "@std/assert";
 import { hostname } from "node:os";
-import { freePort } from "../adapters/fixtures/postgres_server.ts";
 import { type Block, blocksOf } from "./fixtures/page.ts";
 import { Terminal } from "./fixtures/terminal.ts";
 
