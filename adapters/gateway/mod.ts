@@ -124,6 +124,7 @@ class GatewayStore implements Store {
       transactions: false,
       limitsAcrossQueues: this.#limitsAcrossQueues,
       lanes: 4,
+      load: 250,
     };
   }
 

@@ -70,6 +70,7 @@ class MemoryStore implements Store {
     transactions: false,
     limitsAcrossQueues: true,
     lanes: 1,
+    load: 250,
   });
   readonly broker: Broker;
   readonly results: ResultBackend;

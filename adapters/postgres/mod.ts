@@ -108,6 +108,8 @@ class PostgresStore implements Store {
     transactions: true,
     limitsAcrossQueues: true,
     lanes: 4,
+    // A statement, and the commit of a settlement, cost as much as many rows.
+    load: 1_000,
   });
   readonly broker: Broker;
   readonly results: ResultBackend;

@@ -114,6 +114,7 @@ class RedisStore implements Store {
       transactions: false,
       limitsAcrossQueues: !drivers.cluster,
       lanes: 2,
+      load: 250,
     });
     this.broker = ports.broker;
     this.results = ports.results;

@@ -90,6 +90,7 @@ class SqliteStore implements Store {
     transactions: false,
     limitsAcrossQueues: true,
     lanes: 1,
+    load: 250,
   });
   readonly broker: Broker;
   readonly results: ResultBackend;

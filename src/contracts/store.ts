@@ -35,6 +35,12 @@ export interface StoreCapabilities {
    * while the caller prepares the next.
    */
   readonly lanes: number;
+  /**
+   * How many messages are worth one call, so that more make none of them any
+   * cheaper: a worker with quick tasks asks for so many while it works on as
+   * many.
+   */
+  readonly load: number;
 }
 
 /**

@@ -7,9 +7,10 @@
 
 // What is held ahead should be done in about so long (ms) …
 const AHEAD = 100;
-// … and is never more than this, whatever the pace: twice what is worth a call
-// to a store. What waits here takes the garbage collector's time, and memory.
-const MOST = 500;
+// … and is never more than so many loads of the store, whatever the pace: one
+// is worked at while the next is asked for. What waits here takes the garbage
+// collector's time, and memory.
+const LOADS = 2;
 // What has limits is to start within about so long (ms): until then it holds
 // room that others could use.
 const SOON = 20;
@@ -17,6 +18,7 @@ const SOON = 20;
 /** Measures the pace of tasks and says how many to hold. */
 export class Demand {
   readonly #multiplier: number | null;
+  readonly #load: number;
   #slots: number;
   // Tasks per ms, averaged over windows; what is not known yet is slow.
   #pace = 0;
@@ -27,11 +29,18 @@ export class Demand {
   /**
    * @param slots how many tasks run at a time
    * @param multiplier the most per slot; `null` is by pace alone
+   * @param load how many are worth a call to the store
    * @param now epoch ms
    */
-  constructor(slots: number, multiplier: number | null, now: number) {
+  constructor(
+    slots: number,
+    multiplier: number | null,
+    load: number,
+    now: number,
+  ) {
     this.#slots = slots;
     this.#multiplier = multiplier;
+    this.#load = load;
     this.#windowStart = now;
   }
 
@@ -39,7 +48,7 @@ export class Demand {
   get target(): number {
     const ahead = Math.floor(this.#pace * AHEAD);
     const most = this.#multiplier === null
-      ? Math.max(MOST, this.#slots)
+      ? Math.max(LOADS * this.#load, this.#slots)
       : this.#slots * this.#multiplier;
     return Math.min(most, this.#slots + ahead);
   }

@@ -119,6 +119,7 @@ export class Worker implements AsyncDisposable {
     const demand = this.#demand = new Demand(
       concurrency,
       prefetchMultiplier,
+      stores.broker.capabilities.load,
       clock.now(),
     );
     const recorder = new Recorder(app, plan.hostname);

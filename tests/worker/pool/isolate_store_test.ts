@@ -24,6 +24,7 @@ function fakeStore(): FakeStore {
       transactions: false,
       limitsAcrossQueues: true,
       lanes: 1,
+      load: 250,
     },
     results: {
       fetch: (ids: readonly string[]) =>
