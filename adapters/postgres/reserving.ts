@@ -129,13 +129,23 @@ export class Reserving {
     const first = most > 0 && isDue() ? await ask(limit, most, true) : NOTHING;
     const rest = limit - first.deliveries.length;
     const met = rest > 0
-      ? await this.#lookForPlain({ ...request, limit: rest }, turn)
+      ? await further(
+        first.deliveries.length,
+        () => this.#lookForPlain({ ...request, limit: rest }, turn),
+        null,
+      )
       : null;
     const room = rest - (met?.deliveries.length ?? 0);
     const left = Math.min(room, most - first.deliveries.length);
     const again = first.left || isDue() ||
       (met?.limits === true && first === NOTHING && !this.#signals.areHeard);
-    const second = left > 0 && again ? await ask(room, left, false) : NOTHING;
+    const second = left > 0 && again
+      ? await further(
+        limit - room,
+        () => ask(room, left, false),
+        NOTHING,
+      )
+      : NOTHING;
     if (!this.#signals.areHeard && this.#agenda.isStale) this.#agenda.suspect();
     const limited = [...inPlaces(first), ...inPlaces(second)];
     const deliveries = limited.length === 0
@@ -336,6 +346,20 @@ interface Found {
   readonly deliveries: readonly Delivery[];
   /** When to look again. */
   readonly nextDue: number | null;
+}
+
+/** What was taken before must not be lost with a look that fails after it. */
+async function further<T>(
+  taken: number,
+  look: () => Promise<T>,
+  nothing: T,
+): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    if (taken === 0) throw error;
+    return nothing;
+  }
 }
 
 type Placed = readonly [Delivery, number];

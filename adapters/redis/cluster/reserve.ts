@@ -80,13 +80,27 @@ export class ClusterReserver {
           return taken;
         }
         const part = { ...request, queues: source.queues, limit: count };
-        const { deliveries } = await source.reserver.take(part);
+        const deliveries = await this.#takeFrom(source, part, taken.length);
         taken.push(...this.#finish(deliveries, source));
         if (deliveries.length === count) still.push(source);
       }
       active = still;
     }
     return taken;
+  }
+
+  /** What was taken before must not be lost with a shard that fails after it. */
+  async #takeFrom(
+    { reserver }: Source,
+    request: ReserveRequest,
+    taken: number,
+  ): Promise<readonly Delivery[]> {
+    try {
+      return (await reserver.take(request)).deliveries;
+    } catch (error) {
+      if (taken === 0) throw error;
+      return [];
+    }
   }
 
   /** The shards of these queues, in turn. */
