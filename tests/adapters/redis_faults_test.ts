@@ -194,6 +194,29 @@ serverTest(
 );
 
 serverTest(
+  "who waited for a queue that nobody serves any more is forgotten",
+  () =>
+    withServer(async (server, open) => {
+      const [store, other] = [await open(), await open()];
+      await other.broker.pause(["paused"], true);
+      const control = new AbortController();
+      const waiting = reserve(store, {
+        ...{ wait: true, signal: control.signal },
+        queues: ["default", "paused"],
+      });
+      for (const key of ["lovage:idle:default", "lovage:halted:paused"]) {
+        const isNoted = async () =>
+          Number(await server.cli("pttl", key)) !== -2;
+        await eventually("the wait", isNoted);
+        const left = Number(await server.cli("pttl", key));
+        assert(left > 0 && left <= 600_000, `${key} expires in ${left} ms`);
+      }
+      control.abort();
+      assertEquals(await soon("the end of the wait", waiting), []);
+    }),
+);
+
+serverTest(
   "an idle worker asks for little",
   () =>
     withServer(async (server, open) => {

@@ -24,6 +24,8 @@ export const NOTE_WAITER = `
       call('ZADD', key, now, waiter)
       call('ZREMRANGEBYSCORE', key, 0, oldest)
     end
+    -- Of a queue that nobody asks for again, nothing stays.
+    call('PEXPIRE', key, 600000)
   end
   for _, queue in ipairs(queues) do
     local other = limited and limited.next_due(queue)
