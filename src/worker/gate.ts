@@ -305,8 +305,9 @@ export class Gate {
 }
 
 function lostTooOften({ delivery, envelope }: Held): WorkerLostError {
+  const times = delivery.losses === 1 ? "1 time" : `${delivery.losses} times`;
   return new WorkerLostError(
-    `Task "${envelope.task}" (${delivery.id}) was given up: ${delivery.losses} workers were lost while they held it`,
+    `Task "${envelope.task}" (${delivery.id}) was given up: the worker or host process that held it was lost ${times}`,
   );
 }
 

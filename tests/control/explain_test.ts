@@ -331,7 +331,7 @@ onEach("a worker that is silent, and losses before that", async (place) => {
   assertEquals(said.where, "queued");
   assertSays(
     said,
-    /^1 worker was lost while holding it; after 3 \(taskMaxDeliveries\)/m,
+    /^The worker or host process that held it was lost 1 time; after 3 \(taskMaxDeliveries\)/m,
   );
 });
 
@@ -791,7 +791,7 @@ onEach("a task that took several workers down with it", async (place) => {
   }
   assertSays(
     await app.explain(id),
-    /^3 workers were lost while holding it; that is as many as taskMaxDeliveries allows \(3\): the next worker gives it up as WorkerLostError$/m,
+    /^The worker or host process that held it was lost 3 times; that is as many as taskMaxDeliveries allows \(3\): the next worker gives it up as WorkerLostError$/m,
   );
   await drain(app);
   const dead = await app.explain(id);
@@ -800,8 +800,8 @@ onEach("a task that took several workers down with it", async (place) => {
     dead,
     /^Worker \S+ did not run it once more, but ended it$/m,
     /among the dead letters since .*, from queue "default": WorkerLostError: /m,
-    /^3 workers were lost while holding it$/m,
-    /find out what of it ends workers: memory, a crash/,
+    /^The worker or host process that held it was lost 3 times$/m,
+    /find out what of it ends its process: memory, Deno\.exit\(\), a crash/,
   );
   assertMatch(dead.cures.at(-1) ?? "", /^lovage dead redrive \S+$/);
 });

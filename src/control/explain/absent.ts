@@ -30,9 +30,9 @@ export function tellLetter(
   );
   if (losses > 0) {
     notes.say(
-      `${count(losses, "worker")} ${
-        losses === 1 ? "was" : "were"
-      } lost while holding it`,
+      `The worker or host process that held it was lost ${
+        count(losses, "time")
+      }`,
     );
   }
   notes.say(
@@ -50,7 +50,7 @@ function cureOf(reason: string): string {
     case "DecodeError":
       return "before that, see what in its message cannot be read: as it is, it comes back here";
     case "WorkerLostError":
-      return "before that, find out what of it ends workers: memory, a crash of native code, or a machine that went away";
+      return "before that, find out what of it ends its process: memory, Deno.exit(), a crash of native code, or a machine that went away";
     case "Reject":
       return "the task itself refused it";
     default:

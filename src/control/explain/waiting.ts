@@ -58,9 +58,9 @@ export function tellLosses(
   if (!(losses > 0)) return;
   const { taskMaxDeliveries: most } = settings;
   notes.say(
-    `${count(losses, "worker")} ${
-      losses === 1 ? "was" : "were"
-    } lost while holding it; ` +
+    `The worker or host process that held it was lost ${
+      count(losses, "time")
+    }; ` +
       (losses >= most
         ? `that is as many as taskMaxDeliveries allows (${most}): the next worker gives it up as WorkerLostError`
         : `after ${most} (taskMaxDeliveries) it is given up`),

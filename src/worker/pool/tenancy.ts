@@ -183,7 +183,7 @@ export class Tenancy implements SeatOwner {
 
   onFault({ ordinal, outcomeOf, message }: SeatFault): void {
     const entry = this.seat.entries.get(ordinal);
-    let fault = message;
+    let fault = `An isolate was ended: ${message}`;
     if (entry !== undefined) {
       const { job, startedAt, verdict } = entry;
       fault += `, while it ran task "${job.task}" (${job.id})`;
