@@ -81,9 +81,16 @@ export function exitCodeOf(error: unknown): number {
   return ExitCode.Internal;
 }
 
-/** What an error says to the operator. */
-export function sentenceOf(error: unknown): string {
-  if (error instanceof CommanderError) return commanderSentence(error);
+/**
+ * What an error says to the operator.
+ *
+ * @param known the commands that there are, where one was looked for
+ */
+export function sentenceOf(
+  error: unknown,
+  known: readonly string[] = [],
+): string {
+  if (error instanceof CommanderError) return commanderSentence(error, known);
   if (error instanceof LovageError) return error.message;
   const what = error instanceof Error
     ? `${error.name}: ${error.message}`
@@ -92,7 +99,10 @@ export function sentenceOf(error: unknown): string {
 }
 
 /** Turns `error: unknown option '--qeue'\n(Did you mean …)` into a sentence. */
-function commanderSentence({ code, message }: CommanderError): string {
+function commanderSentence(
+  { code, message }: CommanderError,
+  known: readonly string[],
+): string {
   if (code === "commander.optionMissingArgument") {
     const flag = /--[\w-]+/.exec(message)?.[0] ?? "The option";
     return `${flag} needs a value`;
@@ -101,5 +111,8 @@ function commanderSentence({ code, message }: CommanderError): string {
     .replace(/\n\((.*)\)$/s, ". $1")
     .replace(/\.$/, "")
     .replaceAll("'", '"');
-  return plain.charAt(0).toUpperCase() + plain.slice(1);
+  const said = plain.charAt(0).toUpperCase() + plain.slice(1);
+  return code === "commander.unknownCommand" && !/Did you mean/.test(said)
+    ? `${said}. The commands are: ${known.join(", ")}`
+    : said;
 }

@@ -23,10 +23,10 @@ import { VERSION } from "./version.ts";
 export async function main(args: readonly string[]): Promise<number> {
   const program = newProgram();
   const cli = new Cli(() => program.opts() as Globals);
+  const name = commandNameIn(args);
   // Node ends a process in which nothing but promises are left.
   const release = stayAlive();
   try {
-    const name = commandNameIn(args);
     for (const [each, { summary, load }] of Object.entries(COMMANDS)) {
       const command = program.command(each).description(summary);
       if (name === each || name === "help") (await load()).define(command, cli);
@@ -40,12 +40,22 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     const code = exitCodeOf(error);
     if (code !== ExitCode.Ok && !isHelp(error)) {
-      cli.out.error(sentenceOf(error), code, error);
+      const known = commandsOf(program, name);
+      cli.out.error(sentenceOf(error, known), code, error);
     }
     return code;
   } finally {
     release();
   }
+}
+
+/** The commands of the group that was asked for, or else all. */
+function commandsOf(
+  program: Command,
+  name: string | undefined,
+): readonly string[] {
+  const group = program.commands.find((each) => each.name() === name);
+  return (group ?? program).commands.map((each) => each.name());
 }
 
 /** A command group without a command has printed its help. */

@@ -199,6 +199,11 @@ const CASES: readonly (readonly [string[], number, RegExp])[] = [
   ],
   [["dead", "lst"], 2, /^Error: Unknown command "lst"\. Did you mean list\?$/],
   [
+    ["dead", "retry"],
+    2,
+    /^Error: Unknown command "retry"\. The commands are: list, .*redrive/,
+  ],
+  [
     ["dead", "redrive", "-A", TASKS],
     2,
     /^Error: Say which dead letters to redrive: .* or --all$/,
