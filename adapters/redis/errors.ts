@@ -109,7 +109,8 @@ function sentence(error: unknown, address: string, text: string): string {
   }
   if (isTlsTrouble(error)) {
     return `The Redis store ${address} cannot be trusted (${text}): give ` +
-      "its certificate authority as `tls.ca`, or correct the host name";
+      "its certificate authority, redisStore({ url, tls: { ca } }), or correct " +
+      "the host name";
   }
   const code = codeOf(error);
   if (UNREACHABLE.test(code)) {
@@ -170,10 +171,10 @@ const REPLIES: readonly Reply[] = [
     pattern: /^NOPERM/,
     misuse: true,
     sentence: (address, text) =>
-      `The Redis user of ${address} lacks a right: grant it "~<prefix>*", ` +
-      `"&<prefix>*" and the commands that are missing (${
+      `The Redis user of ${address} lacks a right (${
         text.replace(/^NOPERM /, "")
-      })`,
+      }): grant it "~lovage:*", "&lovage:*" (or another \`prefix\`) and ` +
+      "+@all -@admin -@dangerous +info",
   },
   {
     pattern: /^READONLY/,

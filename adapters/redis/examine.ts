@@ -54,6 +54,8 @@ export async function examine(
     );
   }
   const found = [
+    info.size === 0 ? SILENT : undefined,
+    isFull(info),
     evicts(info),
     await forgets(client, info),
     // In a cluster there is one database, and one node does not know it all.
@@ -63,7 +65,30 @@ export async function examine(
     .map((each) => `The Redis store ${address} ${each}`);
 }
 
+/** What is said of a server that may not be asked. */
+const SILENT =
+  "cannot be asked whether it keeps what it accepts, as its user " +
+  "may not run INFO: grant it +info and +config|get";
+
+/** Less room than this share of the memory is as good as none. */
+const LITTLE_ROOM = 0.05;
+
 type Info = ReadonlyMap<string, string>;
+
+function isFull(info: Info): string | undefined {
+  const most = Number(info.get("maxmemory") ?? 0);
+  const used = Number(info.get("used_memory") ?? 0);
+  if (most === 0 || used < most * (1 - LITTLE_ROOM)) return undefined;
+  return `is ${used < most ? "nearly " : ""}full, and takes no more tasks ` +
+    `${used < most ? "soon" : "now"}: raise \`maxmemory\` (it holds ` +
+    `${inMegabytes(used)} of ${
+      inMegabytes(most)
+    }), or let results expire sooner`;
+}
+
+function inMegabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MB`;
+}
 
 function evicts(info: Info): string | undefined {
   const policy = info.get("maxmemory_policy") ?? "noeviction";

@@ -6,6 +6,7 @@ import { freePort } from "./fixtures/free_port.ts";
 import {
   assert,
   assertEquals,
+  assertMatch,
   assertRejects,
   assertStringIncludes,
   assertThrows,
@@ -107,7 +108,7 @@ serverTest("a user with few rights", () =>
       () => store.broker.publish([message("b")]),
       StoreError,
     );
-    assertStringIncludes(keys.message, "lacks a right: grant it");
+    assertStringIncludes(keys.message, '): grant it "~lovage:*"');
     await grant("~lovage:*", "&lovage:*", "+@all", "-@scripting");
     const scripts = await assertRejects(
       () => store.broker.publish([message("b")]),
@@ -152,6 +153,11 @@ serverTest("a server that is full", () =>
       StoreError,
     );
     assertStringIncludes(error.message, "is full: nothing of the last call");
+    const [warning = ""] = (await open()).warnings;
+    assertMatch(
+      warning,
+      /is full, .* now: raise `maxmemory` \(it holds .* MB\)/,
+    );
     await server.cli("config", "set", "maxmemory", "0");
     assertEquals(ids(await reserve(store)), ["a"]);
   }));
