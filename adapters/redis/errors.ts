@@ -100,8 +100,11 @@ function isMisuse(error: unknown): boolean {
 
 function sentence(error: unknown, address: string, text: string): string {
   if (error instanceof SilenceError) {
-    return `The Redis store ${address} does not answer: look whether the ` +
-      "server is overloaded or paused, or the network is cut";
+    const where = address.startsWith("redis+cluster:")
+      ? "all slots are served (redis-cli --cluster check), and whether a node"
+      : "the server";
+    return `The Redis store ${address} does not answer: look whether ` +
+      `${where} is overloaded or paused, or the network is cut`;
   }
   if (nameOf(error) === "NotCapable") {
     return `Deno may not use the Redis store ${address}: run with ` +
@@ -113,6 +116,10 @@ function sentence(error: unknown, address: string, text: string): string {
       "the host name";
   }
   const code = codeOf(error);
+  if (UNREACHABLE.test(code) && address.startsWith("redis+sentinel:")) {
+    return `The master that the sentinels of ${address} name cannot be ` +
+      `reached (${code}): wait for the failover to end, or start a server`;
+  }
   if (UNREACHABLE.test(code)) {
     return `The Redis store ${address} cannot be reached (${code}): start ` +
       "the server or correct host and port";

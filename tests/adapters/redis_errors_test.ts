@@ -16,6 +16,7 @@ import {
   redisStore,
   type RedisStoreOptions,
 } from "../../adapters/redis/mod.ts";
+import { explain, SilenceError } from "../../adapters/redis/errors.ts";
 import { StoreError } from "../../src/errors.ts";
 import {
   ids,
@@ -50,6 +51,23 @@ Deno.test("a URL that cannot be one is refused when the store is made", () => {
   const client = { options: {}, duplicate: () => ({}) };
   const both = () => redisStore({ url: "redis://host", client });
   assertThrows(both, StoreError, "not both");
+});
+
+Deno.test("what is away is named as what it is", () => {
+  const refused = Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
+  const said = (error: Error, address: string) =>
+    explain(error, address).message;
+  assertMatch(
+    said(refused, "redis+sentinel://127.0.0.1:26379/main"),
+    /^The master that the sentinels of .* wait for the failover to end/,
+  );
+  assertMatch(said(refused, "redis://127.0.0.1:6379"), /start the server/);
+  const silent = new SilenceError("5 s");
+  assertMatch(
+    said(silent, "redis+cluster://127.0.0.1:7000"),
+    /does not answer: look whether all slots are served/,
+  );
+  assertMatch(said(silent, "redis://127.0.0.1:6379"), /whether the server is/);
 });
 
 Deno.test("addresses hide what is secret", () => {
