@@ -28,7 +28,7 @@ export interface Taker extends Holder {
   /** Takes deliveries. */
   take(deliveries: readonly Delivery[]): Promise<void>;
   /** Gives deliveries back that it has not taken. */
-  giveBack(deliveries: readonly Delivery[]): Promise<void>;
+  giveBack(deliveries: readonly Delivery[]): void;
   /** Calls back whenever there may be room for more. */
   onRoom(callback: () => void): void;
 }
@@ -176,7 +176,7 @@ export class Consumer implements Service {
     quota?.took(deliveries.length);
     if (deliveries.length === 0) return 0;
     if (!await this.#parts.holds()) {
-      await taker.giveBack(deliveries);
+      taker.giveBack(deliveries);
       return deliveries.length;
     }
     this.#stalls.taken(clock.now());

@@ -215,8 +215,8 @@ export class Executor implements PoolEvents {
   }
 
   /** Gives deliveries back that it has not taken. */
-  async giveBack(deliveries: readonly Delivery[]): Promise<void> {
-    await this.#parts.settler.settle(deliveries.map(released));
+  giveBack(deliveries: readonly Delivery[]): void {
+    for (const one of deliveries) this.#parts.settler.push(released(one));
   }
 
   /** Interrupts or ends tasks that were cancelled. */

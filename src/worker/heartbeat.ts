@@ -56,6 +56,7 @@ export class Heartbeat implements Service {
   #lastBeat = -Infinity;
   #holdsUntil = -Infinity;
   #losses = 0;
+  #isRefused = false;
 
   /** It is silent before it is started. */
   constructor(parts: HeartbeatParts) {
@@ -88,14 +89,15 @@ export class Heartbeat implements Service {
 
   /**
    * Whether what was just leased is still the worker's. Where the whole process
-   * was paused for longer than the lease, only the store knows.
+   * was paused for longer than the lease, only the store knows. One that takes
+   * no heartbeats, as it is full, takes nothing back either.
    */
   async holds(): Promise<boolean> {
-    const { clock } = this.#parts;
-    if (clock.now() <= this.#holdsUntil) return true;
+    if (this.#parts.clock.now() <= this.#holdsUntil) return true;
+    if (this.#isRefused) return true;
     const before = this.#losses;
     await this.beat();
-    return clock.now() <= this.#holdsUntil && this.#losses === before;
+    return this.#losses === before;
   }
 
   /** Beats now. */
@@ -127,6 +129,7 @@ export class Heartbeat implements Service {
     const reply = await store.broker.heartbeat(said);
     this.#lastBeat = sentAt;
     this.#holdsUntil = sentAt + said.lease;
+    this.#isRefused = false;
     return reply;
   }
 
@@ -146,6 +149,7 @@ export class Heartbeat implements Service {
       }
       if (cancellations.length > 0) cancel(cancellations);
     } catch (error) {
+      this.#isRefused = true;
       link.failed("tasks", error, "The heartbeat failed");
     }
   }

@@ -128,6 +128,23 @@ onMemory(
 );
 
 onMemory(
+  "a worker whose heartbeats a full store refuses goes on with what that gives",
+  async (lab) => {
+    const clock = new LeapingClock();
+    const { store, faults } = faultyStore(await lab.store(clock));
+    const app = lab.app({ store, clock, workerLease: "1s" });
+    const task = app.task("task", () => "ran");
+    await lab.worker(app);
+    faults.down("broker.heartbeat");
+    const beats = faults.count("broker.heartbeat");
+    await until(() => faults.count("broker.heartbeat") > beats, "a beat");
+    clock.leap(60_000);
+    const result = await task.delay();
+    assertEquals(await result.get({ timeout: PATIENCE }), "ran");
+  },
+);
+
+onMemory(
   "what waits for its turn goes back when the worker has lost its leases",
   async (lab) => {
     const clock = new LeapingClock();
