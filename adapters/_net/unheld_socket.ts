@@ -32,6 +32,20 @@ export function unheldSockets(): (addresses: Addresses) => Socket {
       Object.assign(socket, address);
       socket.connect(address);
     }
+    endWithError(socket);
     return socket.unref();
   };
+}
+
+/**
+ * Makes an error of it when the other side hangs up before it has said
+ * anything: postgres.js would call it again without a pause or an end.
+ */
+function endWithError(socket: Socket): void {
+  const hungUp = () => {
+    const error = new Error("The server hung up before it said anything");
+    socket.destroy(Object.assign(error, { code: "ECONNRESET" }));
+  };
+  socket.once("end", hungUp);
+  socket.once("data", () => socket.off("end", hungUp));
 }

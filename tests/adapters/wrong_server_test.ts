@@ -4,7 +4,7 @@
  */
 
 import { freePort } from "./fixtures/free_port.ts";
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { whoAnswers } from "../../adapters/_net/who_answers.ts";
 import { postgresStore } from "../../adapters/postgres/mod.ts";
 import { redisStore } from "../../adapters/redis/mod.ts";
@@ -68,6 +68,25 @@ Deno.test("a server that says nothing may be one that is paused", async () => {
   } finally {
     listener.close();
   }
+});
+
+Deno.test("a server that hangs up at once is not called without a pause", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  let calls = 0;
+  const hangingUp = (async () => {
+    for await (const connection of listener) {
+      calls++;
+      connection.close();
+    }
+  })();
+  const { port } = listener.addr as Deno.NetAddr;
+  const error = await failure(`postgres://127.0.0.1:${port}/app`);
+  listener.close();
+  await hangingUp;
+  assertMatch(error.message, /was lost/);
+  assertEquals(error.transient, true);
+  // Two tries, and three looks at who it is after each.
+  assert(calls <= 10, `${calls} calls`);
 });
 
 postgresTest("a Redis store at the port of PostgreSQL", async ({ server }) => {
