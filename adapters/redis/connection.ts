@@ -12,6 +12,8 @@ import { ConnectionError, SilenceError } from "./errors.ts";
 
 /** How long connecting may take, in ms. */
 const CONNECT_DEADLINE = 6_000;
+/** How long ending may take, in ms. */
+const END_DEADLINE = 1_000;
 
 /** Makes a connection, and another one when that is lost. */
 export class Connection {
@@ -19,6 +21,8 @@ export class Connection {
   readonly #lost: () => void;
   #current: Promise<Driver> | undefined;
   #driver: Driver | undefined;
+  /** Connections that are being ended. */
+  readonly #endings = new Set<Promise<void>>();
   #closed = false;
 
   /** @param lost called when a connection that stood is gone */
@@ -42,24 +46,36 @@ export class Connection {
   drop(driver: Driver | undefined = this.#driver): void {
     if (driver === undefined || driver !== this.#driver) return;
     this.#forget(driver);
-    hangUp(driver);
+    this.#end(driver);
   }
 
-  /** Ends the connection for good, also one that is being made. */
+  /**
+   * Ends the connection for good, also one that is being made, and waits for
+   * those that were given up.
+   */
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#driver === undefined) {
-      // Made too late, it is hung up.
-      await within(1_000, Promise.resolve(this.#current)).catch(() => {});
-      return;
-    }
     const driver = this.#driver;
-    this.#driver = this.#current = undefined;
+    if (driver === undefined) {
+      // Made too late, it is hung up.
+      await within(END_DEADLINE, Promise.resolve(this.#current))
+        .catch(() => {});
+    } else {
+      this.#driver = this.#current = undefined;
+      this.#end(driver);
+    }
+    await Promise.all(this.#endings);
+  }
+
+  /** Hangs up. The driver has a timer until it has noticed. */
+  #end(driver: Driver): void {
     if (driver.status === "end") return;
     const { promise, resolve } = Promise.withResolvers<void>();
     driver.once("end", resolve);
     hangUp(driver);
-    await within(1_000, promise).catch(() => {});
+    const ending = within(END_DEADLINE, promise).catch(() => {})
+      .finally(() => this.#endings.delete(ending));
+    this.#endings.add(ending);
   }
 
   async #connect(): Promise<Driver> {
@@ -75,7 +91,7 @@ export class Connection {
       if (this.#closed) throw new ConnectionError("closed");
     } catch (error) {
       this.#current = undefined;
-      if (driver !== undefined) hangUp(driver);
+      if (driver !== undefined) this.#end(driver);
       throw error instanceof StoreError || last === undefined ? error : last;
     }
     this.#driver = driver;
@@ -125,7 +141,6 @@ function unhold(driver: Driver): void {
 
 /** Ends a connection at once, also one whose other side is silent. */
 function hangUp(driver: Driver): void {
-  if (driver.status === "end") return;
   const connections = connectionsOf(driver);
   driver.disconnect();
   // The driver gives the other side two seconds to say good-bye.
