@@ -15,7 +15,9 @@ export interface Bus {
   /** Sends a payload to every subscriber of a topic, in every process. */
   broadcast(topic: string, payload: string): Promise<void>;
   /**
-   * Calls the listener with each payload of a topic from now on.
+   * Calls the listener with each payload of a topic from now on. Of a store
+   * that is spread over several servers it may also hear what was broadcast
+   * just before and is on its way between those.
    *
    * @returns a function that ends the subscription
    */

@@ -25,7 +25,7 @@ testStore({
     "inspector: queued tasks are listed in the order of arrival": ORDER,
     "inspector: running tasks are listed with their consumers": ORDER,
     "bus: only what comes after the subscription is heard":
-      "in a cluster a payload may still be on its way to the node that is asked",
+      "the contract lets a payload be on its way to the node that is asked",
     "dead letters: one that goes back starts over":
       "in a cluster the result may lie on another node",
   },
