@@ -63,6 +63,8 @@ export class RedisBroker implements Broker {
   readonly #wake: Wake;
   readonly #reserver: Reserver;
   readonly #closed = new AbortController();
+  readonly #stamps = `b${crypto.randomUUID().slice(0, 8)}.`;
+  #batches = 0;
 
   /** @param given by which rates are measured; `null` is the server's time */
   constructor(
@@ -150,7 +152,7 @@ export class RedisBroker implements Broker {
   ): Promise<readonly boolean[]> {
     if (batch.length === 0) return [];
     const { plain } = this.#reserver;
-    const usual = acknowledgeArguments(batch, plain);
+    const usual = acknowledgeArguments(batch, plain, this.#stamp());
     if (usual !== null) {
       usual.unshift(escapeLine(consumer));
       const stale = await this.#client.once(ACKNOWLEDGE, usual);
@@ -277,5 +279,10 @@ export class RedisBroker implements Broker {
   /** Ends every wait. */
   close(): void {
     this.#closed.abort();
+  }
+
+  /** Names a batch of this store among all; never a number. */
+  #stamp(): string {
+    return `${this.#stamps}${(this.#batches++).toString(36)}`;
   }
 }

@@ -34,7 +34,7 @@
  * | `records:<time>` | hash: id to record, of ids (UUIDv7) that begin with these 8 digits of time; without them of all others |
  * | `result-count` | how many records were ever stored: their order |
  * | `result-states` | hash: how many records are in a state |
- * | `results:<n>` | list: ids of the n-th 512 records |
+ * | `results:<n>` | list: ids of the n-th 512 records; before those of a batch with a stamp, that and the number of its first |
  * | `result-blocks` | sorted set: the n of these lists |
  * | `result-expiry` | sorted set: n by when the first of its records expires |
  * | `groups` | hash: id of a group to how many of its members have not ended |

@@ -52,12 +52,12 @@ local function read_old(ids)
   return old, nil, each
 end
 
--- ended, state, position of a record
+-- ended, state, and index of a record, and the number or the stamp of its batch
 local function parse_record(text)
-  local base, index, ended, state =
-    string.match(text, '^(%d+)\\n(%d+)\\n([01])\\n([^\\n]*)\\n')
-  if not base then return true, '?', -1 end
-  return ended == '1', state, tonumber(base) + tonumber(index)
+  local batch, index, ended, state =
+    string.match(text, '^([^\\n]*)\\n(%d+)\\n([01])\\n([^\\n]*)\\n')
+  if not batch then return true, '?' end
+  return ended == '1', state, tonumber(index), batch
 end
 
 local function count_state(state, by)

@@ -37,21 +37,34 @@ return 1
 );
 
 const RECORDS_OF = `
--- The records of a list of ids that are still there, the latest last.
+-- What a list holds: ids, and the numbers of stamped batches.
+local function read_list(n)
+  local ids, numbers = {}, {}
+  for _, item in ipairs(call('LRANGE', K .. 'results:' .. n, 0, -1)) do
+    local stamp, number = string.match(item, '^\\n(.*)\\n(%d+)$')
+    if stamp then numbers[stamp] = number else ids[#ids + 1] = item end
+  end
+  return ids, numbers
+end
+
+-- The records of a list of ids that are still there, the latest last; and the
+-- numbers of stamped batches.
 local function records_of(n)
-  local ids, records, seen = call('LRANGE', K .. 'results:' .. n, 0, -1), {}, {}
+  local records, seen, ids, numbers = {}, {}, read_list(n)
   local texts = read_old(ids)
   for i = 1, #ids do
     if texts[i] and not seen[ids[i]] then
       seen[ids[i]] = true
-      local _, _, position = parse_record(texts[i])
-      if math.floor(position / BLOCK) == n then
-        records[#records + 1] = { ids[i], texts[i], position }
+      local _, _, index, batch = parse_record(texts[i])
+      -- A stamp that is not here is that of a later record.
+      local first = index and tonumber(numbers[batch] or batch)
+      if first and math.floor((first + index) / BLOCK) == n then
+        records[#records + 1] = { ids[i], texts[i], first + index, batch = batch }
       end
     end
   end
   table.sort(records, function(a, b) return a[3] < b[3] end)
-  return records
+  return records, numbers
 end
 `;
 
@@ -75,7 +88,7 @@ local answer = { '' }
 local meta, part = ARGV[8], string.lower(ARGV[9])
 local function holds(text)
   local _, last, _, _, _, state, task, worker, at = string.find(text,
-    '^(%d+)\\n(%d+)\\n([01])\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n[^\\n]*\\n[^\\n]*\\n[^\\n]*\\n')
+    '^([^\\n]*)\\n(%d+)\\n([01])\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n[^\\n]*\\n[^\\n]*\\n[^\\n]*\\n')
   if ARGV[3] ~= '' and state ~= ARGV[3] then return false end
   if ARGV[4] ~= '' and task ~= ARGV[4] then return false end
   if ARGV[5] ~= '' and worker ~= ARGV[5] then return false end
@@ -117,14 +130,15 @@ export const EXPIRE = new Script(
 local now, limit, dropped = tonumber(ARGV[1]), tonumber(ARGV[2]), 0
 local function expiry_of(text)
   return tonumber(string.match(text,
-    '^%d+\\n%d+\\n[01]\\n[^\\n]*\\n[^\\n]*\\n[^\\n]*\\n[^\\n]*\\n([^\\n]*)\\n'))
+    '^[^\\n]*\\n%d+\\n[01]\\n[^\\n]*\\n[^\\n]*\\n[^\\n]*\\n[^\\n]*\\n([^\\n]*)\\n'))
 end
 while dropped < limit do
   local name = call('ZRANGE', K .. 'result-expiry', '-inf', ARGV[1], 'BYSCORE',
     'LIMIT', 0, 1)[1]
   if not name then break end
   local kept, due = {}, {}
-  for _, record in ipairs(records_of(tonumber(name))) do
+  local records, numbers = records_of(tonumber(name))
+  for _, record in ipairs(records) do
     record[4] = expiry_of(record[2])
     if record[4] and record[4] <= now then due[#due + 1] = record
     else kept[#kept + 1] = record end
@@ -150,8 +164,13 @@ while dropped < limit do
   for state, by in pairs(states) do count_state(state, by) end
   -- The list keeps what is still there, also free of what was replaced.
   local list, first = {}, nil
-  for i, record in ipairs(kept) do
-    list[i] = record[1]
+  for _, record in ipairs(kept) do
+    local number = numbers[record.batch]
+    if number then
+      numbers[record.batch] = nil
+      list[#list + 1] = '\\n' .. record.batch .. '\\n' .. number
+    end
+    list[#list + 1] = record[1]
     if record[4] and (not first or record[4] < first) then first = record[4] end
   end
   call('DEL', K .. 'results:' .. name)
