@@ -60,6 +60,13 @@ export interface SentrySdk {
     readonly "sentry-trace"?: string | undefined;
     readonly baggage?: string | undefined;
   };
+  /** What `init()` has made; `undefined` before it. */
+  getClient?(): {
+    getOptions(): {
+      readonly tracesSampleRate?: unknown;
+      readonly tracesSampler?: unknown;
+    };
+  } | undefined;
   /** Tells a cron monitor. */
   captureCheckIn(
     checkIn: {

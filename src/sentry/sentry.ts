@@ -80,11 +80,7 @@ function published(
   next: Parameters<NonNullable<Middleware["publish"]>>[1],
 ): Promise<void> {
   const { id, task, queue, retries } = envelope;
-  return sdk.startSpan({
-    name: task,
-    op: "queue.publish",
-    attributes: attributesOf(id, queue, retries),
-  }, () => {
+  const publish = () => {
     const { "sentry-trace": trace, baggage } = sdk.getTraceData();
     const headers = {
       ...envelope.headers,
@@ -92,7 +88,13 @@ function published(
       ...(baggage === undefined ? {} : { baggage }),
     };
     return next({ ...envelope, headers });
-  });
+  };
+  if (!isTracing(sdk)) return publish();
+  return sdk.startSpan({
+    name: task,
+    op: "queue.publish",
+    attributes: attributesOf(id, queue, retries),
+  }, publish);
 }
 
 function ran(
@@ -109,7 +111,9 @@ function ran(
     ? next
     : () => watched(monitors, name, next);
   // A span that nobody takes would cost a third of all this.
-  if (isLeftOut(headers)) return continued(sdk, request, monitored);
+  if (isLeftOut(headers) || !isTracing(sdk)) {
+    return continued(sdk, request, monitored);
+  }
   const attributes = attributesOf(id, queue, retries);
   return continued(sdk, request, () =>
     sdk.startSpan(
@@ -125,6 +129,13 @@ function ran(
         }
       },
     ));
+}
+
+/** Whether an SDK takes any trace; not to be told says that it may. */
+function isTracing(sdk: SentrySdk): boolean {
+  const options = sdk.getClient?.()?.getOptions();
+  return options === undefined || Boolean(options.tracesSampler) ||
+    (options.tracesSampleRate ?? null) !== null;
 }
 
 /** Whether who sent a task has decided that its trace is not taken. */

@@ -1,7 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { Workplace } from "../cli/fixtures/processes.ts";
-import { crontab, every, type ScheduleSpec, solar } from "@lovage/lovage";
-import { cron } from "@lovage/lovage";
+import {
+  cron,
+  crontab,
+  every,
+  Lovage,
+  type ScheduleSpec,
+  solar,
+} from "@lovage/lovage";
+import { sentry, type SentrySdk } from "@lovage/lovage/sentry";
 import { sentrySchedule, slugOf } from "../../src/sentry/monitors.ts";
 import { SentryServer } from "./fixtures/server.ts";
 
@@ -71,11 +78,11 @@ Deno.test("errors, traces and monitors arrive at Sentry, also from isolates", as
   assertEquals(checkIns[0].monitor_config.timezone, "Europe/Berlin");
 });
 
-Deno.test("errors arrive also where no trace is taken", async () => {
+async function untraced(rate: string): Promise<void> {
   await using server = new SentryServer();
   await using place = new Workplace({
     TEST_SENTRY_DSN: server.dsn,
-    TEST_SENTRY_RATE: "0",
+    TEST_SENTRY_RATE: rate,
   });
   const worker = place.launch("worker", "--app", at("tasks.ts"), "-c", "1");
   await worker.line(/is ready/);
@@ -92,6 +99,40 @@ Deno.test("errors arrive also where no trace is taken", async () => {
     server.of("check_in").map(({ status }) => status),
     ["in_progress", "ok"],
   );
+}
+
+Deno.test("errors arrive also where no trace is taken", () => untraced("0"));
+
+Deno.test("errors arrive also where traces are not set up", () => untraced(""));
+
+Deno.test("no span is begun where traces are not set up", async () => {
+  const spans: string[] = [];
+  const own = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331";
+  for (const tracesSampleRate of [undefined, 1]) {
+    const sdk = {
+      flush: () => Promise.resolve(true),
+      getClient: () => ({ getOptions: () => ({ tracesSampleRate }) }),
+      getTraceData: () => ({ "sentry-trace": own }),
+      withIsolationScope: (run: (scope: object) => unknown) => run({}),
+      continueTrace: (
+        { sentryTrace }: { sentryTrace: string },
+        run: () => unknown,
+      ) => {
+        assertEquals(sentryTrace, own);
+        return run();
+      },
+      startSpan: ({ op }: { op: string }, run: (span: object) => unknown) => {
+        spans.push(op);
+        return run({ setStatus: () => {} });
+      },
+    } as unknown as SentrySdk;
+    const app = new Lovage("watched", { brokerUrl: "memory://" });
+    sentry(app, sdk, { monitors: false });
+    await app.task("plain", () => 1).delay();
+    assertEquals((await app.drain()).ended["success"], 1);
+    await app.close();
+  }
+  assertEquals(spans, ["queue.publish", "queue.process"]);
 });
 
 Deno.test("monitors get the schedules that Sentry has words for", () => {
