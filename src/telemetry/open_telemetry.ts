@@ -114,6 +114,21 @@ export class OpenTelemetry implements Telemetry {
     }
   }
 
+  /** {@linkcode Telemetry.each} */
+  each<T extends { readonly envelope?: Envelope | undefined }>(
+    items: readonly T[],
+    begin: (item: T) => void,
+  ): void {
+    for (let at = 0; at < items.length;) {
+      const first = at;
+      const shared = leftOut(items[first]);
+      while (at < items.length && leftOut(items[at]) === shared) at++;
+      const beginAll = () => items.slice(first, at).forEach((it) => begin(it));
+      if (shared === undefined) beginAll();
+      else context.with(shared, beginAll);
+    }
+  }
+
   /** {@linkcode Telemetry.run} */
   run<T extends Pick<RunEnd, "kind" | "error">>(
     envelope: Envelope,
@@ -124,7 +139,7 @@ export class OpenTelemetry implements Telemetry {
     const carried = carriedBy(envelope.headers);
     const { context: parent, sampled } = carried;
     // Nothing but this is done for those that are not sampled.
-    if (sampled === false) return context.with(parent, run);
+    if (sampled === false) return within(parent, run);
     return sampled === undefined && !isTaken(this.#sample, envelope.task)
       ? context.with(unsampled(), run).then((detail) => told(detail, TOLD))
       : this.#traced(envelope, place, parent, run, joined);
@@ -205,6 +220,19 @@ export class OpenTelemetry implements Telemetry {
       ? { parent, taken: true }
       : { parent: unsampled(), taken: false };
   }
+}
+
+/** The context of a task whose trace is not taken. */
+function leftOut(
+  item: { readonly envelope?: Envelope | undefined } | undefined,
+): Context | undefined {
+  const { context, sampled } = carriedBy(item?.envelope?.headers);
+  return sampled === false ? context : undefined;
+}
+
+/** To enter a context costs far more than to see that it is active. */
+function within<T>(parent: Context, run: () => T): T {
+  return context.active() === parent ? run() : context.with(parent, run);
 }
 
 /** A run's own record of what it came to: no copy is made of it. */

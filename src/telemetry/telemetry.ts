@@ -55,6 +55,14 @@ export interface Telemetry {
     send: (traced: readonly Envelope[]) => Promise<void>,
   ): Promise<void>;
   /**
+   * Begins with each of several tasks, in this order; what those of one trace
+   * have in common is done once. To be called before {@linkcode run}.
+   */
+  each<T extends { readonly envelope?: Envelope | undefined }>(
+    items: readonly T[],
+    begin: (item: T) => void,
+  ): void;
+  /**
    * Runs a task as what follows from its publishing.
    *
    * @param joined traces of the runs whose results it takes

@@ -14,6 +14,7 @@ import {
   TraceFlags,
 } from "@opentelemetry/api";
 import type { Envelope } from "../message/envelope.ts";
+import { LINKED_ROOT } from "./linked_context.ts";
 import type { Carrier } from "./telemetry.ts";
 
 /** W3C trace context, version 0: ids of zeros only are none. */
@@ -78,7 +79,7 @@ function carriedIn(traceparent: string): Carried {
     traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
     isRemote: true,
   };
-  return { context: trace.setSpanContext(ROOT_CONTEXT, span), sampled };
+  return { context: trace.setSpanContext(LINKED_ROOT, span), sampled };
 }
 
 /** Whether the trace of a context is taken; `undefined` where it has none. */

@@ -35,7 +35,13 @@ import type { Interrupt } from "./pool/pool.ts";
 import { loadHeader } from "./header.ts";
 import { makeRecord } from "./records.ts";
 import { requestOf } from "./request.ts";
-import type { CustomEvent, Run, Runner, RunSurroundings } from "./runner.ts";
+import type {
+  CustomEvent,
+  ManyRunner,
+  Run,
+  Runner,
+  RunSurroundings,
+} from "./runner.ts";
 
 /**
  * The runner for the app of a module that was loaded into an isolate.
@@ -68,7 +74,7 @@ export function loadRunner(
 }
 
 /** Runs the tasks of an app. */
-export class TaskRunner implements Runner {
+export class TaskRunner implements ManyRunner {
   readonly #app: Internals;
 
   /** A runner for this app. */
@@ -79,6 +85,16 @@ export class TaskRunner implements Runner {
   /** Starts the task that an envelope asks for. */
   start(body: string, surroundings: RunSurroundings): Run {
     return new TaskRun(this.#app, body, surroundings);
+  }
+
+  /** {@linkcode ManyRunner.each} */
+  each<T extends { readonly envelope?: Envelope | undefined }>(
+    jobs: readonly T[],
+    start: (job: T) => void,
+  ): void {
+    const { current: telemetry } = this.#app.telemetry;
+    if (telemetry !== null) telemetry.each(jobs, start);
+    else for (const job of jobs) start(job);
   }
 
   /** There is nothing that it would have to end. */

@@ -65,3 +65,15 @@ export interface Runner {
   /** Called when nothing is to be started any more. Never rejects. */
   end(): Promise<void>;
 }
+
+/** Starts several runs on one event loop. */
+export interface ManyRunner extends Runner {
+  /**
+   * Calls back for each of several that are to start now, in their order,
+   * from where it costs the least to start them. Never throws by itself.
+   */
+  each<T extends { readonly envelope?: Envelope | undefined }>(
+    jobs: readonly T[],
+    start: (job: T) => void,
+  ): void;
+}

@@ -189,6 +189,7 @@ function asyncPool(slots: number) {
         }),
         interrupt: () => {},
       }),
+      each: (jobs, start) => jobs.forEach((job) => start(job)),
       end: () => Promise.resolve(),
     },
     hostname: "x",

@@ -182,3 +182,19 @@ Deno.test("an app takes the share of traces that it is told to", async () => {
     assertEquals(counted?.asDouble, 3);
   }
 });
+
+Deno.test("tasks that start together are each in their own trace", async () => {
+  await using collector = new Collector();
+  await using place = new Workplace(collector.env);
+  const produced = await place.run(at("mixed_producer.ts"));
+  assertEquals(produced.stderr, "");
+  const traces = [..."aaaaabbccaaa"];
+  assertEquals(
+    JSON.parse(produced.stdout),
+    traces.map((trace) => [trace, trace, trace]),
+  );
+  assertEquals(
+    collector.spans.map(({ name }) => name).toSorted(),
+    ["process see", "process see", "send see"],
+  );
+});

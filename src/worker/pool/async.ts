@@ -14,8 +14,8 @@ import type { Outcome } from "../outcome.ts";
 import type {
   CustomEvent,
   DeliveryInfo,
+  ManyRunner,
   Run,
-  Runner,
   RunSurroundings,
 } from "../runner.ts";
 import { neverStarted, timeLimitExceeded } from "./faults.ts";
@@ -36,7 +36,7 @@ export interface AsyncPoolOptions {
   /** How many jobs can run at a time. */
   readonly slots: number;
   /** Runs the tasks. */
-  readonly runner: Runner;
+  readonly runner: ManyRunner;
   /** The node name of the worker. */
   readonly hostname: string;
   /** Told what comes of the jobs. */
@@ -56,7 +56,7 @@ export class AsyncPool implements Pool {
   ];
   /** It has no processes of its own. */
   readonly pids: readonly number[] = [];
-  readonly #runner: Runner;
+  readonly #runner: ManyRunner;
   readonly #hostname: string;
   readonly #events: PoolEvents;
   readonly #clock: Clock;
@@ -64,6 +64,7 @@ export class AsyncPool implements Pool {
   readonly #running = new PassingMap<Running>();
   #slots: number;
   #stopping = false;
+  #isFilling = false;
   #idle: (() => void) | null = null;
 
   /** Makes a pool; nothing runs before a job is submitted. */
@@ -164,15 +165,31 @@ export class AsyncPool implements Pool {
     }
   }
 
+  /** Starts what there are slots for. */
   #fill(): void {
-    while (this.#running.size < this.#slots) {
+    const jobs: Job[] = [];
+    for (let free = this.#slots - this.#running.size; free > 0; free--) {
       const job = this.#waiting.shift();
-      if (job === undefined) return;
-      this.#start(job);
+      if (job === undefined) break;
+      jobs.push(job);
     }
+    if (jobs.length === 0) return;
+    const started: Running[] = [];
+    this.#runner.each(jobs, (job) => started.push(this.#start(job)));
+    for (const running of started) this.#await(running);
   }
 
-  #start(job: Job): void {
+  /** Runs end by the hundred in one go: what comes next starts in one, too. */
+  #fillSoon(): void {
+    if (this.#isFilling || this.#waiting.size === 0) return;
+    this.#isFilling = true;
+    queueMicrotask(() => {
+      this.#isFilling = false;
+      this.#fill();
+    });
+  }
+
+  #start(job: Job): Running {
     const running = new Running(job, {
       hostname: this.#hostname,
       startedAt: this.#clock.now(),
@@ -180,8 +197,7 @@ export class AsyncPool implements Pool {
     });
     this.#running.add(job.key, running);
     if (job.reportStart) this.#events.started(job, running.startedAt);
-    const run = this.#runner.start(job.body, running);
-    running.run = run;
+    running.run = this.#runner.start(job.body, running);
     if (isLimited(job)) {
       running.limits = new Limits(
         this.#clock,
@@ -190,7 +206,11 @@ export class AsyncPool implements Pool {
         () => this.#overrun(running),
       );
     }
-    run.outcome.then(
+    return running;
+  }
+
+  #await(running: Running): void {
+    running.run?.outcome.then(
       (outcome) => this.#end(running, outcome),
       (error) =>
         this.#end(running, {
@@ -214,7 +234,7 @@ export class AsyncPool implements Pool {
     this.#running.take(running.job.key);
     running.limits?.clear();
     this.#events.ended(running.job, outcome);
-    this.#fill();
+    this.#fillSoon();
     if (this.#idle !== null && this.#running.size === 0) {
       const idle = this.#idle;
       this.#idle = null;
