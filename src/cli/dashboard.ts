@@ -64,8 +64,10 @@ async function run(cli: Cli, flags: DashboardFlags): Promise<void> {
   try {
     await openExisting(named);
     const server = await listen(flags, handler);
+    // Who reads that it is there may tell it to stop at once.
+    const stopped = stopSignal();
     announce(cli, named, server.url, options);
-    await stopSignal();
+    await stopped;
     // Live streams end first.
     await handler.close();
     await server.stop();

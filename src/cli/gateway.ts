@@ -57,8 +57,10 @@ async function run(cli: Cli, flags: GatewayFlags): Promise<void> {
     // What it is for is to be sent to: a new store will do.
     await named.internals.stores.open();
     const server = await listen(flags, handler);
+    // Who reads that it is there may tell it to stop at once.
+    const stopped = stopSignal();
     announce(cli, named.internals.name, `${server.url}${flags.path}`, options);
-    await stopSignal();
+    await stopped;
     await server.stop();
   } finally {
     await app.close();
