@@ -170,6 +170,9 @@ export async function checkEntryArguments(
   await checkArguments(app.tasks.get(signature.task), args, { kwargs });
 }
 
+/** Options of a call that would have no effect. */
+const NEVER = ["eta", "taskId", "tx", "retry", "retryPolicy"] as const;
+
 function signatureOf(
   app: Internals,
   what: string,
@@ -184,10 +187,10 @@ function signatureOf(
   const signature = typeof task === "string"
     ? new Signature(app.producer, task, args, all)
     : task.set(all);
-  for (const never of ["eta", "taskId", "tx"] as const) {
+  for (const never of NEVER) {
     if (signature.options[never] === undefined) continue;
     throw new ScheduleError(
-      `${what} has the option "${never}": beat decides when it is sent and under which id`,
+      `${what} has the option "${never}": beat decides when it is sent, under which id, and how often that is tried`,
     );
   }
   return signature;

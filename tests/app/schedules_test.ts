@@ -122,6 +122,22 @@ onMemory(
   },
 );
 
+onMemory("options that beat decides about are refused", async (lab) => {
+  const app = scheduled(lab);
+  const never = {
+    ...{ eta: new Date(), taskId: "mine", tx: {} },
+    ...{ retry: false, retryPolicy: { maxRetries: 1 } },
+  };
+  for (const [name, value] of Object.entries(never)) {
+    const options = untyped({ [name]: value });
+    await assertRejects(
+      () => app.schedules.add("a", { ...EACH, options }),
+      ScheduleError,
+      `has the option "${name}": beat decides`,
+    );
+  }
+});
+
 onMemory("a name is added once", async (lab) => {
   const app = scheduled(lab);
   await app.schedules.add("a", EACH);
