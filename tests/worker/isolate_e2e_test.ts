@@ -149,6 +149,11 @@ inIsolates("a task that exits fails alone, and is told of", async () => {
   assertEquals(await after.get(get), new Date(2));
 });
 
+inIsolates("with rejectOnWorkerLost it runs again, as a loss", async () => {
+  const exits = await tasks.exitsOnce.delay();
+  assertEquals(await exits.get(get), 1);
+});
+
 inIsolates("events of their own come from isolates, in order", async () => {
   await using stream = await app.events.stream();
   const events = stream[Symbol.asyncIterator]();
