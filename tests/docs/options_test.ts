@@ -8,8 +8,7 @@ import { Command, CommanderError } from "commander";
 import { Cli } from "../../src/cli/cli.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { addGlobalOptions, type Globals } from "../../src/cli/globals.ts";
-
-const ROOT = new URL("../../", import.meta.url);
+import { blocksOf, commandsOf, pages, textOf } from "./fixtures/page.ts";
 
 /** What a page may leave out: it names the command, it does not call it. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
@@ -32,15 +31,12 @@ Deno.test("the pages show commands and options that there are", async () => {
 
 /** What follows `lovage` in blocks of shell and in the midst of text. */
 async function commandLines(): Promise<readonly [string, string][]> {
-  const pages = ["README.md"];
-  for await (const { name } of Deno.readDir(new URL("docs/", ROOT))) {
-    if (name.endsWith(".md")) pages.push(`docs/${name}`);
-  }
   const found: [string, string][] = [];
-  for (const page of pages) {
-    const text = await Deno.readTextFile(new URL(page, ROOT));
-    const shell = [...text.matchAll(/^```sh\n([^]*?)^```$/gm)]
-      .flatMap(([, block = ""]) => block.replaceAll("\\\n", " ").split("\n"));
+  for (const page of await pages()) {
+    const blocks = await blocksOf(page);
+    const shell = blocks.filter(({ language }) => language === "sh")
+      .flatMap(commandsOf);
+    const text = await textOf(page);
     const prose = text.replaceAll(/^```[^]*?^```$/gm, "");
     const inline = [...prose.matchAll(/`([^`]+)`/g)].map(([, code = ""]) =>
       code.replaceAll(/\s+/g, " ").replaceAll("\\|", "|")
@@ -55,9 +51,9 @@ async function commandLines(): Promise<readonly [string, string][]> {
   return found;
 }
 
-/** The words of a line, as a shell takes them, up to a comment or a pipe. */
+/** The words of a line, as a shell takes them, up to a pipe. */
 function wordsOf(line: string): readonly string[] {
-  const [command = ""] = line.split(/\s+[#|&]\s?/);
+  const [command = ""] = line.split(/\s+[|&]\s?/);
   const words = command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g);
   return [...words].map(([, one, two, bare]) => one ?? two ?? bare ?? "")
     .filter((word) => word !== "…");

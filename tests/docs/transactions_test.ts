@@ -7,17 +7,17 @@ import { assert, assertEquals } from "@std/assert";
 import { Lovage } from "@lovage/lovage";
 import { postgresJs } from "../app/fixtures/clients.ts";
 import { Servers, serversTest } from "../app/fixtures/servers.ts";
+import { blocksOf } from "./fixtures/page.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const PAGE = new URL("docs/transactions.md", ROOT);
 
 const servers = new Servers();
 
-/** The blocks of a page in one language, in order. */
-async function blocksOf(language: string): Promise<readonly string[]> {
-  const text = await Deno.readTextFile(PAGE);
-  const fence = new RegExp(`^\`\`\`${language}\\b.*\\n([^]*?)^\`\`\`$`, "gm");
-  return [...text.matchAll(fence)].map(([, code = ""]) => code);
+/** The page's blocks in one language, in order. */
+async function textsOf(language: string): Promise<readonly string[]> {
+  return (await blocksOf("docs/transactions.md"))
+    .filter((block) => block.language === language)
+    .map(({ text }) => text);
 }
 
 /** What the page leaves to its reader: workers, and an end. */
@@ -42,7 +42,7 @@ serversTest("docs/transactions.md does what it says", async () => {
     "create table orders (id serial, item text not null)",
     database,
   );
-  const blocks = await blocksOf("ts");
+  const blocks = await textsOf("ts");
   assert(blocks.length >= 4);
   // In the repository, so that imports mean what they mean there.
   const path = await Deno.makeTempFile({
@@ -75,7 +75,7 @@ serversTest("docs/transactions.md names the rights that it takes", async () => {
   const postgres = await servers.postgres();
   await using app = new Lovage("rights", { brokerUrl: url });
   await (await app.sendTask("any")).state();
-  const [grants = ""] = await blocksOf("sql");
+  const [grants = ""] = await textsOf("sql");
   const database = new URL(url).pathname.slice(1);
   await postgres.psql(`create role shop login; ${grants}`, database);
   const client = postgresJs(postgres.url({ user: "shop", database }));
