@@ -51,6 +51,8 @@ export class Heartbeat implements Service {
   #cancelTimer: () => void = () => {};
   #unsubscribe: () => void = () => {};
   #beating: Promise<void> = Promise.resolve();
+  // The one that waits for its turn.
+  #next: Promise<void> | null = null;
   #stopped = false;
   // When the last one that the store took was sent, and until when it holds.
   #lastBeat = -Infinity;
@@ -100,9 +102,16 @@ export class Heartbeat implements Service {
     return this.#losses === before;
   }
 
-  /** Beats now. */
+  /**
+   * Beats now, or after the one that is under way. One that waits for its turn
+   * is enough: while the store is away they would pile up, and whoever stops
+   * would wait for all of them.
+   */
   beat(): Promise<void> {
-    return this.#beating = this.#beating.then(() => this.#beat());
+    return this.#next ??= this.#beating = this.#beating.then(() => {
+      this.#next = null;
+      return this.#beat();
+    });
   }
 
   /** Falls silent. The leases are not given up by this. */
