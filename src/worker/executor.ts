@@ -20,6 +20,7 @@ import { EarlyAcks } from "./early_acks.ts";
 import { endMessage } from "./end_message.ts";
 import { Figures } from "./figures.ts";
 import type { Admission, Gate } from "./gate.ts";
+import type { HistoryCounter } from "./history_counter.ts";
 import { type Held, InFlight } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Monitor } from "./monitor.ts";
@@ -30,7 +31,6 @@ import { Reports } from "./reports.ts";
 import type { CustomEvent } from "./runner.ts";
 import type { RunSettlements } from "./run_settlements.ts";
 import type { Settler } from "./settler.ts";
-import type { Tally } from "./tally.ts";
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -55,7 +55,7 @@ export interface ExecutorParts {
   /** Tells those who watch. */
   readonly monitor: Monitor;
   /** Counts for the history. */
-  readonly tally: Tally;
+  readonly history: HistoryCounter;
   /** Told how many it holds before it hands more of them to the pool. */
   readonly onNeed: (held: number) => void;
 }
@@ -287,7 +287,7 @@ export class Executor implements PoolEvents {
     this.#parts.demand.ended(1, outcome.endedAt);
     this.#reports.ended(held, outcome);
     this.#parts.monitor.ended(held, outcome);
-    this.#parts.tally.ended(held, outcome);
+    this.#parts.history.ended(held, outcome);
     this.#figures.ended(held, outcome);
     this.#settle(held, outcome);
     if (this.#early.size > 0) this.#early.pump().catch(logged);

@@ -27,6 +27,7 @@ import { Gate, type TaskOverrides } from "./gate.ts";
 import { GateSettlements } from "./gate_settlements.ts";
 import { healthOf, type WorkerHealth } from "./health.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { HistoryCounter } from "./history_counter.ts";
 import { MemorySamples, type MemorySources } from "./memory_samples.ts";
 import { Monitor } from "./monitor.ts";
 import type { WorkerPlan } from "./plan.ts";
@@ -42,7 +43,6 @@ import type { Quota } from "./quota.ts";
 import { RunSettlements } from "./run_settlements.ts";
 import { Settler } from "./settler.ts";
 import { linksTo, type StoreLinks } from "./store_link.ts";
-import { Tally } from "./tally.ts";
 import { janitor, recoverer } from "./upkeep.ts";
 
 const log = getLogger(["lovage", "worker"]);
@@ -133,7 +133,7 @@ export class Worker implements AsyncDisposable {
       () => monitor.admit(),
     );
     this.#settler = new Settler(stores, this.#links, this.id, clock);
-    const tally = new Tally(stores.broker.history, clock);
+    const history = new HistoryCounter(stores.broker.history, clock);
     this.#executor = new Executor({
       app,
       gate,
@@ -143,7 +143,7 @@ export class Worker implements AsyncDisposable {
       settler: this.#settler,
       demand,
       monitor,
-      tally,
+      history,
       onNeed: (held) => this.#autoscaler.need(held),
     });
     this.#pool = parts.makePool(this.#executor, stores);
@@ -172,7 +172,7 @@ export class Worker implements AsyncDisposable {
         this.#links.broker,
       ),
       janitor(stores, clock, this.#links.backend),
-      tally,
+      history,
       ...this.#relays(),
       this.#monitor,
       this.#receiver(),

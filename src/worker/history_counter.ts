@@ -39,8 +39,8 @@ const PLACES: Readonly<Partial<Record<Outcome["kind"], number>>> = {
 };
 
 /** Counts for one worker. */
-export class Tally implements Service {
-  readonly name = "tally";
+export class HistoryCounter implements Service {
+  readonly name = "history counter";
   readonly #history: History;
   readonly #clock: Clock;
   // By minute, then by task and queue.
