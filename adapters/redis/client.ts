@@ -22,6 +22,7 @@ import {
   isWrongServer,
   SilenceError,
 } from "./errors.ts";
+import { Pauses } from "./pauses.ts";
 import type { Script } from "./scripts/script.ts";
 
 /** An argument of a command. */
@@ -57,8 +58,7 @@ interface State {
   isOpen: boolean;
   /** Calls that nobody waits for. */
   readonly aside: Set<Promise<unknown>>;
-  /** What ends each pause between two tries. */
-  readonly pauses: Set<() => void>;
+  readonly pauses: Pauses;
 }
 
 /** The connection for commands. */
@@ -93,7 +93,7 @@ export class Client {
     const star = drivers.cluster ? "*" : "";
     this.id = star + crypto.randomUUID().replaceAll("-", "").slice(0, 16);
     this.#state = sibling === undefined
-      ? { isOpen: false, aside: new Set(), pauses: new Set() }
+      ? { isOpen: false, aside: new Set(), pauses: new Pauses() }
       : sibling.#state;
     this.#connection = sibling === undefined
       ? new Connection(() => drivers.make("commands"))
@@ -127,7 +127,7 @@ export class Client {
   async close(): Promise<void> {
     this.#state.isOpen = false;
     const { aside, pauses } = this.#state;
-    for (const end of pauses) end();
+    pauses.end();
     if (aside.size > 0) {
       await within(1_000, Promise.all(aside)).catch(() => {});
     }
@@ -221,22 +221,8 @@ export class Client {
           throw explain(error, this.address, inDoubt);
         }
       }
-      await this.#pause(pause * (0.5 + Math.random() / 2));
+      await this.#state.pauses.pause(pause, true);
     }
-  }
-
-  /** Ends early when the client is closed. */
-  #pause(ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const { pauses } = this.#state;
-    const end = () => {
-      clearTimeout(timer);
-      pauses.delete(end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    pauses.add(end);
-    return promise;
   }
 
   /** One try ends in time, whatever the network does. */

@@ -6,7 +6,6 @@
  */
 
 import { StoreError } from "../../src/errors.ts";
-import { unheldTimer } from "./clock.ts";
 import type { Driver } from "./driver.ts";
 import { ConnectionError, SilenceError } from "./errors.ts";
 
@@ -151,11 +150,4 @@ function hangUp(driver: Driver): void {
 function cause(error: unknown): unknown {
   const { lastNodeError } = error as { lastNodeError?: unknown };
   return lastNodeError ?? error;
-}
-
-/** Resolves after a pause that is no longer than `ms`. */
-export function jittered(ms: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  unheldTimer(ms * (0.5 + Math.random() / 2), resolve);
-  return promise;
 }

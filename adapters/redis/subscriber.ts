@@ -8,9 +8,10 @@
 
 import { unheldTimer } from "./clock.ts";
 import type { Client } from "./client.ts";
-import { Connection, jittered, within } from "./connection.ts";
+import { Connection, within } from "./connection.ts";
 import type { Driver, DriverFactory } from "./driver.ts";
 import { explain, isPassing } from "./errors.ts";
+import { Pauses } from "./pauses.ts";
 
 /** Called with each payload of a channel. */
 export type ChannelListener = (payload: string) => void;
@@ -28,6 +29,7 @@ export class Subscriber {
   readonly #subscribed = new Map<string, Promise<void>>();
   readonly #gapListeners = new Set<() => void>();
   readonly #checkChannel: string;
+  readonly #pauses = new Pauses();
   #stopCheck: (() => void) | undefined;
   #heard = true;
   #restoring = false;
@@ -88,6 +90,7 @@ export class Subscriber {
   async close(): Promise<void> {
     this.#closed = true;
     this.#stopCheck?.();
+    this.#pauses.end();
     this.#channels.clear();
     await this.#connection.close();
   }
@@ -125,7 +128,7 @@ export class Subscriber {
         this.#connection.drop(driver);
         const late = performance.now() > end;
         if (this.#closed || late || !isPassing(error)) throw error;
-        await jittered(100);
+        await this.#pauses.pause(100, false);
       }
     }
   }
@@ -156,7 +159,7 @@ export class Subscriber {
         break;
       } catch {
         this.#connection.drop(driver);
-        await jittered(Math.min(pause, 2_000));
+        await this.#pauses.pause(Math.min(pause, 2_000), false);
       }
     }
     this.#restoring = false;
