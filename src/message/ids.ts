@@ -7,15 +7,10 @@
 /** The longest task id, in UTF-16 code units. */
 const MAX_TASK_ID_LENGTH = 255;
 
-/** The characters of the digits 0 to f. */
-const DIGITS = Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
-
-// The characters of the last id. One text is made of them at once: one that
-// is joined of pieces is put together by whoever reads it, which takes the
-// JSON of an envelope twice the time.
-const characters = Array.from(
-  "00000000-0000-7000-8000-000000000000",
-  (each) => each.charCodeAt(0),
+/** `00` to `ff`. */
+const HEX: readonly string[] = Array.from(
+  { length: 256 },
+  (_, byte) => byte.toString(16).padStart(2, "0"),
 );
 
 // Random bytes are drawn in bulk: a call for every id costs more than the id.
@@ -23,6 +18,7 @@ const pool = new Uint8Array(6 * 1024);
 let used = pool.length;
 
 let lastMs = 0;
+let prefix = "";
 let counter = 0;
 /** The counter has 26 bits; it starts in the lower half of its range. */
 const COUNTER_END = 2 ** 26;
@@ -37,13 +33,13 @@ const COUNTER_END = 2 ** 26;
 export function uuid7(now: number = Date.now()): string {
   if (now >= lastMs + 1) startMillisecond(Math.floor(now));
   else if (++counter === COUNTER_END) startMillisecond(lastMs + 1);
-  write(14, 4, 0x7000 | counter >>> 14);
-  write(19, 4, 0x8000 | counter & 0x3fff);
+  const high = counter >>> 14;
+  const low = counter & 0x3fff;
   const at = draw(6);
-  for (let byte = 0; byte < 6; byte++) {
-    write(24 + 2 * byte, 2, pool[at + byte] as number);
-  }
-  return String.fromCharCode(...characters);
+  return prefix + HEX[0x70 | (high >>> 8)] + HEX[high & 0xff] + "-" +
+    HEX[0x80 | (low >>> 8)] + HEX[low & 0xff] + "-" +
+    hex(at) + hex(at + 1) + hex(at + 2) +
+    hex(at + 3) + hex(at + 4) + hex(at + 5);
 }
 
 /** A UUID whose last 12 digits can be counted up from 0 by any group. */
@@ -89,18 +85,14 @@ export function followingId(id: unknown): string | undefined {
   return memberId(id, 0);
 }
 
-/** Writes a number into the id, as so many digits. */
-function write(at: number, digits: number, value: number): void {
-  for (let place = at + digits - 1; place >= at; place--) {
-    characters[place] = DIGITS[value & 15] as number;
-    value >>>= 4;
-  }
+function hex(index: number): string {
+  return HEX[pool[index] as number] as string;
 }
 
 function startMillisecond(ms: number): void {
   lastMs = ms;
-  write(0, 8, Math.floor(ms / 2 ** 16));
-  write(9, 4, ms % 2 ** 16);
+  const text = ms.toString(16).padStart(12, "0");
+  prefix = `${text.slice(0, 8)}-${text.slice(8)}-`;
   const at = draw(4);
   counter = 0;
   for (let index = at; index < at + 4; index++) {
