@@ -118,7 +118,7 @@ export class Beat {
       await storeStatic(this.#app, this.#store, now);
       this.#stopping.signal.throwIfAborted();
     } catch (error) {
-      this.#unsubscribe();
+      this.#unhear();
       throw error;
     }
     this.#keepAlive = setInterval(() => {}, KEEP_ALIVE);
@@ -131,7 +131,7 @@ export class Beat {
     this.#wake();
     await this.#running;
     clearInterval(this.#keepAlive);
-    this.#unsubscribe();
+    this.#unhear();
     const led = this.leads;
     try {
       await this.#leadership.resign();
@@ -145,6 +145,11 @@ export class Beat {
   /** Ends the use of a beat at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  #unhear(): void {
+    this.#unsubscribe();
+    this.#unsubscribe = () => {};
   }
 
   async #run(): Promise<void> {

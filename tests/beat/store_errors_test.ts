@@ -188,7 +188,7 @@ beatTest("a beat that cannot start listens to nothing", async (lab) => {
   let listening = 0;
   const { bus } = lab.store;
   const store = withScheduler(lab.store, {
-    list: () => Promise.reject(new StoreError("Away")),
+    list: () => Promise.reject(new StoreError("Away", { transient: false })),
   });
   const app = lab.app({
     store: {
