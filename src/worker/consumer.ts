@@ -64,6 +64,7 @@ export class Consumer implements Service {
   readonly #stalls: StallWatch;
   readonly #stopping = new AbortController();
   #reserving = new AbortController();
+  #call: Promise<unknown> = Promise.resolve();
   // How many with limits were asked for by the call that waits.
   #askedFor = Infinity;
   #queues: readonly string[];
@@ -86,11 +87,15 @@ export class Consumer implements Service {
     return this.#queues;
   }
 
-  /** Serves these queues from now on; of none it takes nothing. */
-  serve(queues: readonly string[]): void {
+  /**
+   * Serves these queues from now on; of none it takes nothing. Resolves when
+   * nothing is taken of others any more: a call may still be under way.
+   */
+  async serve(queues: readonly string[]): Promise<void> {
     this.#queues = queues;
     this.#reserving.abort();
     this.#room();
+    await this.#call.catch(() => {});
   }
 
   /** Looks again whether there is room. */
@@ -164,14 +169,16 @@ export class Consumer implements Service {
       this.#reserving = new AbortController();
     }
     const limited = this.#askedFor = this.#limited(limit);
-    const deliveries = await store.broker.reserve({
+    const call = store.broker.reserve({
       consumer: id,
       queues: this.#queues,
       limit,
       limited,
       wait: quota === null,
       signal: this.#reserving.signal,
-    }).finally(() => this.#askedFor = Infinity);
+    });
+    this.#call = call;
+    const deliveries = await call.finally(() => this.#askedFor = Infinity);
     if (isIdle) demand.idle(clock.now());
     quota?.took(deliveries.length);
     if (deliveries.length === 0) return 0;

@@ -386,9 +386,9 @@ export class Worker implements AsyncDisposable {
       get tasks(): readonly AnyTask[] {
         return [...app.tasks.values()];
       },
-      serve: (queues) => {
-        this.#consumer.serve(queues);
-        return this.#heartbeat.beat();
+      serve: async (queues) => {
+        await this.#consumer.serve(queues);
+        await this.#heartbeat.beat();
       },
       resize: (slots) => this.#resize(slots),
       scale: (range) => this.#scale(range),

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ConfigError, type Lovage, TimeLimitExceeded } from "@lovage/lovage";
 import { internalsOf } from "../../src/internals.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
-import { onMemory, soon, until } from "../_helpers.ts";
+import type { ReserveRequest } from "../../src/contracts/mod.ts";
+import { faultyStore, Latch, onMemory, soon, until } from "../_helpers.ts";
 import { everyStore, Held } from "./_stores.ts";
 
 const onEvery = everyStore();
@@ -91,6 +92,44 @@ onEvery(
     });
     await app.control.addConsumer("first", ask);
     assertEquals(await left.get({ timeout: "10s" }), "left");
+  },
+);
+
+onMemory(
+  "a cancelled queue is said to be so once nothing of it is taken",
+  async (lab) => {
+    const brokenOff = new Latch();
+    const back = new Latch();
+    const happened: string[] = [];
+    const { store } = faultyStore(await lab.store());
+    const broker = new Proxy(store.broker, {
+      get(target, key) {
+        const member = Reflect.get(target, key);
+        if (typeof member !== "function") return member;
+        if (key !== "reserve") return member.bind(target);
+        return async (request: ReserveRequest) => {
+          const taken = await target.reserve(request);
+          if (request.signal.aborted && happened.length === 0) {
+            brokenOff.open();
+            await back.opened;
+            happened.push("the call is back");
+          }
+          return taken;
+        };
+      },
+    });
+    const app = lab.app({ store: { ...store, broker } });
+    await lab.worker(app, { hostname: "one@box", queues: ["first", "second"] });
+    const order = app.control.cancelConsumer("first", ask)
+      .then(() => happened.push("the order is answered"));
+    await brokenOff.opened;
+    // So an order that does not wait would be answered by now.
+    for (let turn = 0; turn < 20; turn++) {
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    back.open();
+    await order;
+    assertEquals(happened, ["the call is back", "the order is answered"]);
   },
 );
 
