@@ -138,7 +138,7 @@ function Filters(
       hx-target="#live"
       hx-swap="outerMorph"
       hx-replace-url="true"
-      hx-sync="this:replace"
+      hx-sync="#live:replace"
     >
       {query.state !== undefined && (
         <input type="hidden" name="state" value={query.state} />

@@ -5,11 +5,14 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Request, Route } from "playwright-core";
+import { Latch } from "../../_helpers.ts";
 import { inEachShop, type Scene } from "./scene.ts";
 import { HELD, LATER } from "./shop.ts";
 
 inEachShop("the tasks", [
   ["tasks are narrowed down, sorted and found", narrowing],
+  ["what was asked for before a filter does not come over it", lateAnswer],
   ["what happens is shown without a reload", liveUpdates],
   ["tasks are revoked and terminated", taskActions],
   ["what has ended runs once more", runAgain],
@@ -47,6 +50,34 @@ async function narrowing({ withTab }: Scene): Promise<void> {
     await tab.page.getByLabel(/^Find a task/).fill("two");
     await tab.page.keyboard.press("Enter");
     await tab.page.waitForURL(/\/workers\/two/);
+  });
+}
+
+async function lateAnswer({ withTab }: Scene): Promise<void> {
+  await withTab(async (tab) => {
+    const { page } = tab;
+    await tab.go("/tasks?name=images.*");
+    const rows = page.locator("#live tbody tr");
+    const all = await rows.count();
+    const held = new Latch<Route>();
+    await page.route(/name=images/, (route) => held.open(route), { times: 1 });
+    await page.evaluate("document.dispatchEvent(new Event('lv:refresh'))");
+    const refresh = await held.opened;
+    const isRefresh = (request: Request) => request === refresh.request();
+    const ended = Promise.race([
+      page.waitForEvent("requestfinished", isRefresh),
+      page.waitForEvent("requestfailed", isRefresh),
+    ]);
+    await page.getByLabel("Text within").fill("is negative");
+    await page.waitForURL(/text=is/);
+    // The page may have given it up.
+    await refresh.continue().catch(() => {});
+    await ended;
+    await page.evaluate(
+      "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))",
+    );
+    assert(all > 1);
+    assertEquals(await rows.count(), 1);
   });
 }
 
