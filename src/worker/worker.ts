@@ -53,6 +53,9 @@ const KEEP_ALIVE = 60_000;
 // A cold stop tries so long (ms) to store what is left to be stored.
 const LAST_TRY = 3000;
 
+// With nothing left to be stored, it tries so long (ms) to take its leave.
+const FAREWELL = 5000;
+
 // So long (ms) may those take who listen for its end.
 const LAST_WORDS = 2000;
 
@@ -269,10 +272,30 @@ export class Worker implements AsyncDisposable {
     this.#autoscaler.stop();
     const ended = await this.#endRuns(cold);
     await this.#store(ended === "warm" ? cold : Promise.resolve());
-    await stopAll(this.#upkeep);
-    await this.#leave(stores);
+    await this.#takeLeave(stores);
     clearInterval(this.#keepAlive);
     await this.#tellEnd(event);
+  }
+
+  // Each of these has the patience for a store that is away, but who stops a
+  // worker has not: Kubernetes kills it after half a minute.
+  async #takeLeave(stores: OpenStores): Promise<void> {
+    const over = new AbortController();
+    const left = stopAll(this.#upkeep).then(() =>
+      this.#leave(stores, over.signal)
+    );
+    const late = pause(this.#parts.app.clock(), FAREWELL, over.signal)
+      .then(() => "late");
+    try {
+      if (await Promise.race([left, late]) !== "late") return;
+    } finally {
+      over.abort();
+    }
+    left.catch(() => {});
+    log.warn(
+      "The worker could not take its leave within {seconds} s; its leases lapse by themselves",
+      { seconds: FAREWELL / 1000 },
+    );
   }
 
   async #tellEnd(event: WorkerEvent): Promise<void> {
@@ -304,10 +327,12 @@ export class Worker implements AsyncDisposable {
     return "cold";
   }
 
-  async #leave({ broker }: OpenStores): Promise<void> {
+  /** @param over aborted when it is too late, which has been said by then */
+  async #leave({ broker }: OpenStores, over: AbortSignal): Promise<void> {
     try {
       await broker.broker.leave(this.id);
     } catch (error) {
+      if (over.aborted) return;
       log.warn(
         "The worker could not take its leave; its leases lapse by themselves: {error}",
         { error: String(error) },

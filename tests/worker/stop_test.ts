@@ -189,6 +189,31 @@ onMemory("a cold stop ends though the store is down", async (lab) => {
 });
 
 onMemory(
+  "a stop does not wait for a store that is away to hear of it",
+  async (lab) => {
+    const clock = new FakeClock();
+    const { store } = faultyStore(await lab.store(clock));
+    const asked = new Latch();
+    const back = new Latch();
+    const broker = new Proxy(store.broker, {
+      get(target, key) {
+        if (key !== "leave") return Reflect.get(target, key);
+        return () => {
+          asked.open();
+          return back.opened;
+        };
+      },
+    });
+    const app = lab.app({ store: { ...store, broker }, clock });
+    const worker = await lab.worker(app);
+    const stopped = worker.stop();
+    await soon(asked.opened, "the leave");
+    await clock.advanceAsync(5_000);
+    await soon(stopped, "the stop").finally(() => back.open());
+  },
+);
+
+onMemory(
   "a worker reserves again once its store answers again",
   async (lab) => {
     const { store, faults } = faultyStore(await lab.store());
