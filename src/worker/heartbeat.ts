@@ -58,7 +58,7 @@ export class Heartbeat implements Service {
   #lastBeat = -Infinity;
   #holdsUntil = -Infinity;
   #losses = 0;
-  #isRefused = false;
+  #lastFailed = false;
 
   /** It is silent before it is started. */
   constructor(parts: HeartbeatParts) {
@@ -96,7 +96,7 @@ export class Heartbeat implements Service {
    */
   async holds(): Promise<boolean> {
     if (this.#parts.clock.now() <= this.#holdsUntil) return true;
-    if (this.#isRefused) return true;
+    if (this.#lastFailed) return true;
     const before = this.#losses;
     await this.beat();
     return this.#losses === before;
@@ -138,7 +138,7 @@ export class Heartbeat implements Service {
     const reply = await store.broker.heartbeat(said);
     this.#lastBeat = sentAt;
     this.#holdsUntil = sentAt + said.lease;
-    this.#isRefused = false;
+    this.#lastFailed = false;
     return reply;
   }
 
@@ -158,7 +158,7 @@ export class Heartbeat implements Service {
       }
       if (cancellations.length > 0) cancel(cancellations);
     } catch (error) {
-      this.#isRefused = true;
+      this.#lastFailed = true;
       link.failed("tasks", error, "The heartbeat failed");
     }
   }
