@@ -73,6 +73,8 @@ export interface CallOptions {
   readonly refusedWhenAway?: boolean;
   /** Told before a statement is sent again that may have been done. */
   readonly onRetry?: () => void;
+  /** Aborted once nobody waits for it: then it is not sent again. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -149,7 +151,8 @@ export class Client {
   async run(
     text: string,
     params: readonly Param[] | (() => readonly Param[]) = [],
-    { once = false, refusedWhenAway = false, onRetry }: CallOptions = {},
+    { once = false, refusedWhenAway = false, onRetry, signal }: CallOptions =
+      {},
   ): Promise<readonly Row[]> {
     const end = performance.now() + this.#options.retryFor;
     let inDoubt = false;
@@ -166,11 +169,11 @@ export class Client {
         const late = performance.now() >= end ||
           (once && (attempt > 0 || isSilent(error))) ||
           (refusedWhenAway && !inDoubt && !isConflict(error));
-        if (!retry || late) {
+        if (retry && !late && attempt > 0) await this.#pause(attempt, signal);
+        if (!retry || late || signal?.aborted) {
           throw explain(error, this.address, this.schema, inDoubt);
         }
         onRetry?.();
-        if (attempt > 0) await this.#pause(attempt);
       }
     }
   }
@@ -288,15 +291,16 @@ export class Client {
     });
   }
 
-  async #pause(attempt: number): Promise<void> {
+  async #pause(attempt: number, signal?: AbortSignal): Promise<void> {
     const most = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt);
-    const { signal } = this.#closed;
+    const ends = [this.#closed.signal, ...signal === undefined ? [] : [signal]];
+    if (ends.some(({ aborted }) => aborted)) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(done, most * (0.5 + Math.random() / 2));
-      signal.addEventListener("abort", done, { once: true });
+      for (const end of ends) end.addEventListener("abort", done);
       function done() {
         clearTimeout(timer);
-        signal.removeEventListener("abort", done);
+        for (const end of ends) end.removeEventListener("abort", done);
         resolve();
       }
     });

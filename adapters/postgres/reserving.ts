@@ -91,7 +91,7 @@ export class Reserving {
         if (deliveries.length > 0 || waiting === undefined) return deliveries;
         await this.#workOrEnd(waiting, nextDue, signal);
       } catch (error) {
-        if (this.#client.closed.aborted) return [];
+        if (this.#client.closed.aborted || signal.aborted) return [];
         throw error;
       } finally {
         waiting?.end();
@@ -124,7 +124,7 @@ export class Reserving {
     const most = Math.min(limit, request.limited ?? limit);
     const turn = this.#inTurn(request.queues);
     const ask = (asked: number, most: number, fair: boolean) =>
-      this.#takeLimited(request.consumer, turn, { asked, most, fair });
+      this.#takeLimited(request, turn, { asked, most, fair });
     const isDue = () => this.#agenda.isDue(this.#clock.now());
     const first = most > 0 && isDue() ? await ask(limit, most, true) : NOTHING;
     const rest = limit - first.deliveries.length;
@@ -168,7 +168,7 @@ export class Reserving {
   }
 
   async #takeLimited(
-    consumer: string,
+    request: ReserveRequest,
     turn: readonly string[],
     { asked, most, fair }: { asked: number; most: number; fair: boolean },
   ): Promise<Limited> {
@@ -176,10 +176,10 @@ export class Reserving {
     this.#agenda.look();
     let sent = 0;
     try {
-      const { rows, token } = await this.#run(this.#take, consumer, (token) => {
+      const { rows, token } = await this.#run(this.#take, request, (token) => {
         sent = this.#clock.now();
         return [
-          ...[queues, asked, most, fair ? 1 : 0, textIn(consumer)],
+          ...[queues, asked, most, fair ? 1 : 0, textIn(request.consumer)],
           ...[token + 1, whole(sent), this.#given && whole(sent)],
         ];
       });
@@ -240,18 +240,19 @@ export class Reserving {
   }
 
   async #lease(
-    { consumer, limit }: ReserveRequest,
+    request: ReserveRequest,
     turn: readonly string[],
     fromFloors: boolean,
     regardless = false,
   ): Promise<Reservation> {
+    const { consumer, limit } = request;
     const now = whole(this.#clock.now());
     // What comes due during all this waits for the next reservation.
     const nothingDueAt = regardless ? String(BOTTOM) : now;
     const floors = fromFloors ? this.#floorParams(turn) : [];
     const queues = textArray(turn);
     const sql = this.#text(turn.length === 1, fromFloors);
-    const { rows, token } = await this.#run(sql, consumer, (token) => [
+    const { rows, token } = await this.#run(sql, request, (token) => [
       ...[queues, limit, now, textIn(consumer), token, nothingDueAt],
       ...floors,
     ]);
@@ -261,13 +262,14 @@ export class Reserving {
   /** Runs a statement that leases, each time with another token. */
   async #run(
     sql: string,
-    consumer: string,
+    { consumer, signal }: ReserveRequest,
     params: (token: number) => Param[],
   ): Promise<{ readonly rows: readonly Row[]; readonly token: number }> {
     const doubtful: number[] = [];
     let token = this.#token += 2;
     try {
       const rows = await this.#client.run(sql, () => params(token), {
+        signal,
         onRetry: () => {
           doubtful.push(token, token + 1);
           token = this.#token += 2;

@@ -18,8 +18,9 @@ import { RESERVE } from "./scripts/reserve.ts";
 
 /** How long a consumer that never sent a heartbeat may be silent, in ms. */
 const UNREGISTERED_LEASE = 60_000;
-/** The pause between two tries, in ms. */
-const RETRY_PAUSE = 100;
+/** The pauses between two tries, in ms. */
+const FIRST_PAUSE = 50;
+const LONGEST_PAUSE = 500;
 /** So long may a lost call still be carried out, in ms. */
 const DOUBT = 120_000;
 
@@ -71,7 +72,8 @@ export class Reserver {
   }
 
   /**
-   * Takes what there is.
+   * Takes what there is. Once nobody waits for it any more, it is not tried
+   * again.
    *
    * @param idle whether this store is noted among the idle if there is
    * nothing, and whether it is to be struck from there first
@@ -80,10 +82,13 @@ export class Reserver {
     request: ReserveRequest,
     { waiter, leaves } = { waiter: false, leaves: false },
   ): Promise<Found> {
+    const { consumer, signal } = request;
     const end = performance.now() + this.#patience;
-    for (;;) {
-      const token = ++this.#token;
+    for (let failures = 0;; failures++) {
+      let token: number | undefined;
       try {
+        if (failures > 0) await this.#resolve(consumer);
+        token = ++this.#token;
         const args = this.#arguments(request, token, waiter, leaves);
         const reply = await this.#client.tryOnce(RESERVE, args) as Reply;
         return this.#found(reply, token);
@@ -91,11 +96,10 @@ export class Reserver {
         if (!isPassing(error) || performance.now() >= end) {
           throw explain(error, this.#client.address);
         }
-        this.#doubt(request.consumer, token);
-        if (request.signal.aborted) return { deliveries: [], nextDue: null };
-        // Held: whoever reserves keeps the process alive.
-        await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE));
-        await this.#resolve(request.consumer);
+        if (token !== undefined) this.#doubt(consumer, token);
+        const ms = Math.min(FIRST_PAUSE * 2 ** failures, LONGEST_PAUSE);
+        await heldPause(ms, signal);
+        if (signal.aborted) return { deliveries: [], nextDue: null };
       }
     }
   }
@@ -120,8 +124,8 @@ export class Reserver {
 
   async #resolve(consumer: string): Promise<void> {
     const tokens = this.doubts(consumer);
-    const now = this.#clock.now();
-    await this.#client.run(HEARTBEAT, [consumer, now, 0, "", ...tokens]);
+    const args = [escapeLine(consumer), this.#clock.now(), 0, "", ...tokens];
+    await this.#client.tryOnce(HEARTBEAT, args);
   }
 
   #arguments(
@@ -168,4 +172,18 @@ export class Reserver {
     this.plain.note(token, deliveries);
     return { deliveries, nextDue: null };
   }
+}
+
+/** Ends early once nobody waits; whoever reserves keeps the process alive. */
+function heldPause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+  });
 }

@@ -18,6 +18,8 @@ import type { StoreLink } from "./store_link.ts";
 // Pauses between tries while the store does not answer (ms).
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 5000;
+// A store that is away may not hear of the stop: waited for it is so long (ms).
+const LAST_CALL = 2000;
 // Heartbeats and signals wait no longer than this (ms) for a busy loop.
 const LONGEST_STRETCH = 10;
 
@@ -67,6 +69,8 @@ export class Consumer implements Service {
   #call: Promise<unknown> = Promise.resolve();
   // How many with limits were asked for by the call that waits.
   #askedFor = Infinity;
+  // Nobody waits any more for what it asked for.
+  #isLate = false;
   #queues: readonly string[];
   #loop: Promise<void> = Promise.resolve();
   #room: () => void = () => {};
@@ -109,13 +113,21 @@ export class Consumer implements Service {
     return Promise.resolve();
   }
 
-  /** Reserves no more. What it holds goes on. */
+  /**
+   * Reserves no more. What it holds goes on; what a store that does not answer
+   * in time may still give goes back.
+   */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#reserving.abort();
     this.#stalls.stop();
     this.#room();
-    await this.#loop;
+    const over = new AbortController();
+    const ended = this.#loop.then(() => false);
+    const late = pause(this.#parts.clock, LAST_CALL, over.signal)
+      .then(() => true);
+    this.#isLate = await Promise.race([ended, late]);
+    over.abort();
   }
 
   async #run(): Promise<void> {
@@ -131,6 +143,8 @@ export class Consumer implements Service {
       }
       try {
         const taken = await this.#reserve(limit);
+        // A call that was broken off says nothing.
+        if (taken === 0 && this.#reserving.signal.aborted) continue;
         if (taken === 0) await this.#foundNone();
         this.#parts.link.answered("tasks");
         failures = 0;
@@ -182,7 +196,7 @@ export class Consumer implements Service {
     if (isIdle) demand.idle(clock.now());
     quota?.took(deliveries.length);
     if (deliveries.length === 0) return 0;
-    if (!await this.#parts.holds()) {
+    if (this.#isLate || !await this.#parts.holds()) {
       taker.giveBack(deliveries);
       return deliveries.length;
     }
@@ -195,8 +209,7 @@ export class Consumer implements Service {
   /** Resolves when it is time to look again: at once, unless by a quota. */
   async #foundNone(): Promise<void> {
     const { taker, quota, settled } = this.#parts;
-    // A call that was broken off says nothing.
-    if (quota === null || this.#reserving.signal.aborted) return;
+    if (quota === null) return;
     if (quota.foundNone(taker.held) === "storing") return await settled();
     await new Promise<void>((resolve) => this.#room = resolve);
   }

@@ -130,6 +130,17 @@ test("a server that is restarted, and one that crashes", async ({ server, open }
   });
 });
 
+test("a reservation that nobody waits for any more is not tried again", async ({ server, open }) => {
+  const store = await open({ retryFor: 60_000 });
+  await server.stop("immediate");
+  const control = new AbortController();
+  const reserving = reserve(store, { signal: control.signal }).catch(() => []);
+  await sleep(300);
+  control.abort();
+  await soon("its end", reserving).finally(() => server.start());
+  assertEquals(await reserving, []);
+});
+
 test("a server that stands still for a while", async ({ server, open }) => {
   const store = await open();
   await workThrough(store, 3_000, async () => {

@@ -281,3 +281,17 @@ serverTest(
       assertEquals(await waiting, []);
     }),
 );
+
+serverTest(
+  "a reservation that nobody waits for any more is not tried again",
+  () =>
+    withServer(async (server, open) => {
+      const store = await open({ patience: 60_000 });
+      await server.kill();
+      const control = new AbortController();
+      const reserving = reserve(store, { signal: control.signal });
+      await pause(300);
+      control.abort();
+      assertEquals(await soon("its end", reserving), []);
+    }),
+);

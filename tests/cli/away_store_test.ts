@@ -107,6 +107,23 @@ for (const { name, missing, nowhere, hasty, serve } of KINDS) {
     }
   });
 
+  test("a worker stops soon though its store is away", async () => {
+    const server = await serve();
+    try {
+      await using place = new Workplace();
+      const worker = await place.worker("--broker", server.url, "-P", "async");
+      await server.kill();
+      const told = performance.now();
+      worker.kill("SIGTERM");
+      assertEquals((await worker.status()).code, 0);
+      const took = performance.now() - told;
+      // It waits two seconds for what it asked for, and five for its leave.
+      assert(took < 9_000, `It took ${took} ms`);
+    } finally {
+      await server.dispose();
+    }
+  });
+
   test("a worker waits for its store, at the start and later", async () => {
     const server = await serve();
     try {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { WorkerShutdown } from "@lovage/lovage";
+import type { ReserveRequest } from "../../src/contracts/mod.ts";
 import { drain, FakeClock } from "../../src/testing/mod.ts";
 import {
   faultyStore,
@@ -8,6 +9,7 @@ import {
   onMemory,
   PATIENCE,
   soon,
+  until,
 } from "../_helpers.ts";
 
 onEachStore(
@@ -210,6 +212,42 @@ onMemory(
     await soon(asked.opened, "the leave");
     await clock.advanceAsync(5_000);
     await soon(stopped, "the stop").finally(() => back.open());
+  },
+);
+
+onMemory(
+  "what a store gives too late goes back",
+  async (lab) => {
+    const clock = new FakeClock();
+    const { store } = faultyStore(await lab.store(clock));
+    const asked = new Latch();
+    const back = new Latch();
+    const broker = new Proxy(store.broker, {
+      get(target, key) {
+        if (key !== "reserve") return Reflect.get(target, key);
+        return async (request: ReserveRequest) => {
+          asked.open();
+          // The store hears nothing of the stop.
+          await back.opened;
+          const { signal } = new AbortController();
+          return await target.reserve({ ...request, signal });
+        };
+      },
+    });
+    const app = lab.app({ store: { ...store, broker }, clock });
+    const started: string[] = [];
+    const task = app.task("task", () => void started.push("it"));
+    await task.delay();
+    const worker = await lab.worker(app);
+    await soon(asked.opened, "the reservation");
+    const stopped = worker.stop();
+    await clock.advanceAsync(2_000);
+    await soon(stopped, "the stop").finally(() => back.open());
+    await until(async () => {
+      const [queue] = await store.inspector.queues();
+      return queue?.queued === 1 && queue.running === 0;
+    }, "the task is back");
+    assertEquals(started, []);
   },
 );
 
