@@ -49,8 +49,10 @@ export interface ConsumerParts {
   readonly demand: Demand;
   /** What takes the deliveries. */
   readonly taker: Taker;
-  /** Whether what was reserved is still the worker's. */
-  readonly holds: () => Promise<boolean>;
+  /** What of that which was reserved is still the worker's. */
+  readonly held: (
+    deliveries: readonly Delivery[],
+  ) => Promise<readonly Delivery[]>;
   /** How much it is to take before it is done; `null` is without end. */
   readonly quota: Quota | null;
   /** Resolves when all that came of tasks is committed. */
@@ -196,14 +198,20 @@ export class Consumer implements Service {
     if (isIdle) demand.idle(clock.now());
     quota?.took(deliveries.length);
     if (deliveries.length === 0) return 0;
-    if (this.#isLate || !await this.#parts.holds()) {
-      taker.giveBack(deliveries);
-      return deliveries.length;
+    const held = await this.#held(deliveries);
+    if (held.length < deliveries.length) {
+      taker.giveBack(deliveries.filter((one) => !held.includes(one)));
     }
+    if (held.length === 0) return deliveries.length;
     this.#stalls.taken(clock.now());
-    await taker.take(deliveries);
+    await taker.take(held);
     this.#stalls.watch();
     return deliveries.length;
+  }
+
+  async #held(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
+    const held = this.#isLate ? [] : await this.#parts.held(deliveries);
+    return this.#isLate ? [] : held;
   }
 
   /** Resolves when it is time to look again: at once, unless by a quota. */

@@ -9,6 +9,7 @@ import { getLogger } from "@logtape/logtape";
 import type {
   Cancellation,
   ConsumerInfo,
+  Delivery,
   HeartbeatReply,
 } from "../contracts/broker.ts";
 import type { Clock } from "../contracts/clock.ts";
@@ -58,7 +59,6 @@ export class Heartbeat implements Service {
   #lastBeat = -Infinity;
   #holdsUntil = -Infinity;
   #losses = 0;
-  #lastFailed = false;
 
   /** It is silent before it is started. */
   constructor(parts: HeartbeatParts) {
@@ -90,16 +90,33 @@ export class Heartbeat implements Service {
   }
 
   /**
-   * Whether what was just leased is still the worker's. Where the whole process
-   * was paused for longer than the lease, only the store knows. One that takes
-   * no heartbeats, as it is full, takes nothing back either.
+   * What of that which was just leased is still the worker's. When the last
+   * heartbeat that the store took is older than the lease, since the process
+   * was paused or the store away, only the store knows.
    */
-  async holds(): Promise<boolean> {
-    if (this.#parts.clock.now() <= this.#holdsUntil) return true;
-    if (this.#lastFailed) return true;
+  async held(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
+    if (this.#holds) return deliveries;
     const before = this.#losses;
     await this.beat();
-    return this.#losses === before;
+    if (this.#losses > before) return [];
+    return this.#holds ? deliveries : await this.#look(deliveries);
+  }
+
+  get #holds(): boolean {
+    return this.#parts.clock.now() <= this.#holdsUntil;
+  }
+
+  // A store that is full takes no heartbeats. It takes nothing back either, as
+  // nobody may judge whose own heartbeats fail; and it can be asked.
+  async #look(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
+    const { store, info } = this.#parts;
+    const { id } = info();
+    try {
+      const live = await store.inspector.find(deliveries.map(({ id }) => id));
+      return deliveries.filter((_, at) => live[at]?.consumer === id);
+    } catch {
+      return [];
+    }
   }
 
   /**
@@ -138,7 +155,6 @@ export class Heartbeat implements Service {
     const reply = await store.broker.heartbeat(said);
     this.#lastBeat = sentAt;
     this.#holdsUntil = sentAt + said.lease;
-    this.#lastFailed = false;
     return reply;
   }
 
@@ -158,7 +174,6 @@ export class Heartbeat implements Service {
       }
       if (cancellations.length > 0) cancel(cancellations);
     } catch (error) {
-      this.#lastFailed = true;
       link.failed("tasks", error, "The heartbeat failed");
     }
   }

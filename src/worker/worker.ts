@@ -159,7 +159,7 @@ export class Worker implements AsyncDisposable {
       queues: plan.queues,
       demand,
       taker: this.#executor,
-      holds: () => this.#heartbeat.holds(),
+      held: (deliveries) => this.#heartbeat.held(deliveries),
       quota: parts.quota ?? null,
       settled: () => this.#settler.idle(),
       clock,

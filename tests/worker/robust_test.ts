@@ -145,6 +145,51 @@ onMemory(
 );
 
 onMemory(
+  "what may be stale is not started while the store cannot be asked",
+  async (lab) => {
+    const clock = new LeapingClock();
+    const store = await lab.store(clock);
+    const { store: faulty, faults } = faultyStore(store);
+    const [arrived, go] = [new Latch(), new Latch()];
+    const slow = new Proxy(faulty.broker, {
+      get(target, key) {
+        const member = Reflect.get(target, key);
+        if (key !== "reserve") return member;
+        return async (...args: Parameters<typeof target.reserve>) => {
+          const deliveries = await target.reserve(...args);
+          if (deliveries.length > 0) arrived.open();
+          await go.opened;
+          return deliveries;
+        };
+      },
+    });
+    const app = lab.app({
+      ...{ clock, workerLease: "1s" },
+      store: { ...faulty, broker: slow },
+    });
+    const losses: number[] = [];
+    const task = app.task("task", { bind: true }, (self) => {
+      losses.push(self.request.deliveryInfo.losses);
+    });
+    await lab.worker(app);
+    const result = await task.delay();
+    await soon(arrived.opened, "the lease");
+    // The way to the store is cut, and not for the first time.
+    faults.down("broker.heartbeat", "broker.settle", "inspector.find");
+    const beats = faults.count("broker.heartbeat");
+    await until(() => faults.count("broker.heartbeat") > beats, "a beat");
+    clock.leap(60_000);
+    assertEquals((await store.broker.reap())[0]?.returned, [result.id]);
+    go.open();
+    await until(() => faults.count("broker.settle") > 0, "it goes back");
+    assertEquals(losses, []);
+    faults.up();
+    await result.get({ timeout: PATIENCE });
+    assertEquals(losses, [1]);
+  },
+);
+
+onMemory(
   "what waits for its turn goes back when the worker has lost its leases",
   async (lab) => {
     const clock = new LeapingClock();
