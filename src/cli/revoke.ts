@@ -44,7 +44,7 @@ known yet stays revoked for a day. By header, what is sent later still runs.`,
           );
         }
         await (header === undefined
-          ? revoke(cli, ids, terminate)
+          ? revoke(cli, [...new Set(ids)], terminate)
           : revokeByHeaders(cli, header, terminate));
       },
     );

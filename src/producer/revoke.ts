@@ -49,7 +49,18 @@ export async function revoke(
 ): Promise<readonly CancelOutcome[]> {
   checkRevokeOptions(options);
   if (ids.length === 0) return [];
-  const { terminate = false } = options;
+  // One that is named twice would be unknown the second time.
+  const unique = [...new Set(ids)];
+  const outcomes = await revokeEach(app, unique, options);
+  const met = new Map(unique.map((id, at) => [id, outcomes[at]]));
+  return ids.map((id) => met.get(id) ?? "unknown");
+}
+
+async function revokeEach(
+  app: Internals,
+  ids: readonly string[],
+  { terminate = false }: RevokeOptions,
+): Promise<readonly CancelOutcome[]> {
   const { broker, backend, atomic } = await app.stores.open();
   const now = app.clock().now();
   const live = await broker.inspector.find(ids);

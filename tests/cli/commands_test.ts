@@ -204,11 +204,13 @@ Deno.test("revoke says what each task met", async () => {
     "runs",
     "later",
     "ghost",
+    "later",
     "--terminate",
   );
   assertEquals(revoked.code, 0);
   assertMatch(revoked.stdout, /^runs +runs; its worker was told to end it/m);
   assertMatch(revoked.stdout, /^later +taken out of its queue$/m);
+  assertEquals(revoked.stdout.match(/^later/gm)?.length, 1);
   assertMatch(revoked.stdout, /^ghost +not known; /m);
   const ended = await place.lovage("result", "runs", "--wait", "20s", "--json");
   assertEquals(JSON.parse(ended.stdout).state, "REVOKED");

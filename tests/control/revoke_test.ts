@@ -22,6 +22,13 @@ function noting(place: Place, clock?: FakeClock) {
   return { app, ran, note };
 }
 
+onEvery("a task that is named twice is revoked once", async (place) => {
+  const { app, note } = noting(place);
+  const { id } = await note.applyAsync(["a"], { countdown: 60 });
+  assertEquals(await app.control.revoke([id, id]), ["removed", "removed"]);
+  assertEquals(await app.AsyncResult(id).state(), "REVOKED");
+});
+
 onEvery(
   "what was revoked while it waited does not run after a restart",
   async (place) => {
