@@ -9,7 +9,7 @@ import { internalsOf } from "../internals.ts";
 import { uuid7 } from "../message/ids.ts";
 import { type Duration, parseDuration } from "../message/time.ts";
 import { checkOptions, type Checks, isDuration, isText } from "../options.ts";
-import { reach } from "../producer/reach_stores.ts";
+import { type OnWait, reach } from "../producer/reach_stores.ts";
 import { Beat } from "./beat.ts";
 
 /** What a beat can be told. */
@@ -34,6 +34,7 @@ const NEVER = new AbortController().signal;
  * Starts a beat.
  *
  * @param signal ends the start when it aborts while the store is away
+ * @param onWait told while it waits for the store
  * @throws {ConfigError} for options that will not do
  * @throws {ScheduleError} when an entry of the app's code will not do
  * @throws {StoreError} when the store cannot be opened
@@ -43,13 +44,14 @@ export async function startBeat(
   app: object,
   options: BeatOptions = {},
   signal: AbortSignal = NEVER,
+  onWait?: OnWait,
 ): Promise<Beat> {
   checkOptions("the beat", options, CHECKS);
   const internals = internalsOf(app);
   const { beatLease, beatMaxLoopInterval } = internals.settings();
   const { hostname = "beat", maxInterval } = options;
   const reached = <T>(call: () => Promise<T>) =>
-    reach(internals, "The store", call, signal);
+    reach(internals, "The store", call, signal, onWait);
   const { broker } = await reached(() => internals.stores.open());
   const interval = maxInterval === undefined
     ? beatMaxLoopInterval

@@ -17,16 +17,20 @@ export interface HealthFlags {
   readonly healthAddress?: string;
 }
 
-/** It may be waiting for its store, which a restart does not bring back. */
-const STARTING: WorkerHealth = {
-  ill: null,
-  idle: "The worker has not started yet",
-};
+/**
+ * How a worker is that has not started. It may be waiting for its store, which
+ * a restart does not bring back.
+ */
+function starting(waitsFor: string | null): WorkerHealth {
+  const idle = "The worker has not started yet";
+  return { ill: null, idle: waitsFor === null ? idle : `${idle}: ${waitsFor}` };
+}
 
 /** Answers `/healthz` and `/readyz` for as long as a worker runs. */
 export class HealthPort {
   #server: HttpServer | null = null;
   #worker: { readonly health: WorkerHealth } | null = null;
+  #waitsFor: string | null = null;
 
   /**
    * Listens, where that is asked for.
@@ -51,6 +55,11 @@ export class HealthPort {
   /** Where it listens. */
   get url(): string | null {
     return this.#server?.url ?? null;
+  }
+
+  /** Tells why the worker has not started yet, should that be known. */
+  waits(why: string | null): void {
+    this.#waitsFor = why;
   }
 
   /** Tells of this worker, which has started. */
@@ -79,7 +88,7 @@ export class HealthPort {
     if (method !== "GET" && method !== "HEAD") {
       return text(405, "Ask by GET or HEAD", { allow: "GET, HEAD" });
     }
-    const health = this.#worker?.health ?? STARTING;
+    const health = this.#worker?.health ?? starting(this.#waitsFor);
     const trouble = path === "/healthz" ? health.ill : health.idle;
     return trouble === null ? text(200, "ok") : text(503, trouble);
   }

@@ -13,6 +13,7 @@ import type { Duration } from "../message/time.ts";
 import { machineFacts, pid } from "../runtime/machine.ts";
 import type { StopSignal } from "../runtime/signals.ts";
 import { planWorker, type WorkerPlan } from "../worker/plan.ts";
+import type { OnWait } from "../producer/reach_stores.ts";
 import { startWorker } from "../worker/start.ts";
 import type { WorkerOptions } from "../worker/worker_options.ts";
 import { checkStores, type CliApp, namedApp } from "./app.ts";
@@ -78,7 +79,10 @@ async function run(cli: Cli, flags: WorkerFlags): Promise<void> {
       });
       cli.out.tell({ ...banner }, () => bannerText(banner, plan));
     },
-    start: (signal) => start({ named, plan, options, entries }, signal),
+    start: (signal) => {
+      const onWait = (why: string | null) => health?.waits(why);
+      return start({ named, plan, options, entries, onWait }, signal);
+    },
     ready: (running) => {
       health?.watch(running.worker);
       ready(cli, running);
@@ -104,17 +108,19 @@ interface StartParts {
   readonly options: WorkerOptions;
   /** The entries of the app's code; `null` without a beat. */
   readonly entries: readonly string[] | null;
+  /** Told while it waits for its store. */
+  readonly onWait: OnWait;
 }
 
 async function start(
-  { named, plan, options, entries }: StartParts,
+  { named, plan, options, entries, onWait }: StartParts,
   signal: AbortSignal,
 ): Promise<RunningWorker> {
-  const worker = await startWorker(named.app, options, { signal });
+  const worker = await startWorker(named.app, options, { signal, onWait });
   if (entries === null) return new RunningWorker(worker, null);
   try {
     const { hostname } = plan;
-    const beat = await startBeat(named.app, { hostname }, signal);
+    const beat = await startBeat(named.app, { hostname }, signal, onWait);
     return new RunningWorker(worker, beat);
   } catch (error) {
     await worker.stop("cold");

@@ -15,11 +15,15 @@ const log = getLogger(["lovage", "store"]);
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
 
+/** Told why something waits, and `null` once it does not any more. */
+export type OnWait = (why: string | null) => void;
+
 /**
  * What `open` returns, once it does not fail any more.
  *
  * @param what what it opens, for people: `"The store"`
  * @param signal ends the waiting when it aborts
+ * @param onWait told of the waiting, beside the log
  * @throws {StoreError} when it is misused, or stays away for longer than
  * `brokerConnectionMaxRetries` allows
  * @throws the signal's reason when it aborts
@@ -29,12 +33,16 @@ export async function reach<T>(
   what: string,
   open: () => Promise<T>,
   signal: AbortSignal,
+  onWait: OnWait = () => {},
 ): Promise<T> {
   const most = triesOf(app);
   for (let tries = 1;; tries++) {
     try {
       const opened = await orAborted(open(), signal);
-      if (tries > 1) log.info("{what} is back", { what });
+      if (tries > 1) {
+        log.info("{what} is back", { what });
+        onWait(null);
+      }
       return opened;
     } catch (error) {
       if (!isAway(error) || tries > most) throw error;
@@ -45,6 +53,7 @@ export async function reach<T>(
         tries,
         most: most === Infinity ? "no end" : most,
       });
+      onWait(error.message);
       await keptAlive(() => pause(app.clock(), ms, signal));
       signal.throwIfAborted();
     }

@@ -22,7 +22,7 @@ import { exportsTelemetry } from "../runtime/process.ts";
 import { AsyncPool } from "./pool/async.ts";
 import { IsolatePool } from "./pool/isolate.ts";
 import { taskStore } from "./pool/task_store.ts";
-import { reach } from "../producer/reach_stores.ts";
+import { type OnWait, reach } from "../producer/reach_stores.ts";
 import { planWorker, type WorkerPlan } from "./plan.ts";
 import type { Quota } from "./quota.ts";
 import { TaskRunner } from "./run.ts";
@@ -41,6 +41,8 @@ export interface StartOptions {
   readonly quota?: Quota;
   /** Ends the start when it aborts while the worker waits for its store. */
   readonly signal?: AbortSignal;
+  /** Told while it waits for its store. */
+  readonly onWait?: OnWait;
 }
 
 /**
@@ -53,7 +55,7 @@ export interface StartOptions {
 export async function startWorker(
   app: object,
   options: WorkerOptions,
-  { overrides = {}, quota, signal = NEVER }: StartOptions = {},
+  { overrides = {}, quota, signal = NEVER, onWait }: StartOptions = {},
 ): Promise<Worker> {
   const internals = internalsOf(app);
   const settings = { ...internals.settings(), ...overrides };
@@ -61,11 +63,11 @@ export async function startWorker(
   // What a task's options refuse is said now, not when the task comes.
   for (const task of internals.tasks.values()) task.policy(plan.settings);
   const { stores, outbox } = internals;
-  const reached = <T>(call: () => Promise<T>) =>
-    reach(internals, "The store", call, signal);
+  const reached = <T>(call: () => Promise<T>, what = "The store") =>
+    reach(internals, what, call, signal, onWait);
   const opened = await reached(() => stores.open());
   const openOutbox = outbox.isConfigured
-    ? await reach(internals, "The outbox", () => outbox.open(), signal)
+    ? await reached(() => outbox.open(), "The outbox")
     : null;
   warnOf(opened, openOutbox);
   const makePool = plan.pool === "async"
@@ -84,7 +86,7 @@ export async function startWorker(
     loadAverage,
   });
   // It may go away again before the worker is ready.
-  await worker.start(reached);
+  await worker.start((call) => reached(call));
   return worker;
 }
 

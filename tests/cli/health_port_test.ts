@@ -48,7 +48,10 @@ Deno.test({
       const url = await urlOf(worker);
       const [live, ready] = [`${url}/healthz`, `${url}/readyz`];
       assertEquals(await ask(live), "200 ok");
-      assertEquals(await ask(ready), "503 The worker has not started yet");
+      assertMatch(
+        await answers(ready, /: /),
+        /^503 The worker has not started yet: The Redis store redis:.* start the server/,
+      );
       await redis.start();
       await worker.line(/is ready/);
       assertEquals(await answers(ready, /^200/), "200 ok");
