@@ -11,7 +11,7 @@ import { environment } from "../runtime/process.ts";
 import { type CliApp, namedAppOrStore, openExisting } from "./app.ts";
 import type { Cli } from "./cli.ts";
 import { UsageError } from "./errors.ts";
-import { listen, stopSignal } from "./serving.ts";
+import { listen, serveUntilStopped } from "./serving.ts";
 import { integer, names } from "./parse.ts";
 
 interface DashboardFlags {
@@ -61,19 +61,20 @@ async function run(cli: Cli, flags: DashboardFlags): Promise<void> {
   const options = optionsOf(flags);
   const named = await namedAppOrStore(cli);
   const handler = dashboard(named.app, options);
+  let served = true;
   try {
-    await openExisting(named);
-    const server = await listen(flags, handler);
-    // Who reads that it is there may tell it to stop at once.
-    const stopped = stopSignal();
-    announce(cli, named, server.url, options);
-    await stopped;
-    // Live streams end first.
-    await handler.close();
-    await server.stop();
+    served = await serveUntilStopped(cli, {
+      internals: named.internals,
+      open: () => openExisting(named),
+      listen: () => listen(flags, handler),
+      announce: (url) => announce(cli, named, url, options),
+      // Live streams end first.
+      end: () => handler.close(),
+    });
   } finally {
     await handler.close();
-    await named.app.close();
+    // Closing would wait for the store that it was told not to wait for.
+    if (served) await named.app.close();
   }
 }
 

@@ -13,7 +13,7 @@ import { checkShared, namedAppOrStore } from "./app.ts";
 import type { Cli } from "./cli.ts";
 import { UsageError } from "./errors.ts";
 import { integer, names } from "./parse.ts";
-import { listen, stopSignal } from "./serving.ts";
+import { listen, serveUntilStopped } from "./serving.ts";
 
 interface GatewayFlags {
   readonly port: number;
@@ -50,20 +50,22 @@ async function run(cli: Cli, flags: GatewayFlags): Promise<void> {
     origins: flags.origin,
   };
   const named = await namedAppOrStore(cli);
-  const { app } = named;
+  const { app, internals } = named;
   const handler = gateway(app, options);
+  let served = true;
   try {
-    await checkShared(named.internals);
-    // What it is for is to be sent to: a new store will do.
-    await named.internals.stores.open();
-    const server = await listen(flags, handler);
-    // Who reads that it is there may tell it to stop at once.
-    const stopped = stopSignal();
-    announce(cli, named.internals.name, `${server.url}${flags.path}`, options);
-    await stopped;
-    await server.stop();
+    await checkShared(internals);
+    served = await serveUntilStopped(cli, {
+      internals,
+      // What it is for is to be sent to: a new store will do.
+      open: () => internals.stores.open(),
+      listen: () => listen(flags, handler),
+      announce: (url) =>
+        announce(cli, internals.name, `${url}${flags.path}`, options),
+    });
   } finally {
-    await app.close();
+    // Closing would wait for the store that it was told not to wait for.
+    if (served) await app.close();
   }
 }
 
