@@ -163,7 +163,7 @@ export class Heartbeat implements Service {
     const { link, info, cancel, lost } = this.#parts;
     try {
       const { known, cancellations } = await this.#send();
-      link.answered("tasks");
+      link.answered("heartbeats");
       if (!known) {
         this.#losses++;
         log.warn(
@@ -174,7 +174,7 @@ export class Heartbeat implements Service {
       }
       if (cancellations.length > 0) cancel(cancellations);
     } catch (error) {
-      link.failed("tasks", error, "The heartbeat failed");
+      link.failed("heartbeats", error, "The heartbeat failed");
     }
   }
 }

@@ -70,7 +70,7 @@ export class Relay implements Service {
     const { outbox, hostname, lease, clock } = parts;
     this.#parts = parts;
     const details = { relay: true, queues: [OUTBOX_QUEUE] };
-    const link = new StoreLink(outbox.address, clock);
+    const link = new StoreLink(outbox.address, clock, lease / 2);
     const heartbeat = new Heartbeat({
       store: outbox,
       link,

@@ -49,7 +49,7 @@ export class Settler {
       this.#persistently(() => this.#commit(batch))
     );
     this.#records = new Batcher(async (batch) => {
-      await this.#persistently(() => stores.backend.results.store(batch));
+      await this.#persistently(() => this.#keep(batch));
       return batch.map(() => undefined);
     });
     this.#messages = new Batcher((batch) =>
@@ -156,13 +156,13 @@ export class Settler {
   // In one step where the store can. Where it cannot, in the order that loses
   // nothing: what is repeated after a crash is absorbed by its ids.
   async #commit(batch: readonly Settlement[]): Promise<readonly boolean[]> {
-    const { broker, backend, atomic } = this.#stores;
+    const { broker, atomic } = this.#stores;
     if (atomic) return await broker.broker.settle(this.#consumer, batch);
     // Nothing of a lease that was lost: whoever has it now says what came of
     // it. (One that is lost between here and the end repeats what it said.)
     const held = await this.#stillHeld(batch);
     const records = held.flatMap(({ result }) => result ?? []);
-    if (records.length > 0) await backend.results.store(records);
+    if (records.length > 0) await this.#keep(records);
     const messages = held.flatMap(({ publish }) => publish ?? []);
     const bodies = await this.#count(held);
     if (messages.length + bodies.length > 0) {
@@ -172,6 +172,11 @@ export class Settler {
       this.#consumer,
       batch.map(({ id, token, action }) => ({ id, token, action })),
     );
+  }
+
+  async #keep(records: readonly ResultRecord[]): Promise<void> {
+    await this.#stores.backend.results.store(records);
+    this.#links.backend.answered("writes");
   }
 
   async #stillHeld(
@@ -194,7 +199,6 @@ export class Settler {
       try {
         const done = await commit();
         this.#links.broker.answered("writes");
-        this.#links.backend.answered("writes");
         return done;
       } catch (error) {
         if (this.#abandoned.signal.aborted) throw error;

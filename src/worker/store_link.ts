@@ -1,6 +1,8 @@
 /**
  * Whether a store answers a worker: said once when it does not any more, and
- * once when it does again, however many calls fail in between.
+ * once when it does again, however many calls fail in between. One that is all
+ * but full takes one call and refuses the next: that it is back is said when
+ * nothing has failed for a while.
  *
  * @module
  */
@@ -16,7 +18,7 @@ const log = getLogger(["lovage", "worker"]);
  * What a call is for. A store that is full takes nothing, but has tasks to
  * give: so one that works says nothing of the other.
  */
-export type Purpose = "tasks" | "writes";
+export type Purpose = "heartbeats" | "tasks" | "writes";
 
 /** The links of a worker; where both stores are one, so are these. */
 export interface StoreLinks {
@@ -24,15 +26,22 @@ export interface StoreLinks {
   readonly backend: StoreLink;
 }
 
-/** The links to opened stores. */
+/**
+ * The links to opened stores.
+ *
+ * @param quiet for how long (ms) nothing may have failed
+ */
 export function linksTo(
   { broker, backend }: OpenStores,
   clock: Clock,
+  quiet: number,
 ): StoreLinks {
-  const link = new StoreLink(broker.address, clock);
+  const link = new StoreLink(broker.address, clock, quiet);
   return {
     broker: link,
-    backend: backend === broker ? link : new StoreLink(backend.address, clock),
+    backend: backend === broker
+      ? link
+      : new StoreLink(backend.address, clock, quiet),
   };
 }
 
@@ -40,14 +49,22 @@ export function linksTo(
 export class StoreLink {
   readonly #address: string;
   readonly #clock: Clock;
+  readonly #quiet: number;
   readonly #failing = new Set<Purpose>();
+  #isAway = false;
   #awaySince = 0;
+  #lastFailure = 0;
+  #backSince: number | null = null;
   #trouble = "";
 
-  /** @param address the store's, for people */
-  constructor(address: string, clock: Clock) {
+  /**
+   * @param address the store's, for people
+   * @param quiet for how long (ms) nothing may have failed
+   */
+  constructor(address: string, clock: Clock, quiet: number) {
     this.#address = address;
     this.#clock = clock;
+    this.#quiet = quiet;
   }
 
   /** Why it does not answer; `null` while it does. */
@@ -65,21 +82,29 @@ export class StoreLink {
       log.error("{what}: {error}", { what, error: String(error) });
       return;
     }
-    const isNews = this.#failing.size === 0;
     this.#failing.add(purpose);
+    this.#lastFailure = this.#clock.now();
+    this.#backSince = null;
     this.#trouble = error.message;
     const properties = { what, error: error.message };
-    if (!isNews) return log.debug("{what}: {error}", properties);
-    this.#awaySince = this.#clock.now();
+    if (this.#isAway) return log.debug("{what}: {error}", properties);
+    this.#isAway = true;
+    this.#awaySince = this.#lastFailure;
     log.error("{error}. The worker goes on trying", properties);
   }
 
   /** A call was answered. */
   answered(purpose: Purpose): void {
-    if (!this.#failing.delete(purpose) || this.#failing.size > 0) return;
+    if (!this.#isAway) return;
+    this.#failing.delete(purpose);
+    if (this.#failing.size > 0) return;
+    const now = this.#clock.now();
+    this.#backSince ??= now;
+    if (now - this.#lastFailure < this.#quiet) return;
+    this.#isAway = false;
     log.info("The store {address} is back after {seconds} s", {
       address: this.#address,
-      seconds: Math.ceil((this.#clock.now() - this.#awaySince) / 1000),
+      seconds: Math.ceil((this.#backSince - this.#awaySince) / 1000),
     });
   }
 }

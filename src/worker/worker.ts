@@ -114,7 +114,7 @@ export class Worker implements AsyncDisposable {
   constructor(parts: WorkerParts) {
     const { app, plan, stores } = parts;
     const clock = app.clock();
-    this.#links = linksTo(stores, clock);
+    this.#links = linksTo(stores, clock, plan.lease / 2);
     this.#parts = parts;
     this.plan = plan;
     this.#startedAt = clock.now();

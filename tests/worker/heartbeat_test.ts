@@ -18,7 +18,7 @@ onMemory("heartbeats do not pile up while the store is away", async (lab) => {
   };
   const heartbeat = new Heartbeat({
     store: { ...store, broker: { ...store.broker, ...slow } },
-    link: new StoreLink("memory://", systemClock),
+    link: new StoreLink("memory://", systemClock, 0),
     clock: systemClock,
     info: () => ({ id: "w", name: "w@x", lease: 60_000, details: {} }),
     cancel: () => {},
