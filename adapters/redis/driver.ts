@@ -9,6 +9,7 @@
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from "ioredis";
 import { StoreError } from "../../src/errors.ts";
 import type { HostPort, RedisClientLike, Target } from "./options.ts";
+import { readTlsFiles } from "./tls.ts";
 
 /** A connection, or a set of them to the nodes of a cluster. */
 export type Driver = Redis | Cluster;
@@ -33,7 +34,11 @@ export interface DriverFactory {
   readonly keyPrefix: string;
   /** Where they connect to, without secrets. */
   readonly address: string;
-  /** Makes one that is not connected yet. */
+  /**
+   * Makes one that is not connected yet.
+   *
+   * @throws {StoreError} when the driver or a certificate cannot be loaded
+   */
   make(role: Role): Promise<Driver>;
 }
 
@@ -72,7 +77,7 @@ const CLUSTER_RULES = {
 
 /** Makes instances for an address. */
 export function driversFor(target: Target): DriverFactory {
-  const { kind, hosts, username, password, db, tls } = target;
+  const { kind, hosts, username, password, db, tls, tlsFiles } = target;
   const [first = { host: "127.0.0.1", port: 6379 }] = hosts;
   const common = {
     ...RULES,
@@ -81,7 +86,6 @@ export function driversFor(target: Target): DriverFactory {
     keepAlive: 30_000,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    ...(tls === undefined ? {} : { tls: defined(tls) }),
   };
   return {
     cluster: kind === "cluster",
@@ -91,24 +95,31 @@ export function driversFor(target: Target): DriverFactory {
     address: target.address,
     async make() {
       const { Cluster, Redis } = await loadDriver();
+      const encrypted = tls === undefined ? undefined : {
+        ...defined(tls),
+        ...await readTlsFiles(tlsFiles, target.address),
+      };
+      const shared = encrypted === undefined
+        ? common
+        : { ...common, tls: encrypted };
       if (kind === "cluster") {
         return new Cluster([...hosts], {
           ...CLUSTER_RULES,
-          redisOptions: common,
+          redisOptions: shared,
         });
       }
-      if (kind === "single") return new Redis({ ...common, ...first, db });
+      if (kind === "single") return new Redis({ ...shared, ...first, db });
       const { sentinelUsername, sentinelPassword } = target;
       return new Redis({
-        ...common,
+        ...shared,
         db,
         sentinels: [...hosts],
         name: target.master,
         ...(sentinelUsername === undefined ? {} : { sentinelUsername }),
         ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
-        ...(tls === undefined
+        ...(encrypted === undefined
           ? {}
-          : { enableTLSForSentinelMode: true, sentinelTLS: defined(tls) }),
+          : { enableTLSForSentinelMode: true, sentinelTLS: encrypted }),
       });
     },
   };

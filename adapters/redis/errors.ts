@@ -112,7 +112,7 @@ function sentence(error: unknown, address: string, text: string): string {
   }
   if (isTlsTrouble(error)) {
     return `The Redis store ${address} cannot be trusted (${text}): give ` +
-      "its certificate authority, redisStore({ url, tls: { ca } }), or correct " +
+      "its certificate authority, ?ca=/path/to/ca.pem in the URL, or correct " +
       "the host name";
   }
   const code = codeOf(error);
@@ -125,9 +125,12 @@ function sentence(error: unknown, address: string, text: string): string {
       "the server or correct host and port";
   }
   if (/ECONNRESET|EPIPE|ETIMEDOUT|closed/i.test(`${code} ${text}`)) {
+    const wants = /^rediss:|[?&]tls=true/.test(address)
+      ? "a certificate of the client (?cert=…&key=…) or no TLS (redis://)"
+      : "TLS (rediss://)";
     return `The Redis store ${address} closes connections or does not ` +
       `answer${code === "" ? "" : ` (${code})`}: look whether the server ` +
-      "runs, and whether it wants TLS (rediss://) or does not (redis://)";
+      `runs, and whether it wants ${wants}`;
   }
   return `The Redis store ${address} answered: ${text}`;
 }

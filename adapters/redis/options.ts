@@ -6,6 +6,7 @@
 
 import type { StoreOptions } from "../../src/contracts/mod.ts";
 import { StoreError } from "../../src/errors.ts";
+import { readUrlTls, TLS_PARAMETERS, type TlsFiles } from "./tls.ts";
 
 /** How a connection is encrypted; what `node:tls` takes. */
 export interface RedisTlsOptions {
@@ -40,6 +41,9 @@ export interface RedisStoreOptions extends StoreOptions {
    * TLS, `redis+sentinel://host:26379,host:26379/name?db=0` or
    * `redis+cluster://host:6379,host:6379`. `?prefix=…` and, for the last two,
    * `?tls=true`, `?sentinelUsername=…` and `?sentinelPassword=…` are known.
+   * With TLS `?ca=…`, and `?cert=…&key=…` of the client, name files in PEM;
+   * Celery's `ssl_ca_certs`, `ssl_certfile`, `ssl_keyfile` and
+   * `ssl_cert_reqs=none` mean the same as there.
    */
   readonly url?: string | undefined;
   /**
@@ -110,6 +114,8 @@ export interface Target {
   readonly password: string | undefined;
   readonly db: number;
   readonly tls: RedisTlsOptions | undefined;
+  /** What of that is in files. */
+  readonly tlsFiles: TlsFiles;
   readonly sentinelUsername: string | undefined;
   readonly sentinelPassword: string | undefined;
   readonly prefix: string;
@@ -129,6 +135,7 @@ const PARAMETERS = [
   "tls",
   "sentinelUsername",
   "sentinelPassword",
+  ...TLS_PARAMETERS,
 ];
 const URL_PARTS =
   /^([a-z+]+):\/\/(?:([^@/]*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/;
@@ -153,6 +160,7 @@ export function readTarget(options: RedisStoreOptions): Target {
     password: options.password ?? target.password,
     db: checkDb(options.db ?? target.db, target.kind),
     tls: tlsOf(options.tls) ?? target.tls,
+    tlsFiles: options.tls === undefined ? target.tlsFiles : {},
     prefix: options.prefix ?? target.prefix,
   };
 }
@@ -164,7 +172,7 @@ function fromOptions(options: RedisStoreOptions): Target {
     kind: "single",
     hosts: [{ host, port: checkPort(port) }],
     ...{ master: "", username: undefined, password: undefined, db: 0 },
-    ...{ tls: undefined, prefix: "lovage" },
+    ...{ tls: undefined, tlsFiles: {}, prefix: "lovage" },
     ...{ sentinelUsername: undefined, sentinelPassword: undefined },
     address: `${scheme}://${host}:${port}/${options.db ?? 0}`,
   };
@@ -198,6 +206,11 @@ function fromUrl(url: string): Target {
         "write redis+sentinel://host:26379/name",
     );
   }
+  const tls = readUrlTls(
+    parameters,
+    scheme === "rediss" || parameters.get("tls") === "true",
+    (sentence) => misuse(`${sentence} (in "${masked(url)}")`),
+  );
   return {
     kind,
     hosts: servers.split(",").map((one) =>
@@ -207,9 +220,8 @@ function fromUrl(url: string): Target {
     username: text(decodeURIComponent(username)),
     password: text(decodeURIComponent(password.join(":"))),
     db: Number((kind === "single" ? path : "") || parameters.get("db") || 0),
-    tls: scheme === "rediss" || parameters.get("tls") === "true"
-      ? {}
-      : undefined,
+    tls: tls?.options,
+    tlsFiles: tls?.files ?? {},
     sentinelUsername: parameters.get("sentinelUsername") ?? undefined,
     sentinelPassword: parameters.get("sentinelPassword") ?? undefined,
     prefix: parameters.get("prefix") ?? "lovage",
