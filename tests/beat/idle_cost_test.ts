@@ -28,6 +28,16 @@ async function idleMinute(lab: BeatLab, entries: number) {
   return { calls: faults.calls.slice(before), timers: [...timers] };
 }
 
+beatTest("a beat looks as often as beatMaxLoopInterval says", async (lab) => {
+  const { store, faults } = faultyStore(lab.store);
+  const settings = { beatLease: "30s", beatMaxLoopInterval: "1s" } as const;
+  await lab.beat(lab.app({ store, ...settings }));
+  const before = faults.count("scheduler.lead");
+  for (let second = 0; second < 20; second++) await lab.pass(1_000);
+  // By default it would be a third of the lease.
+  assertEquals(faults.count("scheduler.lead") - before, 20);
+});
+
 beatTest("10 000 entries that are not due cost what ten cost", async (lab) => {
   const few = await idleMinute(lab, 10);
   await using other = await BeatLab.at("2026-01-01T00:00:00Z");

@@ -30,6 +30,31 @@ Deno.test("a dashboard that is started first waits for the file of its store", a
   assertEquals((await dashboard.status()).code, 0);
 });
 
+Deno.test("pages of a trusted origin may act, and no others", async () => {
+  await using place = new Workplace();
+  await place.lovage("call", "math.add", "-a", "[1, 2]");
+  const dashboard = place.launch(
+    ...["dashboard", "--broker", "sqlite://./q.db", "--port", "0"],
+    ...["--trusted-origin", "https://ops.example.com,https://other.example"],
+  );
+  const ready = await dashboard.line(/^The dashboard of .* is at /);
+  const [, url = ""] = /at (\S+)/.exec(ready) ?? [];
+  const pauseFrom = async (origin: string) => {
+    const response = await fetch(`${url}api/v1/actions/queues.pause`, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin },
+      body: JSON.stringify({ queue: "default" }),
+    });
+    await response.body?.cancel();
+    return response.status;
+  };
+  assertEquals(await pauseFrom("https://ops.example.com"), 200);
+  assertEquals(await pauseFrom("https://other.example"), 200);
+  assertEquals(await pauseFrom("https://evil.example"), 403);
+  dashboard.kill("SIGTERM");
+  assertEquals((await dashboard.status()).code, 0);
+});
+
 for (const command of ["dashboard", "gateway"]) {
   Deno.test(`a ${command} says once what it waits for, and TERM ends that`, async () => {
     await using place = new Workplace({ LOVAGE_GATEWAY_TOKENS: TOKENS });

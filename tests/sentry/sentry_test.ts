@@ -83,6 +83,7 @@ async function untraced(rate: string): Promise<void> {
   await using place = new Workplace({
     TEST_SENTRY_DSN: server.dsn,
     TEST_SENTRY_RATE: rate,
+    TEST_SENTRY_ARGUMENTS: "no",
   });
   const worker = place.launch("worker", "--app", at("tasks.ts"), "-c", "1");
   await worker.line(/is ready/);
@@ -95,6 +96,10 @@ async function untraced(rate: string): Promise<void> {
     server.of("event").map(({ transaction }) => transaction).toSorted(),
     ["orders.burn", "orders.fail"],
   );
+  for (const { contexts: { lovage } } of server.of("event")) {
+    assertEquals(typeof lovage, "object");
+    assertEquals(Object.hasOwn(lovage, "args"), false, "sendArguments");
+  }
   assertEquals(
     server.of("check_in").map(({ status }) => status),
     ["in_progress", "ok"],

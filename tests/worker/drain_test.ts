@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { chain, ConfigError } from "@lovage/lovage";
 import { everyStore } from "../control/_stores.ts";
 import { Latch, soon } from "../_helpers.ts";
@@ -65,12 +65,34 @@ onEachStore("when it is time, what has not started goes back", async (lab) => {
   assertEquals((await app.drain()).ended, { success: 2 });
 });
 
+onEachStore("what runs on when it is time has its grace", async (lab) => {
+  const app = lab.app();
+  const started = new Latch();
+  const release = new Latch();
+  const slow = app.task("slow", async () => {
+    started.open();
+    await release.opened;
+  });
+  const result = await slow.delay();
+  const began = performance.now();
+  const draining = app.drain({ until: "100ms", grace: "50ms" });
+  await soon(started.opened, "the task");
+  const { ended, why } = await draining;
+  // Without it, it would be five seconds.
+  assert(performance.now() - began < 4_000, "it had more time than that");
+  assertEquals([ended, why], [{ released: 1 }, "until"]);
+  release.open();
+  assertEquals(await result.state(), "PENDING");
+  assertEquals((await app.drain()).ended, { success: 1 });
+});
+
 onEachStore("what will not do is refused", async (lab) => {
   const app = lab.app();
   for (
     const options of [
       { until: "soon" as never },
       { max: 0 },
+      { grace: "a while" as never },
       { until: new Date(0) },
       { maximum: 1 } as never,
     ]
