@@ -6,8 +6,10 @@
 
 import type { Command } from "commander";
 import { type AutoscaleRange, readRange } from "../control/autoscale.ts";
+import { isWorker } from "../control/explain/workers.ts";
 import type { DeadLetters } from "../contracts/dead_letters.ts";
 import type { ConsumerStats, QueueStats } from "../contracts/inspector.ts";
+import { outcomeSums } from "../control/outcome_sums.ts";
 import { namedAppOrStore, openExisting } from "./app.ts";
 import type { Cli } from "./cli.ts";
 import { ExitCode } from "./exit_code.ts";
@@ -68,7 +70,7 @@ async function status(cli: Cli, flags: StatusFlags): Promise<number> {
     specifier: null,
   });
   const now = internals.clock().now();
-  const workers = (await broker.inspector.consumers())
+  const workers = (await broker.inspector.consumers()).filter(isWorker)
     .map((each) => workerStatus(each, now));
   const queues = await broker.inspector.queues();
   const found: Status = {
@@ -194,6 +196,7 @@ function workerRow(
   now: number,
 ): readonly (string | number)[] {
   const { ended, startedAt } = worker;
+  const { succeeded, failed } = outcomeSums(ended);
   return [
     worker.name,
     worker.alive ? "alive" : "silent",
@@ -204,8 +207,8 @@ function workerRow(
       worker.autoscale === null ? "" : `${worker.autoscale.min}-`
     }${worker.concurrency ?? "?"}`,
     worker.held,
-    ended["success"] ?? 0,
-    (ended["failure"] ?? 0) + (ended["lost"] ?? 0),
+    succeeded,
+    failed,
     worker.queues.join(","),
   ];
 }

@@ -98,3 +98,45 @@ onEachStore("a sorted list says that it is not all", async (lab) => {
   assertMatch(sorted, /<a href="\/tasks">sort it by time<\/a>/);
   assert(!(await textOf(client, "/tasks")).includes("Not all tasks"));
 });
+
+onEachStore(
+  "what a worker has ended is counted where it is shown",
+  async (lab) => {
+    const app = lab.app({ workerLease: "1s" });
+    const add = app.task("add", (a: number, b: number) => a + b);
+    const fail = app.task("fail", () => {
+      throw new RangeError("no");
+    });
+    const worker = await lab.worker(app, { hostname: "one@box" });
+    const results = [await add.delay(1, 2), await add.delay(1, 2)];
+    const failed = await fail.applyAsync([], { taskId: "f" });
+    for (const each of [...results, failed]) {
+      await each.get({ timeout: "10s", propagate: false });
+    }
+    await using client = new Client(app);
+    await until(async () => {
+      const { workers } = await client.json<Overview>("/api/v1/overview");
+      return workers[0]?.ended["failure"] === 1;
+    }, "the heartbeat");
+    assertMatch(
+      await textOf(client, "/workers"),
+      /"Succeeded"> ?2 ?<.*"Failed"> ?1 ?</,
+    );
+    assertMatch(
+      await textOf(client, "/workers/one@box"),
+      /Succeeded ?<.*?> ?2 ?<.*?Failed ?<.*?> ?1 ?</,
+    );
+    await worker.stop();
+    // It has only begun: nobody has to wait for whole minutes.
+    await until(async () => {
+      const { totals } = await client.json<Overview>("/api/v1/overview");
+      return (totals.succeededRate ?? 0) > 0;
+    }, "the rate");
+    const page = await textOf(client, "/tasks/f");
+    const gates = page.slice(page.indexOf('class="gates"'));
+    assertMatch(
+      gates,
+      /^class="gates"> ?<li> ?<span class="point".*?It has failed/,
+    );
+  },
+);

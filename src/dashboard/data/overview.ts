@@ -20,6 +20,7 @@ import type {
 const ROWS = 20;
 /** Rates are of so many whole minutes. */
 const MINUTES = 5;
+const MINUTE = 60_000;
 
 /** What was gathered already, for all viewers. */
 export interface Gathered {
@@ -47,7 +48,7 @@ export async function gatherOverview(
   const leader = beat.id === null ? null : beat.name;
   const sum = (column: "queued" | "scheduled" | "running") =>
     queues.reduce((total, queue) => total + queue[column], 0);
-  const rates = ratesOf(history);
+  const rates = ratesOf(history, now);
   return {
     at: now,
     store: { kind: broker.scheme, address: broker.address },
@@ -84,12 +85,23 @@ export async function gatherOverview(
   };
 }
 
-/** Of the minutes before the one that is filling. */
+/**
+ * Of the minutes before the one that is filling. Where all has begun within
+ * these, of the time since then: a new worker is not shown as an idle one.
+ */
 function ratesOf(
   { points }: History,
+  now: number,
 ): { succeededRate: number | null; failedRate: number | null } {
-  const latest = points.slice(-MINUTES - 1, -1);
+  const begin = points.length - MINUTES - 1;
+  const first = points.findIndex((point) => point.succeeded + point.failed > 0);
+  const begun = points[first]?.at;
+  const isNew = first > begin && begun !== undefined;
+  const latest = isNew ? points.slice(first) : points.slice(begin, -1);
+  const seconds = isNew
+    ? Math.max(MINUTE, now - begun) / 1_000
+    : MINUTES * MINUTE / 1_000;
   const rate = (column: "succeeded" | "failed") =>
-    latest.reduce((sum, point) => sum + point[column], 0) / (MINUTES * 60);
+    latest.reduce((sum, point) => sum + point[column], 0) / seconds;
   return { succeededRate: rate("succeeded"), failedRate: rate("failed") };
 }

@@ -6,6 +6,7 @@
  */
 
 import type { ConsumerStats } from "../../contracts/inspector.ts";
+import { isWorker } from "../../control/explain/workers.ts";
 import type { Control } from "../../control/control.ts";
 import type { RequestInfo } from "../../control/facts.ts";
 import type { Replies } from "../../control/replies.ts";
@@ -22,7 +23,7 @@ export async function listWorkers(
   now: number,
 ): Promise<readonly WorkerRow[]> {
   const consumers = await broker.inspector.consumers();
-  return consumers.filter(({ details }) => details["relay"] !== true)
+  return consumers.filter(isWorker)
     .map((consumer) => rowOf(consumer, now));
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { outcomeSums } from "../../control/outcome_sums.ts";
 import type { HeldTask, WorkerDetail } from "../data/types.ts";
 import { bytes, cut, number } from "./format.ts";
 import { Layout } from "./layout.tsx";
@@ -141,7 +142,7 @@ function WorkerActions({ name }: { readonly name: string }): View {
 }
 
 function Figures({ worker }: { readonly worker: WorkerDetail }): View {
-  const { ended } = worker;
+  const { succeeded, failed, retried } = outcomeSums(worker.ended);
   const slots = worker.concurrency;
   return (
     <Stats label="Figures">
@@ -154,17 +155,9 @@ function Figures({ worker }: { readonly worker: WorkerDetail }): View {
           ? undefined
           : `${worker.reserved.length} more held`}
       />
-      <Stat
-        label="Succeeded"
-        look="success"
-        value={number(ended["SUCCESS"] ?? 0)}
-      />
-      <Stat
-        label="Failed"
-        look="failure"
-        value={number(ended["FAILURE"] ?? 0)}
-      />
-      <Stat label="Retried" look="retry" value={number(ended["RETRY"] ?? 0)} />
+      <Stat label="Succeeded" look="success" value={number(succeeded)} />
+      <Stat label="Failed" look="failure" value={number(failed)} />
+      <Stat label="Retried" look="retry" value={number(retried)} />
       <Stat
         label="Memory"
         value={worker.rss === null ? "–" : bytes(worker.rss)}

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { outcomeSums } from "../../control/outcome_sums.ts";
 import type { WorkerRow } from "../data/types.ts";
 import { number } from "./format.ts";
 import { Layout } from "./layout.tsx";
@@ -119,7 +120,7 @@ function Row(
 ): View {
   const { url } = usePage();
   const { name, queues, ended } = worker;
-  const failed = ended["FAILURE"] ?? 0;
+  const { succeeded, failed } = outcomeSums(ended);
   return (
     <tr>
       <td class="name">
@@ -155,7 +156,7 @@ function Row(
         </span>
       </td>
       <td class="num" data-label="Succeeded">
-        {number(ended["SUCCESS"] ?? 0)}
+        {number(succeeded)}
       </td>
       <td class={failed === 0 ? "num zero" : "num"} data-label="Failed">
         {number(failed)}

@@ -20,7 +20,9 @@ export function ExplainCard(
         <h2 id="why-title">{TITLES[where] ?? "Where it is"}</h2>
       </header>
       <ol class="gates">
-        {inOrder(lines).map((line) => <Line line={line} />)}
+        {(where === "ended" ? asTold(lines) : inOrder(lines)).map((line) => (
+          <Line line={line} />
+        ))}
       </ol>
       {cures.length > 0 && (
         <ul class="cures" aria-label="What may help">
@@ -48,6 +50,13 @@ function inOrder(lines: readonly GateLine[]): readonly GateLine[] {
   const rank = ({ state }: GateLine) =>
     state === "holding" ? 0 : state === "passed" ? 2 : 1;
   return lines.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** Nothing holds what has ended, and that it has failed is no gate passed. */
+function asTold(lines: readonly GateLine[]): readonly GateLine[] {
+  return lines.map((line) =>
+    line.state === "passed" ? { ...line, state: null } : line
+  );
 }
 
 function Line({ line: { state, sentence } }: {
