@@ -23,6 +23,7 @@ import { type Daemon, runDaemon } from "./daemon.ts";
 import { UsageError } from "./errors.ts";
 import { count, span } from "./format.ts";
 import { HealthPort } from "./health_port.ts";
+import { namesakeWarning } from "./namesakes.ts";
 import { RunningWorker } from "./running_worker.ts";
 import type { ShutdownStage } from "./shutdown.ts";
 import { bannerOf, bannerText } from "./worker_banner.ts";
@@ -79,9 +80,12 @@ async function run(cli: Cli, flags: WorkerFlags): Promise<void> {
       });
       cli.out.tell({ ...banner }, () => bannerText(banner, plan));
     },
-    start: (signal) => {
+    start: async (signal) => {
       const onWait = (why: string | null) => health?.waits(why);
-      return start({ named, plan, options, entries, onWait }, signal);
+      const parts = { named, plan, options, entries, onWait };
+      const running = await start(parts, signal);
+      warn(cli, await namesakeWarning(named.internals, running.worker));
+      return running;
     },
     ready: (running) => {
       health?.watch(running.worker);
@@ -162,14 +166,17 @@ function checkLimits(options: WorkerOptions, settings: Settings): void {
 
 function ready(cli: Cli, { worker }: RunningWorker): void {
   const { hostname, warnings } = worker;
-  for (const warning of warnings) {
-    cli.out.tell({ event: "warning", warning }, () => `Warning: ${warning}`);
-  }
+  for (const warning of warnings) warn(cli, warning);
   cli.out.tell(
     { event: "ready", worker: hostname },
     () => `${hostname} is ready; stop it with Ctrl-C or TERM`,
   );
   log.debug("{worker} is ready", { worker: hostname });
+}
+
+function warn(cli: Cli, warning: string | null): void {
+  if (warning === null) return;
+  cli.out.tell({ event: "warning", warning }, () => `Warning: ${warning}`);
 }
 
 function announce(

@@ -270,7 +270,7 @@ export class AsyncResult<R = unknown> {
       if (record !== undefined) return record;
       given?.throwIfAborted();
       throw new TimeoutError(
-        `Task ${this.id} has not ended within ${timeout} ms; it goes on, and its result can still be fetched`,
+        `Task ${this.id} has not ended within ${timeout} ms; it goes on, and its result can still be fetched: lovage explain ${this.id} says where it is`,
       );
     } finally {
       clearTimeout(timer);

@@ -42,6 +42,22 @@ Deno.test("a worker says what it is, runs tasks of other processes, and stops", 
   assertMatch(status.stdout, /^No worker is registered$/m);
 });
 
+Deno.test("a worker is told of another one of its name, and check is, too", async () => {
+  await using place = new Workplace();
+  const first = await place.worker("-n", "twin@here");
+  const other = await place.worker("-n", "other@here");
+  const second = await place.worker("-n", "twin@here");
+  const warning = await second.line(/^Warning: Another worker called /);
+  assertMatch(
+    warning,
+    new RegExp(`called twin@here \\(pid ${first.pid}\\) was heard of .+ ago`),
+  );
+  const said = [...first.stdout, ...other.stdout].join("\n");
+  assert(!said.includes("Another worker"), said);
+  const { stdout } = await place.lovage("check");
+  assertMatch(stdout, /^ +workers: 2 workers are called twin@here: inspect/m);
+});
+
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
   Deno.test(`${signal} lets the running task end and gives the rest back`, async () => {
     await using place = new Workplace();

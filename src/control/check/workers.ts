@@ -6,6 +6,7 @@
 
 import { count, list, span } from "../explain/words.ts";
 import type { CheckContext } from "./context.ts";
+import type { KnownWorker } from "../explain/workers.ts";
 import { type Finding, fine, problem, warning } from "./finding.ts";
 
 /** Workers are to be there, and to answer. */
@@ -32,6 +33,7 @@ export function checkWorkers({ running }: CheckContext): readonly Finding[] {
       "Look at their logs: the bus of the store does not reach them, or their event loop is blocked",
     ));
   }
+  found.push(...namesakes(alive));
   if (alive.length === 0) {
     found.push(problem("workers", "No worker is alive", "lovage worker"));
   } else if (found.length === 0) {
@@ -43,4 +45,16 @@ export function checkWorkers({ running }: CheckContext): readonly Finding[] {
     ));
   }
   return found;
+}
+
+/** What is asked of a name reaches all who have it, and one answer is shown. */
+function namesakes(alive: readonly KnownWorker[]): readonly Finding[] {
+  const byName = Map.groupBy(alive, ({ name }) => name);
+  return [...byName].filter(([, all]) => all.length > 1).map(([name, all]) =>
+    warning(
+      "workers",
+      `${all.length} workers are called ${name}: inspect and control cannot tell them apart`,
+      "Give each a name of its own: lovage worker -n web@%h; one that was killed is forgotten when its lease is over",
+    )
+  );
 }

@@ -34,6 +34,11 @@ export interface KnownWorker {
   readonly version: string | null;
 }
 
+/** Whether a consumer runs tasks: one that only relays an outbox does not. */
+export function isWorker({ details }: ConsumerStats): boolean {
+  return details?.["relay"] !== true;
+}
+
 /**
  * The workers, by name.
  *
@@ -43,23 +48,25 @@ export function knownWorkers(
   consumers: readonly ConsumerStats[],
   now: number,
 ): readonly KnownWorker[] {
-  return consumers.map(({ id, name, lease, seenAt, held, details }) => {
-    const { queues, concurrency, autoscale, pool, version } = details ?? {};
-    const silent = Math.max(0, now - seenAt);
-    return {
-      id,
-      name,
-      alive: silent <= lease,
-      silent,
-      lease,
-      held,
-      queues: Array.isArray(queues) ? queues.map(textOf) : [],
-      slots: typeof concurrency === "number" ? concurrency : null,
-      isScaled: readRange(autoscale) !== null,
-      pool: typeof pool === "string" ? pool : null,
-      version: typeof version === "string" ? version : null,
-    };
-  });
+  return consumers.filter(isWorker).map(
+    ({ id, name, lease, seenAt, held, details }) => {
+      const { queues, concurrency, autoscale, pool, version } = details ?? {};
+      const silent = Math.max(0, now - seenAt);
+      return {
+        id,
+        name,
+        alive: silent <= lease,
+        silent,
+        lease,
+        held,
+        queues: Array.isArray(queues) ? queues.map(textOf) : [],
+        slots: typeof concurrency === "number" ? concurrency : null,
+        isScaled: readRange(autoscale) !== null,
+        pool: typeof pool === "string" ? pool : null,
+        version: typeof version === "string" ? version : null,
+      };
+    },
+  );
 }
 
 /** The order that gives these workers more slots. */
