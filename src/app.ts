@@ -117,7 +117,7 @@ export type ResultsOf<S extends readonly Part<[], unknown>[]> = {
 export class Lovage {
   /** The app's name. */
   readonly name: string;
-  /** What became of tasks. */
+  /** Finds and counts results that are kept. */
   readonly results: Results;
   /** Steers and questions running workers. */
   readonly control: Control;

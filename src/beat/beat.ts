@@ -51,7 +51,10 @@ export interface BeatTotals {
   readonly leftOut: number;
 }
 
-/** Sends what is due. */
+/**
+ * Sends the tasks of the schedule when they are due, as long as it leads;
+ * otherwise it stands by. `app.beat()` starts one.
+ */
 export class Beat {
   /** Its name for people. */
   readonly name: string;

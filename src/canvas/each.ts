@@ -21,7 +21,7 @@ export function map<Args extends readonly unknown[], R>(
   return over<R[]>(MAP, task, items);
 }
 
-/** The same for a task with several arguments. */
+/** One task that calls another for each list of arguments, one by one. */
 export function starmap<Args extends readonly unknown[], R>(
   task: Task<Args, R>,
   items: readonly Readonly<Args>[],

@@ -22,7 +22,7 @@ export interface GroupPlan {
   readonly expiresAt: number | null;
 }
 
-/** The end of a member. */
+/** The end of a member of a group, which counts it. */
 export interface GroupEnd {
   /** The id of the group. One that is not known is nothing. */
   readonly group: string;

@@ -11,7 +11,7 @@
 /** How often or how many at once; messages that name the same key share it. */
 export type Limit = RateLimit | ConcurrencyLimit;
 
-/** So many leases within any span of time. */
+/** A limit: so many messages of a key are leased within any span of time. */
 export interface RateLimit {
   /** What kind of limit it is. */
   readonly kind: "rate";
@@ -23,7 +23,7 @@ export interface RateLimit {
   readonly per: number;
 }
 
-/** So many leases at a time. */
+/** A limit: so many messages of a key are leased at a time. */
 export interface ConcurrencyLimit {
   /** What kind of limit it is. */
   readonly kind: "concurrency";

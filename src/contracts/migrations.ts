@@ -4,7 +4,7 @@
  * @module
  */
 
-/** How far a schema is. */
+/** Whether the schema of a store is up to date, and what it lacks. */
 export interface SchemaStatus {
   /** Its name. */
   readonly schema: string;

@@ -63,7 +63,7 @@ export interface Firing {
   readonly messages: readonly Message[];
 }
 
-/** A process that would fire. */
+/** A beat that asks to lead: only the one that does fires entries. */
 export interface Candidate {
   /** Unique per start. */
   readonly id: string;

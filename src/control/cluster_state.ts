@@ -65,7 +65,7 @@ const MOST_TASKS = 10_000;
 const LOST_BEATS = 3;
 const USUAL_BEAT = 2_000;
 
-/** Builds the picture from events. */
+/** What workers and tasks do, as far as the events tell that it is given. */
 export class ClusterState {
   readonly #workers = new Map<string, WatchedWorker & { freq: number }>();
   readonly #tasks = new Map<string, WatchedTask>();

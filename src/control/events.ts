@@ -71,7 +71,9 @@ export class Events {
   }
 }
 
-/** Events as they come, and what is known from them. */
+/**
+ * Events as they come, to be iterated over, and what is known from them so far.
+ */
 export class EventStream implements AsyncDisposable {
   /** What is known of workers and tasks. */
   readonly state: ClusterState = new ClusterState();

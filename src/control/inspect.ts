@@ -13,7 +13,7 @@ import type { Replies } from "./replies.ts";
 /** The questions that there are. */
 export type InspectMethod = keyof InspectAnswers;
 
-/** Asks workers what they do. */
+/** Asks running workers: `app.control.inspect()`. Each answers for itself. */
 export class Inspect {
   readonly #remote: Remote;
   readonly #options: AskOptions;

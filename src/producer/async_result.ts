@@ -50,7 +50,10 @@ export interface ResultInfo<R> {
   readonly meta: ResultMeta;
 }
 
-/** A task that was sent. */
+/**
+ * A handle on a task that was sent: waits for its result, tells its state,
+ * cancels it.
+ */
 export class AsyncResult<R = unknown> {
   /** The task's id. */
   readonly id: string;
@@ -289,7 +292,7 @@ const UNKNOWN = {
   meta: {},
 } as const;
 
-/** What a record says. */
+/** What a stored record tells of a task, as `inspect()` of a result gives it. */
 export function infoOf<R>(record: ResultRecord): ResultInfo<R> {
   const succeeded = record.state === "SUCCESS";
   const error = record.error === null ? undefined : decodeError(record.error);

@@ -33,7 +33,7 @@ interface SavedGroup {
 export type GroupMember = AsyncResult<unknown> | GroupResult<unknown>;
 
 /**
- * A group that was sent.
+ * A handle on a group that was sent: it waits for the results of its members.
  *
  * @typeParam R the list of the results of its members
  */

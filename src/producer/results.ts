@@ -38,7 +38,7 @@ export interface FoundResult extends ResultInfo<unknown> {
   readonly handle: AsyncResult<unknown>;
 }
 
-/** What became of tasks. */
+/** Finds and counts results that are kept: `app.results`. */
 export class Results {
   readonly #app: Internals;
 

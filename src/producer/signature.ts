@@ -35,7 +35,8 @@ import { asArray, type Sender } from "./sender.ts";
 export type AnySignature = Signature<any, any>;
 
 /**
- * A call of a task.
+ * A call of a task that is written down and not made: it can be sent, put
+ * into a canvas, or kept as JSON.
  *
  * @typeParam Needs the arguments that are still missing; they come first
  * @typeParam R what the task returns

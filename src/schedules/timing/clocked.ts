@@ -15,7 +15,7 @@ import { specOf } from "./spec.ts";
  * A schedule that is due once.
  *
  * ```ts
- * import { clocked } from "./clocked.ts";
+ * import { clocked } from "@lovage/lovage";
  *
  * clocked("2026-05-01T08:00:00Z");
  * ```

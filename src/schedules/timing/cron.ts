@@ -50,9 +50,9 @@ const NICKNAMES: Readonly<Record<string, string>> = {
  * to the 15th, `fri#2` as the second Friday, `friL` as the last one.
  *
  * ```ts
- * import { cron } from "./cron.ts";
+ * import { cron } from "@lovage/lovage";
  *
- * cron("*\/5 8-18 * * mon-fri", { timezone: "Europe/Berlin" });
+ * cron("30 8-18/2 * * mon-fri", { timezone: "Europe/Berlin" });
  * ```
  *
  * @throws {ScheduleError} when it cannot be read, or no such day comes

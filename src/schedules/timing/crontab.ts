@@ -104,7 +104,7 @@ const isField: Check = (value) =>
  * whose fields all match, both day fields included.
  *
  * ```ts
- * import { crontab } from "./crontab.ts";
+ * import { crontab } from "@lovage/lovage";
  *
  * crontab({ minute: 30, hour: "8-18", dayOfWeek: "mon-fri" });
  * ```

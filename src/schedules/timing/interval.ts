@@ -30,7 +30,7 @@ const LONGEST = 36_500 * 86_400_000;
  * A schedule with a period.
  *
  * ```ts
- * import { every } from "./interval.ts";
+ * import { every } from "@lovage/lovage";
  *
  * every("10m");
  * every(30); // seconds

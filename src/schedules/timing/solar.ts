@@ -28,7 +28,7 @@ const EVENTS: readonly SolarEvent[] = [
  * out. Times are those of sea level, on the full second.
  *
  * ```ts
- * import { solar } from "./solar.ts";
+ * import { solar } from "@lovage/lovage";
  *
  * solar("sunrise", 52.52, 13.405); // in Berlin
  * ```
