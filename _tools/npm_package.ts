@@ -6,8 +6,8 @@
  * ```
  */
 
-/** The oldest that the package works on. */
-export const OLDEST_NODE = 22;
+/** The oldest that the package works on: it is the first with SQLite. */
+export const OLDEST_NODE = "22.13";
 /** The oldest that the package works on. */
 export const OLDEST_BUN = "1.4";
 
