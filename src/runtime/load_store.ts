@@ -22,7 +22,8 @@ const ADAPTERS: Readonly<Record<string, Load>> = {
     return memoryStore({ ...options, ...(name === "" ? {} : { name }) });
   },
   sqlite: async (_url, text, options) => {
-    const { sqliteStore } = await import("../../adapters/sqlite/mod.ts");
+    const { sqliteStore } = await import("../../adapters/sqlite/mod.ts")
+      .catch(explainNoSqlite);
     return sqliteStore({
       path: sqlitePath(text),
       ...sqliteQuery(text),
@@ -38,6 +39,15 @@ const ADAPTERS: Readonly<Record<string, Load>> = {
   https: loadGateway,
   http: loadGateway,
 };
+
+/** A Node that is too old says that there is no such module. */
+function explainNoSqlite(error: unknown): never {
+  if (!/built-in module.*node:sqlite/.test(String(error))) throw error;
+  throw new StoreError(
+    "This runtime has no SQLite: sqlite:// needs Node 22.13 or later, Bun 1.4 or Deno 2.9. Take one of these, or another store (brokerUrl)",
+    { cause: error, transient: false },
+  );
+}
 
 async function loadGateway(_url: URL, text: string): Promise<Store> {
   const { gatewayStore } = await import("../../adapters/gateway/mod.ts");
