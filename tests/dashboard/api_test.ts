@@ -2,8 +2,13 @@
  * The dashboard's API on every store, with workers that run.
  */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { chain } from "@lovage/lovage";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import { chain, chord } from "@lovage/lovage";
 import type {
   History,
   Overview,
@@ -171,6 +176,10 @@ test("what has failed is sent again, and canvases are shown", async (place) => {
     return value;
   });
   const add = app.task("math.add", (a: number, b: number) => a + b);
+  const sum = app.task(
+    "math.sum",
+    (all: number[]) => all.reduce((a, b) => a + b),
+  );
   await place.worker(app);
   const result = await flaky.applyAsync([7], { taskId: "f" });
   await result.get({ timeout: PATIENCE }).catch(() => {});
@@ -189,6 +198,17 @@ test("what has failed is sent again, and canvases are shown", async (place) => {
   );
   const [root] = tree;
   assertEquals(root?.children.map(({ id }) => id), [last.id]);
+  const total = await chord([add.s(1, 2), add.s(3, 4)], sum.s()).delay();
+  assertEquals(await total.get({ timeout: PATIENCE }), 10);
+  const both = await client.json<TaskTree>(`/api/v1/tasks/${total.id}/tree`);
+  assertEquals(
+    both.tree[0]?.children.map((each) =>
+      each.kind === "task" ? [each.name, each.body] : []
+    ),
+    [["math.add", false], ["math.add", false], ["math.sum", true]],
+  );
+  const page = await (await client.ask(`/tasks/${total.id}`)).text();
+  assertMatch(page, />\s*2 success[^]*math\.sum<[^]*>\s*body\s*</);
 });
 
 test("waiting tasks are revoked, several at once", async (place) => {

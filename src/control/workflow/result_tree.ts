@@ -30,6 +30,8 @@ export interface TaskNode {
   readonly known: boolean;
   /** Whether it is the task that was asked for. */
   readonly asked: boolean;
+  /** Whether it takes the results of a group: it is the body of a chord. */
+  readonly body: boolean;
   /** What it sent or led to. */
   readonly children: TreeNode[];
 }
@@ -118,10 +120,10 @@ class Growth {
       this.#level = [];
       const facts = await this.#finder.find(level.map(({ id }) => id));
       for (const [at, node] of level.entries()) {
-        const { task, state, live, ms, error, known, children } = facts[
-          at
-        ] as TaskFacts;
-        Object.assign(node, { task, state, live, ms, error, known });
+        const { header, task, state, live, ms, error, known, children } =
+          facts[at] as TaskFacts;
+        const body = header !== undefined;
+        Object.assign(node, { task, state, live, ms, error, known, body });
         for (const id of children) this.#add(id, node.children);
       }
     }
@@ -198,6 +200,7 @@ class Growth {
       error: null,
       known: false,
       asked: id === this.#asked,
+      body: false,
       children: [],
     };
     this.#tasks.add(id);

@@ -25,6 +25,9 @@ export async function findTree(
 function itemOf(node: TreeNode): TreeItem {
   const children = node.children.map(itemOf);
   if ("group" in node) return { kind: "group", id: node.group, children };
-  const { id, task: name, state, ms: runtime, error, asked } = node;
-  return { kind: "task", id, name, state, runtime, error, asked, children };
+  const { id, task: name, state, ms: runtime, error, asked, body } = node;
+  return {
+    kind: "task",
+    ...{ id, name, state, runtime, error, asked, body, children },
+  };
 }

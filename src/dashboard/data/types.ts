@@ -154,6 +154,8 @@ export interface TreeTask {
   readonly error: string | null;
   /** Whether it is the task of the page. */
   readonly asked: boolean;
+  /** Whether it is the body of a chord: it takes the results of a group. */
+  readonly body: boolean;
   /** What it sent or led to. */
   readonly children: readonly TreeItem[];
 }

@@ -132,6 +132,7 @@ const treeItem: z.ZodType<TreeItem> = named(
       runtime: spanOrNull,
       error: textOrNull,
       asked: z.boolean().describe("Whether it is the task that was asked for"),
+      body: z.boolean().describe("Whether it takes the results of a group"),
       get children(): z.ZodArray<z.ZodType<TreeItem>> {
         return z.array(treeItem);
       },

@@ -90,6 +90,11 @@ function TaskItem({ task }: { readonly task: TreeTask }): View {
         >
           {task.name ?? "not sent yet"}
         </a>
+        {task.body && (
+          <span class="tag" title="It takes the results of the group">
+            body
+          </span>
+        )}
         {task.error !== null && (
           <span class="bad small">{cut(task.error, 120)}</span>
         )}
@@ -112,7 +117,8 @@ function GroupItem({ group }: { readonly group: TreeGroup }): View {
         </span>
         <span class="end">
           <Tally
-            tasks={group.children.filter((each) => each.kind === "task")}
+            tasks={group.children.filter((each) => each.kind === "task")
+              .filter(({ body }) => !body)}
           />
         </span>
       </div>
