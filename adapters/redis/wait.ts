@@ -48,7 +48,7 @@ export async function waitForWork(
   const { sources, request, closed } = parts;
   const { signal } = request;
   const listening = Promise.all(sources.map(({ wake }) => wake.listen()));
-  if (await endsFirst(closed, listening)) return [];
+  if (await endsFirst([closed, signal], listening)) return [];
   for (let isNoted = false;; isNoted = true) {
     const waiters: Waiter[] = [];
     try {
@@ -91,25 +91,26 @@ export async function unlessClosed(
   }
 }
 
-/** Whether the store closes before this has come about. */
+/** Whether the store closes, or the wait ends, before this has come about. */
 async function endsFirst(
-  closed: AbortSignal,
+  signals: readonly AbortSignal[],
   promise: Promise<unknown>,
 ): Promise<boolean> {
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   const end = () => resolve();
-  closed.addEventListener("abort", end);
-  if (closed.aborted) end();
+  const isOver = () => signals.some(({ aborted }) => aborted);
+  for (const signal of signals) signal.addEventListener("abort", end);
+  if (isOver()) end();
   try {
     await Promise.race([promise, ended]);
   } catch (error) {
-    if (!closed.aborted) throw error;
+    if (!isOver()) throw error;
   } finally {
-    closed.removeEventListener("abort", end);
+    for (const signal of signals) signal.removeEventListener("abort", end);
   }
   // A subscription that is under way may end much later, and badly.
   promise.catch(() => {});
-  return closed.aborted;
+  return isOver();
 }
 
 async function wokenOrEnded(

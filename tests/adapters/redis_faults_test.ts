@@ -289,9 +289,15 @@ serverTest(
       const store = await open({ patience: 60_000 });
       await server.kill();
       const control = new AbortController();
-      const reserving = reserve(store, { signal: control.signal });
+      const { signal } = control;
+      const reserving = [false, true].map((wait) =>
+        reserve(store, { wait, signal })
+      );
       await pause(300);
       control.abort();
-      assertEquals(await soon("its end", reserving), []);
+      // Who subscribes to be woken would wait for five seconds.
+      const told = performance.now();
+      assertEquals(await soon("their end", Promise.all(reserving)), [[], []]);
+      assert(performance.now() - told < 2_000, "it was waited for");
     }),
 );
