@@ -116,7 +116,10 @@ export class LvChart extends HTMLElement {
           width: kind === "bars" ? 0 : 1.75,
           ...(kind === "bars"
             ? { fill: color(name), paths: barPaths(), points: { show: false } }
-            : { points: { show: false }, spanGaps: true }),
+            : {
+              points: { show: isLone, size: 5, fill: color(name) },
+              spanGaps: true,
+            }),
         })),
       ],
       hooks: { setCursor: [(plot) => this.#point(plot)] },
@@ -152,6 +155,12 @@ export class LvChart extends HTMLElement {
     }px`;
     tip.style.top = "8px";
   }
+}
+
+/** A single value makes no line: it is drawn as a point. */
+function isLone(plot: uPlot, series: number): boolean {
+  const values = plot.data[series] ?? [];
+  return values.filter((value) => typeof value === "number").length === 1;
 }
 
 /** What stands lowest is drawn last, over those that begin below it. */
