@@ -65,6 +65,8 @@ export class RedisBroker implements Broker {
   readonly #closed = new AbortController();
   readonly #stamps = `b${crypto.randomUUID().slice(0, 8)}.`;
   #batches = 0;
+  /** Numbers bundles: from a random start, since others have theirs. */
+  #bundle = Math.floor(Math.random() * 2 ** 46);
 
   /** @param given by which rates are measured; `null` is the server's time */
   constructor(
@@ -87,7 +89,9 @@ export class RedisBroker implements Broker {
     const { groups = [] } = options;
     if (batch.length === 0 && groups.length === 0) return [];
     const now = this.#clock.now();
-    const fresh = groups.length === 0 ? freshArguments(batch, now) : null;
+    const fresh = groups.length === 0
+      ? freshArguments(batch, now, ++this.#bundle)
+      : null;
     if (fresh !== null) {
       await this.#client.once(PUBLISH_FRESH, fresh, BY_POLICY);
       return answers(batch.length, "");

@@ -3,7 +3,8 @@
  * reads what it needs by one pattern and the rest passes through it as it is:
  *
  * - entry, in `tasks` by id: base, index (their sum is the number of arrival;
- *   the base is empty where the id says when it arrived), task, queue,
+ *   the base is empty where the id says when it arrived, and the index is then
+ *   the number of the bundle that it came in, or 0), task, queue,
  *   priority, eta with the limits and the unique key of the few that have some
  *   (`conditions.ts`), and the body as the last field;
  * - record, in `records:<time>` by id: base, index, 1 if it ended, state, task,
@@ -59,9 +60,13 @@ export function levelOf(priority: number): number {
   return priority < 0 ? 0 : 9;
 }
 
-/** The entry of a message whose id says when it arrived. */
-export function packFresh(message: Message): string {
-  return `\n0\n${packMessage(message)}`;
+/**
+ * The entry of a message whose id says when it arrived.
+ *
+ * @param bundle the number of the bundle that it comes in, or 0
+ */
+export function packFresh(message: Message, bundle: number): string {
+  return `\n${bundle}\n${packMessage(message)}`;
 }
 
 /** An entry without its base and its index. */

@@ -17,7 +17,7 @@ import { escapeLine, packFresh, unpackMessage } from "./format.ts";
 /** One group to begin: id, size, expiry and body. */
 export function planArguments(plan: GroupPlan): Argument[] {
   const { id, size, body, expiresAt } = plan;
-  const text = `${escapeLine(body.id)}\n${packFresh(body)}`;
+  const text = `${escapeLine(body.id)}\n${packFresh(body, 0)}`;
   return [escapeLine(id), size, expiresAt ?? "", text];
 }
 

@@ -105,21 +105,29 @@ export function messageArguments(
   return flatten(groups, messages.length);
 }
 
+/** Fewer messages than this have a place each: a bundle is not worth it. */
+const FEW = 8;
+
 /**
  * Ready messages of one queue and level, whose ids were made for them and
  * ascend; null if these are not such.
+ *
+ * @param number of the bundle that they make if they are many
  */
 export function freshArguments(
   messages: readonly Message[],
   now: number,
+  number: number,
 ): Argument[] | null {
   const [first] = messages;
   if (first === undefined || messages.length > MOST_FRESH) return null;
   const { queue, priority } = first;
-  const args = new Array<Argument>(2 + 2 * messages.length);
+  const bundle = messages.length < FEW ? 0 : number;
+  const args = new Array<Argument>(3 + 2 * messages.length);
   args[0] = escapeLine(queue);
   args[1] = levelOf(priority);
-  let at = 2;
+  args[2] = bundle;
+  let at = 3;
   let last: Message | undefined;
   for (const message of messages) {
     const { id, task, eta } = message;
@@ -131,7 +139,7 @@ export function freshArguments(
     if (task !== last?.task) checkNames(message);
     last = message;
     args[at++] = id;
-    args[at++] = packFresh(message);
+    args[at++] = packFresh(message, bundle);
   }
   return args;
 }

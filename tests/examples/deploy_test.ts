@@ -11,10 +11,6 @@ import { Cli } from "../../src/cli/cli.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { addGlobalOptions, type Globals } from "../../src/cli/globals.ts";
 import {
-  missing as noRedis,
-  startRedis,
-} from "../adapters/fixtures/redis_server.ts";
-import {
   startPostgres,
   whyNoPostgres,
 } from "../adapters/fixtures/postgres_server.ts";
@@ -71,29 +67,6 @@ Deno.test("deploy: every command line is one that the command line takes", async
 
 const ready = (app: Lovage) =>
   app.sendMany([1, 2, 3].map((n) => app.signature("any", [n])));
-
-/** What the `redis` trigger runs, as its documentation says: by the type. */
-const KEDA_REDIS = `
-  local commands = { zset = 'zcard', list = 'llen', none = 'llen' }
-  return redis.call(commands[redis.call('type', KEYS[1]).ok], KEYS[1])`;
-
-Deno.test({
-  name: `deploy: KEDA's redis trigger counts what is ready${suffix(noRedis)}`,
-  ignore: noRedis !== undefined,
-  async fn() {
-    const server = await startRedis();
-    try {
-      await using app = new Lovage("shop", { brokerUrl: server.url });
-      await ready(app);
-      const yaml = read("kubernetes/keda-redis.yaml");
-      const [, key = ""] = /listName: "(.*)"/.exec(yaml) ?? [];
-      const count = await server.cli("EVAL", KEDA_REDIS, "1", key);
-      assertEquals(count.trim(), "3");
-    } finally {
-      await server.stop();
-    }
-  },
-});
 
 Deno.test({
   name: `deploy: KEDA's postgresql trigger counts what is ready${

@@ -5,6 +5,7 @@
  */
 
 import { COLUMNS } from "./lib.ts";
+import { TAKE_READY } from "./lib_bundles.ts";
 import { CONDITIONS } from "./lib_conditions.ts";
 import { NEW_RECORDS, OLD_RECORDS } from "./lib_results.ts";
 import { Script } from "./script.ts";
@@ -81,12 +82,11 @@ end)
 /** ARGV: slot, operation, queue. Answers with how many were dropped. */
 export const PURGE = new Script(
   "purge",
-  [CONDITIONS],
+  [CONDITIONS, TAKE_READY],
   `
 return once(ARGV[1], ARGV[2], function()
-  local ids, queue = {}, ARGV[3]
-  local part = call('ZPOPMIN', K .. 'queue:' .. queue, ${PURGE_STEP})
-  for i = 1, #part, 2 do ids[#ids + 1] = part[i] end
+  local queue, part = ARGV[3], nil
+  local ids = take_ids(queue, ${PURGE_STEP})
   if #ids < ${PURGE_STEP} then
     part = call('ZPOPMIN', K .. 'schedule:' .. queue, ${PURGE_STEP} - #ids)
     for i = 1, #part, 2 do ids[#ids + 1] = string.sub(part[i], 17) end

@@ -108,28 +108,40 @@ export const QUEUED = new Script(
 local after, after_id = cursor_of(ARGV[1])
 local limit, queues, items = tonumber(ARGV[2]), { ARGV[3] }, {}
 if ARGV[3] == '' then queues = call('SMEMBERS', K .. 'queues') end
-local function read(key)
+local function add(id, place) items[#items + 1] = { id = id, place = place } end
+-- The ids of a place in a queue: one, or those of a bundle.
+local function ids_at(queue, member, most)
+  if string.byte(member) ~= 10 then return { member } end
+  return call('LRANGE', K .. 'bundle:' .. string.sub(member, 2) .. ':' .. queue, 0, most - 1)
+end
+local function read(key, queue)
   if call('ZCARD', key) > 0 then
     for level = 0, 9 do
       local low = level * LEVEL
       local from, to = int(low - BEFORE), '(' .. int(low + LEVEL - BEFORE)
       if after then
         local here = int(low + after)
-        for _, id in ipairs(call('ZRANGE', key, here, here, 'BYSCORE')) do
-          if id > after_id then items[#items + 1] = { id = id, place = after } end
+        for _, member in ipairs(call('ZRANGE', key, here, here, 'BYSCORE')) do
+          for _, id in ipairs(ids_at(queue, member, 0)) do
+            if id > after_id then add(id, after) end
+          end
         end
         from = '(' .. here
       end
       local part = call('ZRANGE', key, from, to, 'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES')
+      local missing = limit
       for i = 1, #part, 2 do
-        items[#items + 1] = { id = part[i], place = tonumber(part[i + 1]) - low }
+        if missing <= 0 then break end
+        local ids = ids_at(queue, part[i], missing)
+        for _, id in ipairs(ids) do add(id, tonumber(part[i + 1]) - low) end
+        missing = missing - #ids
       end
     end
   end
 end
 for _, queue in ipairs(queues) do
-  read(K .. 'queue:' .. queue)
-  read(K .. 'limited:' .. queue)
+  read(K .. 'queue:' .. queue, queue)
+  read(K .. 'limited:' .. queue, queue)
 end
 local page, last = page_of(items, limit)
 return { last, describe(with_entries(page)) }
@@ -219,6 +231,7 @@ end
 local answer = {}
 for queue, count in pairs(running) do
   local queued = call('ZCARD', K .. 'queue:' .. queue) +
+    (call('HGET', K .. 'bundled', queue) or 0) +
     call('ZCARD', K .. 'limited:' .. queue)
   local scheduled = call('ZCARD', K .. 'schedule:' .. queue)
   if queued + scheduled + count > 0 or paused[queue] then

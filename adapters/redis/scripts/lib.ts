@@ -7,7 +7,9 @@
  * | `tasks` | hash: id to entry, of all live messages |
  * | `seq` | the last number of arrival |
  * | `queues` | set: the names of queues |
- * | `queue:<queue>` | sorted set: ids that are ready, by level and arrival |
+ * | `queue:<queue>` | sorted set: ids that are ready, and bundles of such, by level and arrival |
+ * | `bundle:<number>:<queue>` | list: ids that arrived together |
+ * | `bundled` | hash: queue to how many of its ids lie in bundles, not counting one of each |
  * | `schedule:<queue>` | sorted set: number of arrival and id, by eta |
  * | `held:<consumer>` | hash: id to token |
  * | `leases` | sorted set: consumers by the end of their leases |

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { BUNDLES, LEAVE_QUEUE } from "./lib_bundles.ts";
 import { UNIQUE_KEYS } from "./lib_keys.ts";
 import { LINES } from "./lib_lines.ts";
 
@@ -30,7 +31,8 @@ end
 `;
 
 /** Everything that ends, or begins anew, what a message has of these. */
-export const CONDITIONS = `${LINES}${UNIQUE_KEYS}${READY}
+export const CONDITIONS =
+  `${LINES}${UNIQUE_KEYS}${READY}${BUNDLES}${LEAVE_QUEUE}
 -- The end of leases: what they have taken of concurrencies is free.
 local function give_back(ids, woken)
   if #ids == 0 then return end
@@ -68,7 +70,7 @@ local function leave_place(id, entry, woken)
     member_of(arrival(id, base, index), id)) == 1
   if scheduled then return true end
   if conditions == '' or not lines().remove(queue, conditions, id, woken) then
-    call('ZREM', K .. 'queue:' .. queue, id)
+    leave_queue(queue, base, index, id)
   end
   return false
 end

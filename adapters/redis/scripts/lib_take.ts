@@ -16,7 +16,7 @@ const MOST_LOOKS = 1_000;
 const DUE_STEP = 32;
 
 /**
- * Needs `LINES`. What it takes of a queue it adds to `parts`, in
+ * Needs `LINES` and `TAKE_READY`. What it takes of a queue it adds to `parts`, in
  * the order of scores, so that messages with limits stand in line with all
  * others. All of it is made within one function, for the calls that need it.
  */
@@ -106,11 +106,10 @@ ${RATES}
   -- Takes up to so many of a queue: of its lines and of all others.
   function T.take(queue, wanted)
     local total, plain = 0, K .. 'queue:' .. queue
-    local function pop(n)
-      local part = call('ZPOPMIN', plain, n)
-      part.queue = queue
-      if #part > 0 then parts[#parts + 1] = part end
-      total = total + #part / 2
+    local function take_plain(bound)
+      local part, n = take_pairs(queue, wanted - total, bound)
+      if n > 0 then parts[#parts + 1] = part end
+      total = total + n
     end
     if T.budget > 0 then
       local due = call('ZRANGE', K .. 'due:' .. queue, '-inf', int(at), 'BYSCORE',
@@ -126,13 +125,13 @@ ${RATES}
         open = call('ZRANGE', K .. 'open:' .. queue, 0, 1, 'WITHSCORES')
       end
       if not open[1] then
-        pop(wanted - total)
+        take_plain()
         break
       end
       local score = tonumber(open[2])
       local other = call('ZRANGE', plain, 0, 0, 'WITHSCORES')[2]
       if other and tonumber(other) < score then
-        pop(math.min(wanted - total, call('ZCOUNT', plain, '-inf', '(' .. open[2])))
+        take_plain(score)
       else
         local bound = open[4] or '+inf'
         if other and (not open[4] or tonumber(other) < tonumber(bound)) then bound = other end

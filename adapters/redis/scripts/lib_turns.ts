@@ -5,7 +5,7 @@
  */
 
 /**
- * Takes in turn. Answers with ids in their order, and the queue of each;
+ * Takes in turn; needs `TAKE_READY`. Answers with ids in their order, and the queue of each;
  * beside these, `last` is the queue that was served last.
  */
 export const TAKE_IN_TURN = `
@@ -27,12 +27,9 @@ local function take_in_turn(queues, first, limit, limited, parts)
           local n
           if limited then n = limited.take(queue, wanted)
           else
-            local part = call('ZPOPMIN', K .. 'queue:' .. queue, wanted)
-            n = #part / 2
-            if n > 0 then
-              part.queue = queue
-              parts[#parts + 1] = part
-            end
+            local part
+            part, n = take_pairs(queue, wanted)
+            if n > 0 then parts[#parts + 1] = part end
           end
           if n > 0 then last, count = queue, count + n end
           if n == wanted then still[#still + 1] = queue end

@@ -16,25 +16,34 @@ export const MOST_FRESH = 1_000;
  * They share a number of arrival, so that the server has nothing to write
  * into the entries: those of one score lie in a queue by their ids.
  *
- * ARGV: slot, operation, queue, level, then id and entry of each.
+ * ARGV: slot, operation, queue, level, the number of the bundle that they make
+ * or 0, then id and entry of each.
  */
 export const PUBLISH_FRESH = new Script(
   "publish fresh",
   [WAKE, NOTED_FIRST],
   `
-local queue, n = ARGV[3], #ARGV
+local queue, bundle, n = ARGV[3], ARGV[5], #ARGV
 local score = ARGV[4] * ${LEVEL_STEP} + call('INCR', K .. 'seq') - 1
-if n == 6 then
-  call('HSET', K .. 'tasks', ARGV[5], ARGV[6])
-  call('ZADD', K .. 'queue:' .. queue, score, ARGV[5])
-else
+call('HSET', K .. 'tasks', unpack(ARGV, 6))
+if n == 7 then
+  call('ZADD', K .. 'queue:' .. queue, score, ARGV[6])
+elseif bundle == '0' then
   local places, text, k = {}, string.format('%.0f', score), 1
-  for i = 5, n, 2 do
+  for i = 6, n, 2 do
     places[k], places[k + 1] = text, ARGV[i]
     k = k + 2
   end
-  call('HSET', K .. 'tasks', unpack(ARGV, 5))
   call('ZADD', K .. 'queue:' .. queue, unpack(places))
+else
+  local ids, k = {}, 0
+  for i = 6, n, 2 do
+    k = k + 1
+    ids[k] = ARGV[i]
+  end
+  call('RPUSH', K .. 'bundle:' .. bundle .. ':' .. queue, unpack(ids))
+  call('ZADD', K .. 'queue:' .. queue, score, '\\n' .. bundle)
+  call('HINCRBY', K .. 'bundled', queue, k - 1)
 end
 call('SADD', K .. 'queues', queue)
 wake(queue)

@@ -7,6 +7,7 @@
 import { ARRIVE } from "./lib_arrivals.ts";
 import { READY } from "./lib_conditions.ts";
 import { UNIQUE_KEYS } from "./lib_keys.ts";
+import { BUNDLES, TAKE_READY } from "./lib_bundles.ts";
 import { FILLED } from "./lib_leases.ts";
 import { LINES } from "./lib_lines.ts";
 import { TAKE_LIMITED } from "./lib_take.ts";
@@ -24,7 +25,10 @@ import { Script } from "./script.ts";
  */
 export const RESERVE = new Script(
   "reserve",
-  [LINES, UNIQUE_KEYS, READY, FILLED, TAKE_LIMITED, TAKE_IN_TURN],
+  [
+    ...[LINES, UNIQUE_KEYS, READY, FILLED, BUNDLES],
+    ...[TAKE_READY, TAKE_LIMITED, TAKE_IN_TURN],
+  ],
   `
 local consumer, token, limit, now = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local waiter, first, queues = ARGV[6], tonumber(ARGV[8]), {}
@@ -51,9 +55,7 @@ local ids, from
 if #queues == 1 and not limited then
   -- The usual case: nothing has to be put into an order.
   from = queues[1]
-  local key = K .. 'queue:' .. from
-  ids = call('ZRANGE', key, 0, limit - 1)
-  if #ids > 0 then call('ZREMRANGEBYRANK', key, 0, #ids - 1) end
+  ids = take_ids(from, limit)
 else
   ids, from = take_in_turn(queues, first, limit, limited, parts)
 end
