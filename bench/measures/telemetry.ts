@@ -73,7 +73,7 @@ const CASES: Readonly<Record<Case, How>> = {
 
 const NAMES = Object.keys(CASES) as Case[];
 
-/** The rows of costs, in percent, by case. */
+/** The rows of costs, by case. */
 export const TELEMETRY = {
   off: costsOf(CASES.off),
   ratio: costsOf(CASES.ratio),
@@ -81,10 +81,13 @@ export const TELEMETRY = {
   working: costsOf(CASES.workingTraced),
 } as const;
 
-function costsOf({ what }: How): { rate: string; cpu: string; sent: string } {
+function costsOf(
+  { what }: How,
+): { rate: string; cpu: string; each: string; sent: string } {
   return {
     rate: `${what}: cost, %`,
     cpu: `${what}: cost in CPU, %`,
+    each: `${what}: more CPU per task, µs`,
     sent: `${what}: cost of sending, %`,
   };
 }
@@ -143,6 +146,7 @@ async function everyCase(
     const costs = costsOf(how);
     note(costs.rate, (1 - took.rate / against.rate) * 100);
     note(costs.cpu, (took.cpu / against.cpu - 1) * 100);
+    note(costs.each, (took.cpu - against.cpu) * 100);
     note(costs.sent, (1 - took.sent / against.sent) * 100);
   }
 }
