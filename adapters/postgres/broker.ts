@@ -40,6 +40,7 @@ import {
 } from "./publish.ts";
 import { Operations } from "./operations.ts";
 import { Pausing } from "./pause.ts";
+import type { Recorded } from "./recorded.ts";
 import { Reserving } from "./reserving.ts";
 import { Settling } from "./settling.ts";
 import type { Signals } from "./signals.ts";
@@ -81,6 +82,7 @@ export class PostgresBroker implements Broker {
     given: Clock | null,
     signals: Signals,
     feed: EndedFeed,
+    recorded: Recorded,
     floors: Floors,
     agenda: Agenda,
   ) {
@@ -102,7 +104,7 @@ export class PostgresBroker implements Broker {
       agenda,
       s,
     );
-    this.#settling = new Settling(client, clock, signals, feed, s);
+    this.#settling = new Settling(client, clock, signals, feed, recorded, s);
     this.#cancelling = new Cancelling(client, s);
     this.#operations = new Operations(client, s);
     this.#pausing = new Pausing(client, clock, signals, this.#operations, s);

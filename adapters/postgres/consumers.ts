@@ -49,7 +49,7 @@ export class Consumers {
     this.#leave = `with gone as (
         delete from ${s}.consumer where id = $1::text
       ), returned as (
-        update ${s}.task set consumer = null, token = null
+        update ${s}.task set consumer = null, token = null, recorded = true
         where consumer = $1::text and consumer is not null
         returning id, terms
       ), ${roomSql(s, "$2::bigint")}
@@ -118,7 +118,8 @@ function reapSql(s: string): string {
       where consumer is not null and not exists (
         select 1 from ${s}.consumer as known where known.id = holder.consumer)
     ), returned as (
-      update ${s}.task set consumer = null, token = null, losses = losses + 1
+      update ${s}.task set consumer = null, token = null, losses = losses + 1,
+        recorded = true
       from gone
       where ${matches("consumer", "gone.id")} and consumer is not null
       returning gone.id as holder, task.id, seq, terms

@@ -52,6 +52,7 @@ import {
   type PostgresStoreOptions,
   readOptions,
 } from "./options.ts";
+import { Recorded } from "./recorded.ts";
 import { PostgresResults } from "./results.ts";
 import { PostgresScheduler } from "./scheduler.ts";
 import { Signals } from "./signals.ts";
@@ -139,6 +140,7 @@ class PostgresStore implements Store {
       signals.sender,
       quoteName(client.schema),
     );
+    const recorded = new Recorded();
     const bus = new PostgresBus(client, clock, channels, listener);
     this.address = client.address;
     const givenClock = options.clock ?? null;
@@ -148,10 +150,11 @@ class PostgresStore implements Store {
       givenClock,
       signals,
       feed,
+      recorded,
       floors,
       agenda,
     );
-    this.results = new PostgresResults(client, clock, feed);
+    this.results = new PostgresResults(client, clock, feed, recorded);
     this.scheduler = new PostgresScheduler(
       client,
       clock,

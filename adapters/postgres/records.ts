@@ -8,7 +8,6 @@
 import type { ResultRecord } from "../../src/contracts/mod.ts";
 import type { Param, Row } from "./client.ts";
 import {
-  matches,
   nullableTextIn,
   nullableTextOut,
   numberArray,
@@ -45,15 +44,9 @@ export function keepSql(
 }
 
 /**
- * The same for `held` tasks, which says of each whether there may be a record
- * of it. Most end with their first one. That is simply inserted: to look for
- * another one and to announce what is inserted, as `on conflict` does, takes
- * a fifth of the time of the whole statement.
- *
- * Whoever stores a record of a task that goes on notes it in the row of the
- * task (`recorded`), under whose lock it is, so that no record of a run can be
- * overlooked. One that is there all the same, from before the task was sent,
- * makes the statement fail: see {@linkcode isAlreadyThere}.
+ * The same for `held` tasks that are taken to end with their first record,
+ * but for those that were marked: see `recorded.ts`. One that is there all the
+ * same makes the statement fail: see {@linkcode isAlreadyThere}.
  */
 export function keepFirstSql(
   s: string,
@@ -73,16 +66,6 @@ export function keepFirstSql(
 export function isAlreadyThere(error: unknown): boolean {
   const cause = (error as { cause?: { code?: unknown } } | null)?.cause;
   return cause?.code === "23505";
-}
-
-/** A CTE that notes in the rows of live tasks that `input` has their records. */
-export function noteSql(s: string): string {
-  return `noted as (
-    update ${s}.task set recorded = true from input
-    where ${matches("task.id", "input.r_id")} and not r_ended
-      and recorded is null
-    returning 1
-  )`;
 }
 
 function insertSql(s: string): string {

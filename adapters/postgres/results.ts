@@ -19,10 +19,10 @@ import type {
 import type { Client } from "./client.ts";
 import type { EndedFeed } from "./ended_feed.ts";
 import { Members } from "./members.ts";
+import type { Recorded } from "./recorded.ts";
 import {
   keepSql,
   latestOf,
-  noteSql,
   PARAM_COLUMNS,
   paramArrays,
   RECORD_COLUMNS,
@@ -40,6 +40,7 @@ export class PostgresResults implements ResultBackend {
   readonly #client: Client;
   readonly #clock: Clock;
   readonly #feed: EndedFeed;
+  readonly #recorded: Recorded;
   readonly #members: Members;
   readonly #schema: string;
   readonly #store: string;
@@ -48,19 +49,23 @@ export class PostgresResults implements ResultBackend {
   readonly #count: string;
   readonly #expire: string;
 
-  constructor(client: Client, clock: Clock, feed: EndedFeed) {
+  constructor(
+    client: Client,
+    clock: Clock,
+    feed: EndedFeed,
+    recorded: Recorded,
+  ) {
     const s = quoteName(client.schema);
     this.#client = client;
     this.#clock = clock;
     this.#feed = feed;
+    this.#recorded = recorded;
     this.#members = new Members(client, s);
     this.#schema = s;
     this.#store = `with input as (
         select * from unnest(${paramArrays(1).join(", ")})
           as i (${PARAM_COLUMNS.join(", ")})
-      ), ${noteSql(s)}, ${
-      // After that: the row of the task is locked first, as by a settlement.
-      keepSql(s, "input", "where (select count(*) from noted) >= 0")}, told as (
+      ), ${keepSql(s, "input", "")}, told as (
         select pg_notify($11::text, payload)
         from unnest($12::text[]) as payload
       )
@@ -91,6 +96,7 @@ export class PostgresResults implements ResultBackend {
     const records = latestOf(batch);
     const ended = records.filter((record) => record.ended)
       .map((record) => record.id);
+    this.#recorded.storing(records);
     await this.#client.run(this.#store, [
       ...recordParams(records),
       this.#feed.channel,

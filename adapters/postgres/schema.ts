@@ -243,7 +243,7 @@ export const STEPS: readonly Step[] = [
     sql: (s) =>
       `${termsSchemaSql(s)}
     alter table ${s}.task
-      add column recorded boolean; -- there is a record of it: see records.ts
+      add column recorded boolean; -- it may have a record: see recorded.ts
     `,
   },
 ];

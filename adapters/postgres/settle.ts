@@ -39,8 +39,11 @@ import {
 
 /** What the members of a batch need, which decides what the statement holds. */
 export interface SettleShape {
-  /** Whether some have a result, and whether all have one, and alike. */
-  readonly results: "none" | "alike" | "any";
+  /**
+   * Whether some have a result; whether all have one, and alike; and whether
+   * these may be taken for the first ones of their tasks.
+   */
+  readonly results: "none" | "first" | "alike" | "any";
   /** A message is sent whose record is stored by the same batch. */
   readonly restarts: boolean;
   /** Some are not simply acknowledged, or have successors. */
@@ -61,18 +64,16 @@ interface Results {
 
 function resultsOf(
   batch: readonly Settlement[],
-  mayBeAlike: boolean,
+  { moves, isFirst }: { moves: boolean; isFirst: boolean },
 ): Results {
   const records = batch.map(({ result }) => result);
   if (records.every((record) => record === undefined)) {
     return { form: "none", params: [] };
   }
-  const alike = mayBeAlike
-    ? alikeParams(batch.map(({ id }) => id), records)
-    : null;
+  const alike = moves ? null : alikeParams(batch.map(({ id }) => id), records);
   return alike === null
     ? { form: "any", params: recordParams(records) }
-    : { form: "alike", params: alike };
+    : { form: isFirst ? "first" : "alike", params: alike };
 }
 
 function restarts(batch: readonly Settlement[]): boolean {
@@ -111,7 +112,10 @@ export function settleSql(s: string, shape: SettleShape): string {
   const columns: string[] = ["id", "token"];
   const arrays: string[] = [textsIn("$2"), "$3::bigint[]"];
   let param = 5;
-  const alike = shape.results === "alike" ? alikeSql(param + 1) : undefined;
+  const isFirst = shape.results === "first";
+  const alike = isFirst || shape.results === "alike"
+    ? alikeSql(param + 1)
+    : undefined;
   if (alike !== undefined) {
     columns.push(...alike.columns);
     arrays.push(...alike.arrays);
@@ -168,9 +172,7 @@ export function settleSql(s: string, shape: SettleShape): string {
     shape.moves ? `and kind in (${KIND.ack}, ${KIND.dead})` : ""
   }
     returning input.place, input.id${carried}
-      ${shape.moves ? OLD_COLUMNS : ""}${
-    alike === undefined ? "" : ", task.recorded"
-  }
+      ${shape.moves ? OLD_COLUMNS : ""}${isFirst ? ", task.recorded" : ""}
   )`;
   const told = `told as (
     select pg_notify($4::text, payload) from unnest(${textsIn("$5")}) as payload
@@ -190,7 +192,8 @@ export function settleSql(s: string, shape: SettleShape): string {
     const held = done.replace("done as", "held as");
     const kept = {
       none: "",
-      alike: `, ${keepFirstSql(s, alike?.kept ?? "", ends?.kept)}`,
+      first: `, ${keepFirstSql(s, alike?.kept ?? "", ends?.kept)}`,
+      alike: `, ${keepSql(s, "held", "", alike?.kept, ends?.kept)}`,
       any: `, ${
         keepSql(s, "held", "where r_state is not null", undefined, ends?.kept)
       }`,
@@ -214,11 +217,8 @@ export function settleSql(s: string, shape: SettleShape): string {
       priority = coalesce(m_priority, task.priority),
       eta = case kind when ${KIND.requeue} then m_eta else task.eta end,
       due = m_due,
-      body = coalesce(m_body, task.body)${
-    shape.results === "any"
-      ? ", recorded = task.recorded or r_state is not null"
-      : ""
-  }${terms.moved}
+      body = coalesce(m_body, task.body),
+      recorded = true${terms.moved}
     from input
     where ${fence} and kind not in (${KIND.ack}, ${KIND.dead})
     returning input.place, input.id${carried}
@@ -381,7 +381,7 @@ export interface SettleCall {
 /**
  * A batch as the statement for its shape takes it.
  *
- * @param isFirst whether records may be taken for the first ones of their tasks
+ * @param isFirst whether its records may be taken for the first of their tasks
  */
 export function settleCall(
   consumer: string,
@@ -394,12 +394,12 @@ export function settleCall(
     /** Who says which queues bodies went to; `null` when nothing is said. */
     readonly sender: string | null;
   },
-  isFirst = true,
+  isFirst: boolean,
 ): SettleCall {
   const special = batch.some(hasTerms);
   const moves = special || batch.some(isMove);
   const opens = batch.some(({ groups = [] }) => groups.length > 0);
-  const results = resultsOf(batch, isFirst && !moves);
+  const results = resultsOf(batch, { moves, isFirst });
   const moved = moves ? moveArrays(batch, work.now, special) : null;
   const ends = endsOf(batch);
   const isTimed = moved !== null || ends !== null;

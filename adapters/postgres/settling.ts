@@ -19,6 +19,7 @@ import {
   type SettleShape,
   settleSql,
 } from "./settle.ts";
+import type { Recorded } from "./recorded.ts";
 import { isAlreadyThere, RECORD_COLUMNS, toRecord } from "./records.ts";
 import { LIMITS_MARK } from "./schema_terms.ts";
 import type { Signals } from "./signals.ts";
@@ -32,6 +33,7 @@ export class Settling {
   readonly #clock: Clock;
   readonly #signals: Signals;
   readonly #feed: EndedFeed;
+  readonly #recorded: Recorded;
   readonly #schema: string;
   readonly #fetch: string;
   readonly #texts = new Map<string, string>();
@@ -41,12 +43,14 @@ export class Settling {
     clock: Clock,
     signals: Signals,
     feed: EndedFeed,
+    recorded: Recorded,
     s: string,
   ) {
     this.#client = client;
     this.#clock = clock;
     this.#signals = signals;
     this.#feed = feed;
+    this.#recorded = recorded;
     this.#schema = s;
     this.#fetch = `select ${RECORD_COLUMNS} from ${s}.result
       where id = any ($1::text[])`;
@@ -100,12 +104,13 @@ export class Settling {
       });
       return row;
     };
-    const first = call(true);
+    const first = call(!this.#recorded.hasAny(batch));
     const { shape } = first;
     const row = await run(first).catch((error) => {
       if (!isAlreadyThere(error)) throw error;
       return run(call(false));
     });
+    this.#recorded.settled(batch);
     let held = whichWereHeld(batch, row);
     if (inDoubt && held.includes(false)) {
       held = await this.#orStored(batch, held);
