@@ -27,6 +27,7 @@ const CORE = [...BASE, "src/service", "src/telemetry", "src"];
 const STORE: Room = { allowed: ["src/contracts", "src/errors"] };
 const SQL_STORE: Room = { allowed: [...STORE.allowed, "adapters/_sql"] };
 const NET = "adapters/_net";
+const LEASE = "adapters/_lease";
 const ADAPTERS = ["memory", "sqlite", "redis", "postgres", "gateway"]
   .map((name) => `adapters/${name}`);
 
@@ -125,10 +126,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   "adapters/_sql": STORE,
   "adapters/_net": { allowed: [] },
+  "adapters/_lease": STORE,
   "adapters/memory": STORE,
   "adapters/sqlite": SQL_STORE,
-  "adapters/redis": { allowed: [...STORE.allowed, NET] },
-  "adapters/postgres": { allowed: [...SQL_STORE.allowed, NET] },
+  "adapters/redis": { allowed: [...STORE.allowed, NET, LEASE] },
+  "adapters/postgres": { allowed: [...SQL_STORE.allowed, NET, LEASE] },
   "adapters/gateway": STORE,
   "examples": { allowed: ["mod.ts"] },
 };

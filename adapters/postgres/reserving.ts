@@ -10,6 +10,7 @@ import type {
   Delivery,
   ReserveRequest,
 } from "../../src/contracts/mod.ts";
+import { further } from "../_lease/further.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Client, Param, Row } from "./client.ts";
 import type { Consumers } from "./consumers.ts";
@@ -130,6 +131,7 @@ export class Reserving {
     const rest = limit - first.deliveries.length;
     const met = rest > 0
       ? await further(
+        request,
         first.deliveries.length,
         () => this.#lookForPlain({ ...request, limit: rest }, turn),
         null,
@@ -141,6 +143,7 @@ export class Reserving {
       (met?.limits === true && first === NOTHING && !this.#signals.areHeard);
     const second = left > 0 && again
       ? await further(
+        request,
         limit - room,
         () => ask(room, left, false),
         NOTHING,
@@ -348,20 +351,6 @@ interface Found {
   readonly deliveries: readonly Delivery[];
   /** When to look again. */
   readonly nextDue: number | null;
-}
-
-/** What was taken before must not be lost with a look that fails after it. */
-async function further<T>(
-  taken: number,
-  look: () => Promise<T>,
-  nothing: T,
-): Promise<T> {
-  try {
-    return await look();
-  } catch (error) {
-    if (taken === 0) throw error;
-    return nothing;
-  }
 }
 
 type Placed = readonly [Delivery, number];

@@ -99,6 +99,11 @@ export interface ReserveRequest {
   readonly wait: boolean;
   /** Ends the wait; the call then returns an empty list. */
   readonly signal: AbortSignal;
+  /**
+   * Told of an error that kept some deliveries from a call that returns
+   * others. One that has none to return throws it.
+   */
+  readonly failed?: ((error: unknown) => void) | undefined;
 }
 
 /** How a delivery ends. */

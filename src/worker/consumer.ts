@@ -179,12 +179,13 @@ export class Consumer implements Service {
 
   /** @returns how many it got */
   async #reserve(limit: number): Promise<number> {
-    const { store, id, demand, taker, quota, clock } = this.#parts;
+    const { store, id, demand, taker, quota, clock, link } = this.#parts;
     const isIdle = taker.held === 0;
     if (this.#reserving.signal.aborted && !this.#stopping.signal.aborted) {
       this.#reserving = new AbortController();
     }
     const limited = this.#askedFor = this.#limited(limit);
+    let isWhole = true;
     const call = store.broker.reserve({
       consumer: id,
       queues: this.#queues,
@@ -192,9 +193,15 @@ export class Consumer implements Service {
       limited,
       wait: quota === null,
       signal: this.#reserving.signal,
+      failed: (error) => {
+        isWhole = false;
+        if (this.#stopping.signal.aborted) return;
+        link.failed("all tasks", error, "Cannot reserve all tasks");
+      },
     });
     this.#call = call;
     const deliveries = await call.finally(() => this.#askedFor = Infinity);
+    if (isWhole && deliveries.length > 0) link.answered("all tasks");
     if (isIdle) demand.idle(clock.now());
     quota?.took(deliveries.length);
     if (deliveries.length === 0) return 0;

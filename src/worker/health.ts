@@ -12,7 +12,7 @@ import type { StoreLink } from "./store_link.ts";
 export interface WorkerHealth {
   /** Why it should be restarted; `null` while it lives. */
   readonly ill: string | null;
-  /** Why it takes no tasks; `null` while it does. */
+  /** Why it takes no tasks, or not all; `null` while it does. */
   readonly idle: string | null;
 }
 

@@ -16,9 +16,10 @@ const log = getLogger(["lovage", "worker"]);
 
 /**
  * What a call is for. A store that is full takes nothing, but has tasks to
- * give: so one that works says nothing of the other.
+ * give, and one of several servers may give some while another is away: so one
+ * that works says nothing of the others.
  */
-export type Purpose = "heartbeats" | "tasks" | "writes";
+export type Purpose = "heartbeats" | "tasks" | "all tasks" | "writes";
 
 /** The links of a worker; where both stores are one, so are these. */
 export interface StoreLinks {

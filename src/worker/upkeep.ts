@@ -35,6 +35,8 @@ export function recoverer(
       if (!heartbeat.isFresh) return await heartbeat.beat();
       const reaped = await store.broker.reap();
       link.answered("tasks");
+      // It has asked every server of the store.
+      link.answered("all tasks");
       for (const { name, returned } of reaped) {
         log.warn(
           "Worker {name} fell silent; {count} of its tasks went back to their queues",

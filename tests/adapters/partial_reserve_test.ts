@@ -1,7 +1,7 @@
 /**
  * A reservation of several steps, one of which fails: what those before it
  * have leased is delivered. A worker that lives would hold it for ever, and
- * never know.
+ * never know. It hears of the error all the same.
  */
 
 import { assertEquals, assertRejects } from "@std/assert";
@@ -26,6 +26,10 @@ const CASES = [
   { what: "no limits", knows: true, isBroken: isPlain },
   { what: "limits", knows: false, isBroken: (text: string) => !isPlain(text) },
 ];
+
+function assertHeard(errors: readonly unknown[]): void {
+  assertEquals(errors.map((error) => error instanceof StoreError), [true]);
+}
 
 function isPlain(text: string): boolean {
   return !text.includes("limit_take");
@@ -52,8 +56,11 @@ for (const { what, knows, isBroken } of CASES) {
         await publishLimited(knows ? store : await open(), ["limited"], ONE);
         await store.broker.publish([message("plain")]);
         broken = true;
-        const found = await reserve(store);
+        const errors: unknown[] = [];
+        const failed = (error: unknown) => errors.push(error);
+        const found = await reserve(store, { failed });
         assertEquals(found.length, 1);
+        assertHeard(errors);
         await assertRejects(() => reserve(store), StoreError);
         broken = false;
         await store.close();
@@ -78,7 +85,10 @@ serverTest(
       await store.broker.publish([message("one", { queue: first })]);
       const key = `{lovage:${shardOf(last)}}:queue:${last}`;
       await cluster.nodes[0]?.cli("-c", "set", key, "no sorted set");
-      assertEquals(ids(await reserve(store, { queues })), ["one"]);
+      const errors: unknown[] = [];
+      const failed = (error: unknown) => errors.push(error);
+      assertEquals(ids(await reserve(store, { queues, failed })), ["one"]);
+      assertHeard(errors);
       await assertRejects(() => reserve(store, { queues }), StoreError);
     } finally {
       await store.close();

@@ -20,7 +20,8 @@ Deno.test("layers: a store imports contracts, errors and its own files", () => {
 });
 
 Deno.test("layers: an import against the direction is named", () => {
-  const allowed = 'allowed are "src/contracts", "src/errors", "adapters/_net"';
+  const allowed =
+    'allowed are "src/contracts", "src/errors", "adapters/_net", "adapters/_lease"';
   assertEquals(
     lint("adapters/redis/a.ts", 'import "../../src/worker/worker.ts";'),
     [`Cannot import "src/worker" from "adapters/redis": ${allowed}`],

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Clock } from "../../src/contracts/mod.ts";
+import { StoreError } from "@lovage/lovage";
+import type { Clock, ReserveRequest } from "../../src/contracts/mod.ts";
 import { drain, FakeClock } from "../../src/testing/mod.ts";
 import {
   faultyStore,
@@ -186,6 +187,43 @@ onMemory(
     faults.up();
     await result.get({ timeout: PATIENCE });
     assertEquals(losses, [1]);
+  },
+);
+
+onMemory(
+  "a worker says that a part of its store gives no tasks, until it does",
+  async (lab) => {
+    const store = await lab.store();
+    const { broker } = store;
+    let isAway = true;
+    const partly = new Proxy(broker, {
+      get(target, key) {
+        const member = Reflect.get(target, key);
+        if (key !== "reserve") return member.bind?.(target) ?? member;
+        return async (request: ReserveRequest) => {
+          const deliveries = await broker.reserve(request);
+          if (isAway) request.failed?.(new StoreError("One server is away"));
+          return deliveries;
+        };
+      },
+    });
+    const app = lab.app({
+      store: { ...faultyStore(store).store, broker: partly },
+    });
+    const task = app.task("task", () => "ran");
+    const worker = await lab.worker(app);
+    const run = async () => {
+      const result = await task.delay();
+      assertEquals(await result.get({ timeout: PATIENCE }), "ran");
+    };
+    await run();
+    await until(
+      () => worker.health.idle === "One server is away",
+      "the worker to say so",
+    );
+    isAway = false;
+    await run();
+    await until(() => worker.health.idle === null, "the worker to be well");
   },
 );
 

@@ -9,9 +9,13 @@ import type {
   Delivery,
   ReserveRequest,
 } from "../../../src/contracts/mod.ts";
+import { further } from "../../_lease/further.ts";
 import { type Source, unlessClosed, waitForWork } from "../wait.ts";
 import { unscoped } from "./scope.ts";
 import { type Shard, shardAt, shardOf, SHARDS, tokenOf } from "./shards.ts";
+
+/** What a shard answers that has nothing. */
+const NOTHING = { deliveries: [], nextDue: null };
 
 interface ShardSource extends Source {
   readonly index: number;
@@ -80,27 +84,18 @@ export class ClusterReserver {
           return taken;
         }
         const part = { ...request, queues: source.queues, limit: count };
-        const deliveries = await this.#takeFrom(source, part, taken.length);
+        const { deliveries } = await further(
+          part,
+          taken.length,
+          () => source.reserver.take(part),
+          NOTHING,
+        );
         taken.push(...this.#finish(deliveries, source));
         if (deliveries.length === count) still.push(source);
       }
       active = still;
     }
     return taken;
-  }
-
-  /** What was taken before must not be lost with a shard that fails after it. */
-  async #takeFrom(
-    { reserver }: Source,
-    request: ReserveRequest,
-    taken: number,
-  ): Promise<readonly Delivery[]> {
-    try {
-      return (await reserver.take(request)).deliveries;
-    } catch (error) {
-      if (taken === 0) throw error;
-      return [];
-    }
   }
 
   /** The shards of these queues, in turn. */
