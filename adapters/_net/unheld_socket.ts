@@ -28,8 +28,9 @@ export function unheldSockets(): (addresses: Addresses) => Socket {
     } else {
       const at = turn++ % port.length;
       const address = { host: host[at] ?? "localhost", port: port[at] ?? 5432 };
-      // The driver names the host by these in its errors, and to TLS.
-      Object.assign(socket, address);
+      // The driver names the host by these in its errors, and to TLS if it is
+      // a name. A certificate would else be looked through for "localhost".
+      Object.assign(socket, { ...address, _host: address.host });
       socket.connect(address);
     }
     endWithError(socket);

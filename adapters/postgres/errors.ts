@@ -46,12 +46,18 @@ export function isConflict(error: unknown): boolean {
  * did not say that it failed.
  */
 export function mayBeDone(error: unknown): boolean {
-  const { name, code } = partsOf(error);
+  const { name, code, message } = partsOf(error);
   if (error instanceof StoreError || name === "NotCapable") return false;
+  if (isUntrusted(code, message)) return false;
   if (name !== "PostgresError") {
     return !UNREACHABLE.has(code) && code !== "CONNECT_TIMEOUT";
   }
   return code === "57P01" || code === "57P02" || code.startsWith("08");
+}
+
+/** Whether the server could not prove who it is. */
+function isUntrusted(code: string, message: string): boolean {
+  return /certificate|altname/i.test(`${code} ${message}`);
 }
 
 /** PgBouncer has one code for all that it does not like. */
@@ -195,6 +201,10 @@ function bySaying(message: string, code: string, The: string): string | null {
     return `${The} does not let this user in from here (${message}): add a ` +
       "line to its pg_hba.conf, or ask for TLS by ?sslmode=require";
   }
+  if (/unrecognized configuration parameter "tls"/.test(message)) {
+    return `${The} does not take this (${message}): write ?sslmode=require ` +
+      "in its place";
+  }
   if (/unrecognized configuration parameter/.test(message)) {
     return `${The} does not take this (${message}): take the parameter out ` +
       "of the URL";
@@ -203,7 +213,7 @@ function bySaying(message: string, code: string, The: string): string | null {
     return `${The} is behind a pooler that has no sessions (${message}): ` +
       "write ?listen=false into the URL, or `listen: false`";
   }
-  if (/certificate|altname/i.test(`${code} ${message}`)) {
+  if (isUntrusted(code, message)) {
     return `${The} cannot be trusted (${message}): give its certificate ` +
       "authority as `driver: { ssl: { ca } }`, or correct the host name";
   }

@@ -20,39 +20,12 @@ import {
   reserve,
   settlement,
 } from "../../src/testing/conformance/fixtures.ts";
+import { makeCertificates } from "./fixtures/certificates.ts";
 import {
   type RedisServer,
   serverTest,
   startRedis,
 } from "./fixtures/redis_server.ts";
-
-async function openssl(...args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command("openssl", { args })
-    .output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-}
-
-/** An authority, and a certificate of it for `localhost`. */
-async function makeCertificates(directory: string): Promise<void> {
-  const at = (name: string) => `${directory}/${name}`;
-  await openssl(
-    ...["req", "-x509", "-newkey", "ec", "-pkeyopt"],
-    ...["ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"],
-    ...["-subj", "/CN=Test authority", "-keyout", at("ca.key")],
-    ...["-out", at("ca.pem")],
-  );
-  await openssl(
-    ...["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
-    ...["-nodes", "-subj", "/CN=localhost", "-addext"],
-    ...["subjectAltName=DNS:localhost", "-keyout", at("key.pem")],
-    ...["-out", at("request.pem")],
-  );
-  await openssl(
-    ...["x509", "-req", "-in", at("request.pem"), "-CA", at("ca.pem")],
-    ...["-CAkey", at("ca.key"), "-days", "2", "-copy_extensions", "copy"],
-    ...["-out", at("cert.pem")],
-  );
-}
 
 async function openError(
   url: string,
