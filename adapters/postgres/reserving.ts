@@ -10,6 +10,7 @@ import type {
   Delivery,
   ReserveRequest,
 } from "../../src/contracts/mod.ts";
+import { Doubts } from "../_lease/doubts.ts";
 import { further } from "../_lease/further.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Client, Param, Row } from "./client.ts";
@@ -29,14 +30,8 @@ import { numberArray, textArray, textIn, whole } from "./text.ts";
 
 /** No timer is longer: an eta may be further off than timers can count. */
 const LONGEST_TIMER = 3_600_000;
-/** For how long a lease may come to light that nobody was told of, in ms. */
-const DOUBT = 600_000;
-
-/** A lease that may have been taken by a statement whose answer was lost. */
-interface Doubt {
-  readonly token: number;
-  readonly until: number;
-}
+/** For how long leases may come to light that nobody was told of, in ms. */
+const DOUBT = { span: 600_000, most: 2_000 };
 
 /** Takes leases. */
 export class Reserving {
@@ -49,7 +44,7 @@ export class Reserving {
   readonly #take: string;
   readonly #floors: Floors;
   readonly #agenda: Agenda;
-  readonly #doubts = new Map<string, Doubt[]>();
+  readonly #doubts = new Doubts(DOUBT);
   #lastServed: string | undefined;
   /**
    * Fences leases together with the consumer, which is one per start of a
@@ -103,20 +98,14 @@ export class Reserving {
 
   /** Puts back what a lost answer may have leased to a consumer. */
   async releaseDoubtful(consumer: string): Promise<void> {
-    const doubts = this.#doubts.get(consumer);
-    if (doubts === undefined) return;
-    const tokens = doubts.map((doubt) => doubt.token);
+    const tokens = this.#doubts.of(consumer);
+    if (tokens.length === 0) return;
     await this.#consumers.release(consumer, tokens, this.#clock.now());
-    // The statement may still be under way, on a connection that was given up.
-    const now = performance.now();
-    const left = doubts.filter((doubt) => doubt.until > now);
-    if (left.length > 0) this.#doubts.set(consumer, left);
-    else this.#doubts.delete(consumer);
   }
 
   /** A consumer has left. */
   forget(consumer: string): void {
-    this.#doubts.delete(consumer);
+    this.#doubts.forget(consumer);
   }
 
   /** Looks for what limits may hold back, if there may be some, and the rest. */
@@ -304,12 +293,7 @@ export class Reserving {
   }
 
   #doubt(consumer: string, tokens: readonly number[]): void {
-    const until = performance.now() + DOUBT;
-    const doubts = this.#doubts.get(consumer) ?? [];
-    this.#doubts.set(consumer, [
-      ...doubts,
-      ...tokens.map((token) => ({ token, until })),
-    ]);
+    this.#doubts.add(consumer, ...tokens);
     this.releaseDoubtful(consumer).catch(() => {
       // The next heartbeat tries again.
     });

@@ -9,6 +9,7 @@ import type {
   Delivery,
   ReserveRequest,
 } from "../../src/contracts/mod.ts";
+import { Doubts } from "../_lease/doubts.ts";
 import type { Argument, Client } from "./client.ts";
 import { explain, isPassing } from "./errors.ts";
 import { escapeLine, unpackMessage } from "./format.ts";
@@ -21,8 +22,8 @@ const UNREGISTERED_LEASE = 60_000;
 /** The pauses between two tries, in ms. */
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 500;
-/** So long may a lost call still be carried out, in ms. */
-const DOUBT = 120_000;
+/** So long may a lost call still be carried out, in ms; and so many. */
+const DOUBT = { span: 120_000, most: 100 };
 
 /** What a reservation found. */
 export interface Found {
@@ -50,8 +51,7 @@ export class Reserver {
   readonly #clock: Clock;
   readonly #given: Clock | null;
   readonly #patience: number;
-  /** Tokens of reservations of which nobody knows, by consumer. */
-  readonly #doubts = new Map<string, { token: number; until: number }[]>();
+  readonly #doubts = new Doubts(DOUBT);
   #lastServed = "";
   /**
    * Fences leases together with the consumer, which is one per start of a
@@ -93,10 +93,11 @@ export class Reserver {
         const reply = await this.#client.tryOnce(RESERVE, args) as Reply;
         return this.#found(reply, token);
       } catch (error) {
-        if (!isPassing(error) || performance.now() >= end) {
+        const isLost = isPassing(error);
+        if (isLost && token !== undefined) this.#doubts.add(consumer, token);
+        if (!isLost || performance.now() >= end) {
           throw explain(error, this.#client.address);
         }
-        if (token !== undefined) this.#doubt(consumer, token);
         const ms = Math.min(FIRST_PAUSE * 2 ** failures, LONGEST_PAUSE);
         await heldPause(ms, signal);
         if (signal.aborted) return { deliveries: [], nextDue: null };
@@ -106,20 +107,7 @@ export class Reserver {
 
   /** The tokens whose messages are to go back, for a heartbeat. */
   doubts(consumer: string): readonly number[] {
-    const now = performance.now();
-    const doubts = (this.#doubts.get(consumer) ?? [])
-      .filter(({ until }) => until > now);
-    if (doubts.length === 0) this.#doubts.delete(consumer);
-    else this.#doubts.set(consumer, doubts);
-    return doubts.map(({ token }) => token);
-  }
-
-  #doubt(consumer: string, token: number): void {
-    const until = performance.now() + DOUBT;
-    const doubts = this.#doubts.get(consumer) ?? [];
-    // The call may also be carried out late, by a server that was paused: the
-    // heartbeats look again for as long as that can be.
-    this.#doubts.set(consumer, [...doubts.slice(-99), { token, until }]);
+    return this.#doubts.of(consumer);
   }
 
   async #resolve(consumer: string): Promise<void> {

@@ -3,9 +3,12 @@
  * done once all the same.
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import type { RedisStoreOptions } from "../../adapters/redis/mod.ts";
 import type { Delivery, Store } from "../../src/contracts/mod.ts";
+import { StoreError } from "../../src/errors.ts";
 import {
+  consumer,
   deliver,
   ids,
   message,
@@ -18,6 +21,7 @@ import { serverTest, withServer } from "./fixtures/redis_server.ts";
 
 function withProxy(
   test: (store: Store, proxy: Proxy, other: Store) => Promise<void>,
+  options: Partial<RedisStoreOptions> = {},
 ): Promise<void> {
   return withServer(async (server, open) => {
     const proxy = startProxy(server.port);
@@ -25,6 +29,7 @@ function withProxy(
     const store = await open({
       url: `redis://127.0.0.1:${proxy.port}`,
       commandTimeout: 300,
+      ...options,
     });
     try {
       await test(store, proxy, other);
@@ -84,6 +89,22 @@ serverTest(
       await pausing;
       assertEquals(ids(await reserve(other)), ["a"]);
     }),
+);
+
+serverTest(
+  "what a reservation was given whose last answer was lost goes back",
+  () =>
+    withProxy(async (store, proxy, other) => {
+      await store.broker.heartbeat(consumer("c1"));
+      assertEquals(await reserve(store), []);
+      await other.broker.publish([message("a")]);
+      void proxy.swallowNext();
+      await assertRejects(() => reserve(store), StoreError);
+      const rest = () => reserve(other, { consumer: "c2" });
+      assertEquals(await rest(), []);
+      await store.broker.heartbeat(consumer("c1"));
+      assertEquals(ids(await rest()), ["a"]);
+    }, { patience: 0 }),
 );
 
 serverTest(
