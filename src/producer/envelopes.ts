@@ -18,7 +18,6 @@ import {
   parseInstant,
 } from "../message/time.ts";
 import { isDuration } from "../options.ts";
-import type { AnyTask } from "../task.ts";
 import { refuseContradictions, uniqueOf } from "../task_limits.ts";
 import type { TaskPolicy } from "../task_options.ts";
 import type { CallOptions } from "./call_options.ts";
@@ -56,43 +55,80 @@ export class Envelopes {
     options: CallOptions,
     parent: Parent | undefined = currentTask(),
   ): Envelope {
-    const app = this.#app;
-    const now = app.clock().now();
-    const known = app.tasks.get(task);
+    const now = this.#app.clock().now();
     const id = options.taskId === undefined
       ? uuid7()
       : checkedId(options.taskId);
-    checkLimits(task, options);
     const { queue, priority } = this.#destination(
       task,
       args,
       options,
       parent,
     );
-    return {
+    const { args: encoded, kwargs, meta } = encodeArgs(args, options.kwargs);
+    const envelope: Envelope = {
       v: 1,
       id,
       task,
-      ...encodeArgs(args, options.kwargs),
+      args: encoded,
       retries: 0,
       sentAt: now,
+      rootId: parent?.rootId ?? id,
+      queue,
+      priority,
+    };
+    const expires = this.#expires(task, options, now);
+    const headers = this.#headers(options, parent);
+    // Most calls say no more, and each member costs, also an undefined one.
+    return isEmpty(options) && parent === undefined && meta === undefined &&
+        expires === undefined && headers === undefined
+      ? envelope
+      : {
+        ...envelope,
+        ...{ kwargs, meta, expires, headers },
+        parentId: parent?.id,
+        ...this.#said(task, args, options, now),
+      };
+  }
+
+  /** What a call says beside its arguments and where they go. */
+  #said(
+    task: string,
+    args: readonly unknown[],
+    options: CallOptions,
+    now: number,
+  ): Partial<Envelope> {
+    checkLimits(task, options);
+    return {
       eta: etaOf(options, now),
-      expires: expiresOf(options, known, app, now),
       softTimeLimit: limitOf(options.softTimeLimit, "softTimeLimit"),
       timeLimit: limitOf(options.timeLimit, "timeLimit"),
-      rootId: parent?.rootId ?? id,
-      parentId: parent?.id,
-      headers: this.#headers(options, parent),
       link: this.#links(options.link),
       linkError: this.#links(options.linkError),
       ignoreResult: options.ignoreResult,
       shadow: options.shadow,
       unique: options.unique === undefined
         ? undefined
-        : uniqueCall(task, args, options, known?.policy(app.settings())),
-      queue,
-      priority,
+        : uniqueCall(task, args, options, this.#policy(task)),
     };
+  }
+
+  #policy(task: string): TaskPolicy | undefined {
+    return this.#app.tasks.get(task)?.policy(this.#app.settings());
+  }
+
+  #expires(
+    task: string,
+    { expires }: CallOptions,
+    now: number,
+  ): number | undefined {
+    if (expires === undefined) {
+      const byDefault = this.#policy(task)?.expires ?? null;
+      return byDefault === null ? undefined : now + byDefault;
+    }
+    return isDuration(expires) === null
+      ? now + parseDuration(expires as Duration, "expires")
+      : parseInstant(expires as Instant, "expires");
   }
 
   #headers(
@@ -152,6 +188,11 @@ export class Envelopes {
   }
 }
 
+function isEmpty(options: CallOptions): boolean {
+  for (const _ in options) return false;
+  return true;
+}
+
 function checkedId(id: string): string {
   if (!isTaskId(id)) {
     throw new ConfigError(
@@ -195,22 +236,6 @@ function etaOf(options: CallOptions, now: number): number | undefined {
   if (options.countdown === undefined) return undefined;
   const countdown = parseDuration(options.countdown, "countdown");
   return countdown === 0 ? undefined : now + countdown;
-}
-
-function expiresOf(
-  options: CallOptions,
-  task: AnyTask | undefined,
-  app: Internals,
-  now: number,
-): number | undefined {
-  const given = options.expires;
-  if (given === undefined) {
-    const byDefault = task?.policy(app.settings()).expires ?? null;
-    return byDefault === null ? undefined : now + byDefault;
-  }
-  return isDuration(given) === null
-    ? now + parseDuration(given as Duration, "expires")
-    : parseInstant(given as Instant, "expires");
 }
 
 function checkLimits(task: string, options: CallOptions): void {
