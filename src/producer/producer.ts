@@ -140,8 +140,11 @@ export class Producer implements Sender {
   }
 
   /** Publishes envelopes: all are accepted, or none. */
-  publish(envelopes: readonly Envelope[], manner: Manner): Promise<void> {
-    return this.#publisher.publish(envelopes, manner);
+  async publish(
+    envelopes: readonly Envelope[],
+    manner: Manner,
+  ): Promise<void> {
+    await this.#publisher.publish(envelopes, manner);
   }
 
   /**
@@ -257,41 +260,30 @@ export class Producer implements Sender {
     envelopes: readonly Envelope[],
     manner: Manner,
   ): Promise<AsyncResult<unknown>[]> {
+    const app = this.#app;
     const current = currentTask();
     const parent = current === undefined
       ? null
-      : new AsyncResult<unknown>(this.#app, current.id);
-    // Before they are sent: what a task's options refuse must not be sent.
-    const results = envelopes.map((envelope) =>
+      : new AsyncResult<unknown>(app, current.id);
+    const resultOf = (envelope: Envelope, id: string = envelope.id) =>
       new AsyncResult<unknown>(
-        this.#app,
-        envelope.id,
-        parent,
-        undefined,
-        this.#isIgnored(envelope),
-      )
-    );
-    if (!envelopes.some((each) => onConflict(this.#app, each))) {
-      await this.#publisher.publish(envelopes, manner);
-      for (const { id } of envelopes) current?.children.push(id);
-      return results;
-    }
-    const standIns = new Map<string, string>();
-    await this.#publisher.publish(envelopes, { ...manner, standIns });
-    const sent = results.map((result, index) => {
-      const id = standIns.get(result.id);
-      if (id === undefined || id === result.id) return result;
-      const isIgnored = this.#isIgnored(envelopes[index] as Envelope);
-      return new AsyncResult<unknown>(
-        this.#app,
+        app,
         id,
         parent,
         undefined,
-        isIgnored,
+        this.#isIgnored(envelope),
       );
-    });
-    for (const { id } of sent) current?.children.push(id);
-    return sent;
+    // Before they are sent: what a task's options refuse must not be sent.
+    let results = envelopes.map((each) => resultOf(each));
+    if (envelopes.some((each) => onConflict(app, each))) {
+      const standIns = new Map<string, string>();
+      await this.#publisher.publish(envelopes, { ...manner, standIns });
+      results = envelopes.map((each) => resultOf(each, standIns.get(each.id)));
+    } else {
+      await this.#publisher.publish(envelopes, manner);
+    }
+    for (const { id } of results) current?.children.push(id);
+    return results;
   }
 
   // Of a task that is not known here, its worker decides.

@@ -51,9 +51,15 @@ export class Publisher {
   /** Nothing is connected yet. */
   constructor(app: Internals) {
     this.#app = app;
-    this.#publishes = new Batcher(async (messages) => {
-      const { broker } = app.stores.opened ?? await app.stores.open();
-      return await broker.broker.publish(messages);
+    // Not async, as little as can be of what follows: each level costs every
+    // single send.
+    this.#publishes = new Batcher((messages) => {
+      const { opened } = app.stores;
+      return opened === null
+        ? app.stores.open().then(({ broker }) =>
+          broker.broker.publish(messages)
+        )
+        : opened.broker.broker.publish(messages);
     }, {
       maxBatch: LARGEST_PUBLISH,
       lanes: () => app.stores.opened?.broker.capabilities.lanes ?? 1,
@@ -71,14 +77,14 @@ export class Publisher {
    * @throws {EncodeError} when one is too large
    * @throws {StoreError} when the store does not take them
    */
-  publish(envelopes: readonly Envelope[], manner: Manner): Promise<void> {
+  publish(envelopes: readonly Envelope[], manner: Manner): Promise<unknown> {
     const { current } = this.#app.telemetry;
     return current === null
       ? this.#publish(envelopes, manner)
       : current.publish(envelopes, (traced) => this.#publish(traced, manner));
   }
 
-  #publish(envelopes: readonly Envelope[], manner: Manner): Promise<void> {
+  #publish(envelopes: readonly Envelope[], manner: Manner): Promise<unknown> {
     const { middleware } = this.#app;
     return middleware.some((each) => each.publish !== undefined)
       ? this.#publishWrapped(envelopes, manner)
@@ -89,41 +95,43 @@ export class Publisher {
       );
   }
 
-  async #publishAll(
+  #publishAll(
     envelopes: readonly Envelope[],
     manner: Manner,
     fresh: boolean,
-  ): Promise<void> {
-    if (envelopes.length === 0) return;
-    const { hooks } = this.#app;
+  ): Promise<unknown> {
+    if (envelopes.length === 0) return Promise.resolve();
     const messages = envelopes.map((each) => this.message(each, fresh));
-    if (hooks.has("beforeTaskPublish")) {
-      for (const message of messages) {
-        hooks.emit("beforeTaskPublish", {
-          taskId: message.id,
-          task: message.task,
-          message,
-        });
-      }
-    }
+    this.#tell("beforeTaskPublish", messages);
     const { standIns } = manner;
     const send = () =>
       standIns === undefined
         ? this.#send(messages, manner)
         : this.#sendOrStandIn(envelopes, messages, manner, standIns);
-    if (!manner.idsChosen || this.#isRelayed(manner)) await send();
-    else {
-      const stores = await this.#app.stores.open();
-      await startingOver(stores, messages.map(({ id }) => id), send);
-    }
-    if (hooks.has("afterTaskPublish")) {
-      for (const message of messages) {
-        hooks.emit("afterTaskPublish", {
-          taskId: message.id,
-          task: message.task,
-          message,
-        });
-      }
+    const sent = !manner.idsChosen || this.#isRelayed(manner)
+      ? send()
+      : this.#startingOver(messages, send);
+    return this.#app.hooks.has("afterTaskPublish")
+      ? sent.then(() => this.#tell("afterTaskPublish", messages))
+      : sent;
+  }
+
+  async #startingOver(
+    messages: readonly Message[],
+    send: () => Promise<readonly boolean[] | null>,
+  ): Promise<void> {
+    const stores = await this.#app.stores.open();
+    await startingOver(stores, messages.map(({ id }) => id), send);
+  }
+
+  #tell(
+    event: "beforeTaskPublish" | "afterTaskPublish",
+    messages: readonly Message[],
+  ): void {
+    const { hooks } = this.#app;
+    if (!hooks.has(event)) return;
+    for (const message of messages) {
+      hooks.emit(event, { taskId: message.id, task: message.task, message });
     }
   }
 

@@ -83,9 +83,19 @@ export class Batcher<In, Out> {
     }
   }
 
+  // All in one function: each that is awaited costs every single call.
   async #fly(entries: readonly Entry<In, Out>[]): Promise<void> {
     this.#inFlight++;
-    await this.#flushAll(entries);
+    const only = entries.length === 1 ? entries[0] : undefined;
+    try {
+      const answers = await this.#flush(
+        only?.items ?? entries.flatMap(({ items }) => items),
+      );
+      if (only === undefined) share(answers, entries);
+      else only.resolve(answers);
+    } catch (error) {
+      for (const entry of entries) entry.reject(error);
+    }
     this.#inFlight--;
     if (this.#waiting.length > 0) return this.#gather();
     if (this.#inFlight > 0) return;
@@ -106,21 +116,15 @@ export class Batcher<In, Out> {
     this.#waitingItems -= items;
     return count === all.length ? all : all.slice(0, count);
   }
+}
 
-  async #flushAll(entries: readonly Entry<In, Out>[]): Promise<void> {
-    const only = entries.length === 1 ? entries[0] : undefined;
-    try {
-      if (only !== undefined) {
-        only.resolve(await this.#flush(only.items));
-        return;
-      }
-      const answers = await this.#flush(entries.flatMap((each) => each.items));
-      let from = 0;
-      for (const entry of entries) {
-        entry.resolve(answers.slice(from, from += entry.items.length));
-      }
-    } catch (error) {
-      for (const entry of entries) entry.reject(error);
-    }
+/** Gives each call the answers for its own items. */
+function share<In, Out>(
+  answers: readonly Out[],
+  entries: readonly Entry<In, Out>[],
+): void {
+  let from = 0;
+  for (const { items, resolve } of entries) {
+    resolve(answers.slice(from, from += items.length));
   }
 }

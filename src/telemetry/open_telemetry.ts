@@ -87,7 +87,7 @@ export class OpenTelemetry implements Telemetry {
   /** {@linkcode Telemetry.publish} */
   async publish(
     envelopes: readonly Envelope[],
-    send: (traced: readonly Envelope[]) => Promise<void>,
+    send: (traced: readonly Envelope[]) => Promise<unknown>,
   ): Promise<void> {
     const begun = performance.now();
     const { parent, taken } = this.#begun(envelopes[0]?.task ?? "");

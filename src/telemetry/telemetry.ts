@@ -52,7 +52,7 @@ export interface Telemetry {
   /** Publishes, as one operation. */
   publish(
     envelopes: readonly Envelope[],
-    send: (traced: readonly Envelope[]) => Promise<void>,
+    send: (traced: readonly Envelope[]) => Promise<unknown>,
   ): Promise<void>;
   /**
    * Begins with each of several tasks, in this order; what those of one trace
