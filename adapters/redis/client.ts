@@ -53,6 +53,13 @@ export interface CallOptions {
 const FIRST_PAUSE = 10;
 const LONGEST_PAUSE = 500;
 
+/** What is called, until it is answered. */
+interface Call {
+  /** A command by its name, or a script. */
+  readonly what: string | Script;
+  readonly args: readonly Argument[];
+}
+
 /** What a client and its siblings have in common. */
 interface State {
   isOpen: boolean;
@@ -137,14 +144,13 @@ export class Client {
 
   /** A command without a script. */
   command(name: string, args: readonly Argument[]): Promise<unknown> {
-    return this.#patiently((driver) => driver.call(name, [...args]));
+    return this.#patiently({ what: name, args });
   }
 
   /** A command without a script, tried once. */
   async commandOnce(name: string, args: readonly Argument[]): Promise<unknown> {
     try {
-      const driver = await this.#ready();
-      return await this.#inTime(driver.call(name, [...args]));
+      return await this.#try(await this.#ready(), { what: name, args });
     } catch (error) {
       throw explain(error, this.address);
     }
@@ -152,7 +158,7 @@ export class Client {
 
   /** A script that may run twice. */
   run(script: Script, args: readonly Argument[]): Promise<unknown> {
-    return this.#patiently((driver) => this.#evaluate(driver, script, args));
+    return this.#patiently({ what: script, args });
   }
 
   /** The same, aside: nobody waits for it, and nobody hears that it failed. */
@@ -166,9 +172,13 @@ export class Client {
 
   /** A script that may run twice; tried once. */
   async tryOnce(script: Script, args: readonly Argument[]): Promise<unknown> {
+    const call = { what: script, args };
     const driver = await this.#ready();
     try {
-      return await this.#inTime(this.#evaluate(driver, script, args));
+      return await this.#try(driver, call).catch((error) => {
+        if (isUnknownScript(error)) return this.#try(driver, call, true);
+        throw error;
+      });
     } catch (error) {
       if (isWrongServer(error)) this.#connection.drop(driver);
       throw error;
@@ -185,8 +195,9 @@ export class Client {
     const operation = ++this.#operation;
     try {
       const all = [`${this.id}:${slot}`, operation, ...args];
-      const send = (driver: Driver) => this.#evaluate(driver, script, all);
-      return String(await this.#patiently(send, options));
+      return String(
+        await this.#patiently({ what: script, args: all }, options),
+      );
     } finally {
       this.#freeSlots.push(slot);
     }
@@ -198,20 +209,25 @@ export class Client {
   }
 
   async #patiently(
-    send: (driver: Driver) => Promise<unknown>,
+    call: Call,
     { refusedWhenAway = false }: CallOptions = {},
   ): Promise<unknown> {
     const end = performance.now() + this.#options.patience;
     let inDoubt = false;
+    let byText = false;
     for (let pause = FIRST_PAUSE;; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       let driver: Driver | undefined;
       let isSent = false;
       try {
         driver = this.#connection.standing ?? await this.#ready();
         isSent = driver.status === "ready";
-        return await this.#inTime(send(driver));
+        return await this.#try(driver, call, byText);
       } catch (error) {
         if (!this.isOpen) throw notOpen(this.address);
+        if (!byText && isUnknownScript(error)) {
+          byText = true;
+          continue;
+        }
         if (isWrongServer(error)) this.#connection.drop(driver);
         // Who refuses does nothing.
         inDoubt ||= isSent && !isReply(error);
@@ -225,29 +241,25 @@ export class Client {
     }
   }
 
-  /** One try ends in time, whatever the network does. */
-  #inTime<T>(sent: Promise<T>): Promise<T> {
-    return this.#deadline.watch(sent);
-  }
-
-  // Not async: each level costs every single call.
-  #evaluate(
-    driver: Driver,
-    script: Script,
-    args: readonly Argument[],
-  ): Promise<unknown> {
-    const { hash } = script;
-    if (hash === undefined) {
-      return script.hashed()
-        .then(() => this.#evaluate(driver, script, args));
+  /** One try; it ends in time, whatever the network does. */
+  #try(driver: Driver, call: Call, byText = false): Promise<unknown> {
+    const { what, args } = call;
+    if (typeof what === "string") {
+      return this.#deadline.watch(driver.call(what, [...args]));
     }
-    const sent = driver.call("EVALSHA", [hash, 1, this.prefix, ...args]);
-    return sent.catch((error) => {
-      // Not loaded yet, or forgotten: SCRIPT FLUSH, a restart, a failover.
-      if (!String(error).includes("NOSCRIPT")) throw error;
-      return driver.call("EVAL", [script.text, 1, this.prefix, ...args]);
-    });
+    const { hash, text } = what;
+    if (hash === undefined) {
+      return what.hashed().then(() => this.#try(driver, call, byText));
+    }
+    const command = byText ? "eval" : "evalsha";
+    const all = [byText ? text : hash, 1, this.prefix, ...args];
+    return this.#deadline.watch(driver.call(command, all));
   }
+}
+
+/** Whether a script is not loaded yet, or was forgotten: a flush, a restart. */
+function isUnknownScript(error: unknown): boolean {
+  return String(error).includes("NOSCRIPT");
 }
 
 function notOpen(address: string): StoreError {
