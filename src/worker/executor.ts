@@ -56,6 +56,8 @@ export interface ExecutorParts {
   readonly monitor: Monitor;
   /** Counts for the history. */
   readonly history: HistoryCounter;
+  /** Whether what it holds is the worker's for certain. */
+  readonly holds: () => boolean;
   /** Told how many it holds before it hands more of them to the pool. */
   readonly onNeed: (held: number) => void;
 }
@@ -290,6 +292,8 @@ export class Executor implements PoolEvents {
     this.#parts.history.ended(held, outcome);
     this.#figures.ended(held, outcome);
     this.#settle(held, outcome);
+    // A slot is free, but what waits for it may be another worker's by now.
+    if (!this.#parts.holds()) this.recall();
     if (this.#early.size > 0) this.#early.pump().catch(logged);
     this.#onRoom();
   }
@@ -331,6 +335,7 @@ export class Executor implements PoolEvents {
     const { key } = held.job;
     const cancel = this.#parts.app.clock().timer(ms, () => {
       this.#waiting.delete(key);
+      if (!this.#parts.holds()) return this.returned(held.job);
       const late = this.#parts.gate.expired(held);
       if (late === null) return this.#run([held]).catch(logged);
       const { id, task } = held.delivery;

@@ -95,25 +95,32 @@ export class Heartbeat implements Service {
    * was paused or the store away, only the store knows.
    */
   async held(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
-    if (this.#holds) return deliveries;
+    if (this.holds) return deliveries;
     const before = this.#losses;
     await this.beat();
     if (this.#losses > before) return [];
-    return this.#holds ? deliveries : await this.#look(deliveries);
+    return this.holds ? deliveries : await this.#look(deliveries);
   }
 
-  get #holds(): boolean {
+  /** Whether what it has is the worker's for certain, without asking. */
+  get holds(): boolean {
     return this.#parts.clock.now() <= this.#holdsUntil;
   }
 
   // A store that is full takes no heartbeats. It takes nothing back either, as
   // nobody may judge whose own heartbeats fail; and it can be asked.
   async #look(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
-    const { store, info } = this.#parts;
-    const { id } = info();
+    const { store, clock, info } = this.#parts;
+    const { id, lease } = info();
     try {
+      const askedAt = clock.now();
       const live = await store.inspector.find(deliveries.map(({ id }) => id));
-      return deliveries.filter((_, at) => live[at]?.consumer === id);
+      const held = deliveries.filter((_, at) => live[at]?.consumer === id);
+      // So it is until the next heartbeat.
+      if (held.length === deliveries.length) {
+        this.#holdsUntil = askedAt + lease / BEATS_PER_LEASE;
+      }
+      return held;
     } catch {
       return [];
     }

@@ -147,6 +147,7 @@ export class Worker implements AsyncDisposable {
       demand,
       monitor,
       history,
+      holds: () => this.#heartbeat.holds,
       onNeed: (held) => this.#autoscaler.need(held),
     });
     this.#pool = parts.makePool(this.#executor, stores);

@@ -146,6 +146,41 @@ onMemory(
 );
 
 onMemory(
+  "what waits for a slot when the lease has lapsed is not started before the store was asked",
+  async (lab) => {
+    const clock = new LeapingClock();
+    const store = await lab.store(clock);
+    const app = lab.app({ clock, workerLease: "10s" });
+    const [running, go] = [new Latch(), new Latch()];
+    const starts: [string, number][] = [];
+    const task = app.task("task", { bind: true }, async (self, n: string) => {
+      starts.push([n, self.request.deliveryInfo.losses]);
+      running.open();
+      await go.opened;
+    });
+    // Those make it take more at a time than it has slots.
+    const quick = app.task("quick", () => {});
+    await app.sendMany(Array.from({ length: 1_000 }, () => quick.s()));
+    const [first, second] = await app.sendMany([task.s("a"), task.s("b")]);
+    await lab.worker(app, { concurrency: 1 });
+    await soon(running.opened, "the first");
+    await until(async () => {
+      const [queue] = await store.inspector.queues();
+      return queue?.running === 2;
+    }, "both are held");
+    // The process stands still, and others take over what it holds.
+    clock.leap(60_000);
+    const [reaped] = await store.broker.reap();
+    assertEquals(reaped?.returned.length, 2);
+    go.open();
+    await first.get({ timeout: PATIENCE });
+    await second.get({ timeout: PATIENCE });
+    // The second starts once, as what comes again after a loss.
+    assertEquals(starts.filter(([n]) => n === "b"), [["b", 1]]);
+  },
+);
+
+onMemory(
   "what may be stale is not started while the store cannot be asked",
   async (lab) => {
     const clock = new LeapingClock();
