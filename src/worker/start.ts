@@ -26,7 +26,8 @@ import { type OnWait, reach } from "../producer/reach_stores.ts";
 import { planWorker, type WorkerPlan } from "./plan.ts";
 import type { Quota } from "./quota.ts";
 import { TaskRunner } from "./run.ts";
-import { type MakePool, Worker } from "./worker.ts";
+import type { MakePool } from "./machinery.ts";
+import { Worker } from "./worker.ts";
 import type { WorkerOptions } from "./worker_options.ts";
 
 const log = getLogger(["lovage", "worker"]);
