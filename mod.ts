@@ -31,13 +31,9 @@ export { Group, group } from "./src/canvas/group.ts";
 export type * from "./src/canvas/types.ts";
 export * from "./src/errors.ts";
 export type { Environment } from "./src/environment.ts";
-export type {
-  Config,
-  PoolName,
-  ResolvedUnits,
-  RetryPolicy,
-  Settings,
-} from "./src/config.ts";
+export type { Config, PoolName } from "./src/config.ts";
+export type { ResolvedUnits, Settings } from "./src/settings.ts";
+export type { RetryPolicy } from "./src/retry_policy.ts";
 export * from "./src/context.ts";
 export type * from "./src/contracts/mod.ts";
 export type {

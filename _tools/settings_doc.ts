@@ -27,7 +27,7 @@ const SECTIONS: readonly Section[] = [
   {
     title: "Publish retry policy",
     intro: "`taskPublishRetryPolicy`, and `retryPolicy` at a call.",
-    interfaces: { RetryPolicy: "src/config.ts" },
+    interfaces: { RetryPolicy: "src/retry_policy.ts" },
   },
   {
     title: "Options of a task",

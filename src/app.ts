@@ -4,14 +4,10 @@
  * @module
  */
 
-import {
-  type Config,
-  configFromEnv,
-  configFromObject,
-  printableSettings,
-  resolveConfig,
-  type Settings,
-} from "./config.ts";
+import type { Config } from "./config.ts";
+import { configFromEnv, configFromObject } from "./config_sources.ts";
+import { printableSettings } from "./printable.ts";
+import { resolveConfig, type Settings } from "./settings.ts";
 import type { TaskContext } from "./context.ts";
 import { type Environment, processEnvironment } from "./environment.ts";
 import { ConfigError } from "./errors.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Settings } from "./config.ts";
+import type { Settings } from "./settings.ts";
 import type { Clock } from "./contracts/clock.ts";
 import type { Hooks, Middleware } from "./events.ts";
 import type { Outbox } from "./producer/outbox.ts";

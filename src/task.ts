@@ -6,7 +6,7 @@
  */
 
 import type { StandardSchema } from "./contracts/schema.ts";
-import type { Settings } from "./config.ts";
+import type { Settings } from "./settings.ts";
 import { TaskContext } from "./context.ts";
 import { ConfigError } from "./errors.ts";
 import { isName, show } from "./options.ts";

@@ -6,7 +6,7 @@
 
 import type { StandardSchema } from "./contracts/schema.ts";
 import { ConfigError } from "./errors.ts";
-import { parseLimit, type Settings } from "./config.ts";
+import { parseLimit, type Settings } from "./settings.ts";
 import type { TaskContext } from "./context.ts";
 import { type Duration, parseDuration } from "./message/time.ts";
 import {

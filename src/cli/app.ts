@@ -5,7 +5,8 @@
  */
 
 import { Lovage } from "../app.ts";
-import { maskUrl, variablesWithoutEffect } from "../config.ts";
+import { maskUrl } from "../printable.ts";
+import { variablesWithoutEffect } from "../config_sources.ts";
 import type { Store } from "../contracts/store.ts";
 import { processEnvironment } from "../environment.ts";
 import { ConfigError, StoreError } from "../errors.ts";

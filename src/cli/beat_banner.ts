@@ -4,7 +4,7 @@
  * @module
  */
 
-import { maskUrl } from "../config.ts";
+import { maskUrl } from "../printable.ts";
 import type { CliApp } from "./app.ts";
 import { span } from "./format.ts";
 import { entriesText } from "./beat_text.ts";

@@ -8,7 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Command } from "commander";
 import { startBeat } from "../beat/start.ts";
 import { ConfigError } from "../errors.ts";
-import { parseLimit, type Settings } from "../config.ts";
+import { parseLimit, type Settings } from "../settings.ts";
 import type { Duration } from "../message/time.ts";
 import { machineFacts, pid } from "../runtime/machine.ts";
 import type { StopSignal } from "../runtime/signals.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { maskUrl } from "../config.ts";
+import { maskUrl } from "../printable.ts";
 import type { AutoscaleRange } from "../control/autoscale.ts";
 import type { WorkerPlan } from "../worker/plan.ts";
 import type { CliApp } from "./app.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { maskUrl } from "../config.ts";
+import { maskUrl } from "../printable.ts";
 import { StoreError } from "../errors.ts";
 import { pause } from "../service/clock.ts";
 import type { DashboardContext } from "./context.ts";

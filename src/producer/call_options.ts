@@ -5,7 +5,7 @@
  */
 
 import { ConfigError } from "../errors.ts";
-import { isRetryPolicy, type RetryPolicy } from "../config.ts";
+import { isRetryPolicy, type RetryPolicy } from "../retry_policy.ts";
 import {
   type Check,
   checkOptions,

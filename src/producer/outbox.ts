@@ -9,7 +9,7 @@
 
 import type { Message } from "../contracts/broker.ts";
 import type { Store } from "../contracts/store.ts";
-import type { Settings } from "../config.ts";
+import type { Settings } from "../settings.ts";
 import { ConfigError, DecodeError } from "../errors.ts";
 import { isTaskId } from "../message/ids.ts";
 import type { LoadStore, Stores } from "./stores.ts";

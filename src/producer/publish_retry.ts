@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RetryPolicy } from "../config.ts";
+import type { RetryPolicy } from "../retry_policy.ts";
 import { parseDuration } from "../message/time.ts";
 
 /** The pauses of a policy between its tries, in ms. */

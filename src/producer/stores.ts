@@ -7,7 +7,8 @@
 import type { Clock } from "../contracts/clock.ts";
 import type { Store } from "../contracts/store.ts";
 import { StoreError } from "../errors.ts";
-import { maskUrl, type Settings } from "../config.ts";
+import { maskUrl } from "../printable.ts";
+import type { Settings } from "../settings.ts";
 
 /** Opened stores, ready for use. */
 export interface OpenStores {

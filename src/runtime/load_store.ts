@@ -9,7 +9,7 @@ import type { Store, StoreOptions } from "../contracts/store.ts";
 import { StoreError } from "../errors.ts";
 import { nearest } from "../options.ts";
 import { withGuardedEnvironment } from "./guarded_environment.ts";
-import { maskUrl } from "../config.ts";
+import { maskUrl } from "../printable.ts";
 import { sqliteQuery } from "./sqlite_query.ts";
 
 type Load = (url: URL, text: string, options: StoreOptions) => Promise<Store>;

@@ -4,12 +4,8 @@
  * @module
  */
 
-import {
-  checkRelations,
-  parseLimit,
-  type PoolName,
-  type Settings,
-} from "../config.ts";
+import { checkRelations, parseLimit, type Settings } from "../settings.ts";
+import type { PoolName } from "../config.ts";
 import { ConfigError } from "../errors.ts";
 import { type Duration, parseDuration } from "../message/time.ts";
 import { parseBytes } from "../options.ts";

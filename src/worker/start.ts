@@ -5,7 +5,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { Settings } from "../config.ts";
+import type { Settings } from "../settings.ts";
 import { useCurrentStorage } from "../current.ts";
 import type { Store } from "../contracts/store.ts";
 import { type Internals, internalsOf } from "../internals.ts";

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ConfigError, Lovage } from "@lovage/lovage";
-import { maskUrl, SETTING_NAMES } from "../../src/config.ts";
+import { maskUrl } from "../../src/printable.ts";
+import { SETTING_NAMES } from "../../src/settings.ts";
 import { memoryStore } from "../../adapters/memory/mod.ts";
 import { FakeClock } from "../../src/testing/mod.ts";
 import { untyped } from "../_helpers.ts";

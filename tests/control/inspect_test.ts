@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ConfigError } from "@lovage/lovage";
 import type { WorkerStats } from "../../src/control/facts.ts";
-import { resolveConfig } from "../../src/config.ts";
+import { resolveConfig } from "../../src/settings.ts";
 import { MemorySamples } from "../../src/worker/memory_samples.ts";
 import { inspecting } from "../../src/worker/remote/inspecting.ts";
 import type { Steered } from "../../src/worker/remote/steered.ts";

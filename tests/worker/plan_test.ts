@@ -1,7 +1,8 @@
 /** Every setting about workers and runs is in force, and options go before. */
 
 import { assertEquals } from "@std/assert";
-import { type Config, resolveConfig } from "../../src/config.ts";
+import type { Config } from "../../src/config.ts";
+import { resolveConfig } from "../../src/settings.ts";
 import {
   type TaskOptions,
   type TaskPolicy,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Settings } from "../../config.ts";
+import type { Settings } from "../../settings.ts";
 import type { QueueStats } from "../../contracts/inspector.ts";
 import type { TaskOptions, TaskPolicy } from "../../task_options.ts";
 import type { KnownWorker } from "../explain/workers.ts";

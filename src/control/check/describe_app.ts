@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Settings } from "../../config.ts";
+import type { Settings } from "../../settings.ts";
 import type { Internals } from "../../internals.ts";
 import { Router } from "../../producer/router.ts";
 import type { AnyTask } from "../../task.ts";

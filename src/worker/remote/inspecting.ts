@@ -4,7 +4,8 @@
  * @module
  */
 
-import { printableSettings, type Settings } from "../../config.ts";
+import { printableSettings } from "../../printable.ts";
+import type { Settings } from "../../settings.ts";
 import type {
   InspectAnswers,
   RequestInfo,

@@ -5,7 +5,7 @@
  */
 
 import type { AutoscaleRange } from "../../control/autoscale.ts";
-import type { Settings } from "../../config.ts";
+import type { Settings } from "../../settings.ts";
 import type { TaskFigures, WorkerStats } from "../../control/facts.ts";
 import type { AnyTask } from "../../task.ts";
 import type { Holding } from "../executor.ts";
