@@ -35,6 +35,7 @@ export type { Config, PoolName } from "./src/config.ts";
 export type { ResolvedUnits, Settings } from "./src/settings.ts";
 export type { RetryPolicy } from "./src/retry_policy.ts";
 export * from "./src/context.ts";
+export type { InterruptReason } from "./src/interrupt.ts";
 export type * from "./src/contracts/mod.ts";
 export type {
   AppEvents,
@@ -106,11 +107,13 @@ export type {
   Full,
   InputsOf,
   OutputsOf,
+  PlainTaskOptions,
   Rest,
   SchemaInputs,
   SchemaOutputs,
   SchemaResult,
   SchemaReturn,
+  SchemaTaskOptions,
   Task,
 } from "./src/task.ts";
 export type {
@@ -119,9 +122,10 @@ export type {
   RetryKwargs,
   TaskHooks,
   TaskOptions,
-  TaskPolicy,
   TaskSchema,
 } from "./src/task_options.ts";
+export type { TaskRequest } from "./src/task_request.ts";
+export type { TaskPolicy } from "./src/task_policy.ts";
 export type {
   ClusterRateLimit,
   ConcurrencyOptions,

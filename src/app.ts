@@ -4,11 +4,19 @@
  * @module
  */
 
+import type { Beat } from "./beat/beat.ts";
+import type { BeatOptions } from "./beat/start.ts";
+import { type AnyCanvas, canvasFromJson } from "./canvas/from_json.ts";
+import type { Part, ResultsOf } from "./canvas/types.ts";
+import { composeApp } from "./compose.ts";
 import type { Config } from "./config.ts";
 import { configFromEnv, configFromObject } from "./config_sources.ts";
-import { printableSettings } from "./printable.ts";
-import { resolveConfig, type Settings } from "./settings.ts";
 import type { TaskContext } from "./context.ts";
+import type { CheckReport } from "./control/check/finding.ts";
+import { Control } from "./control/control.ts";
+import { Events } from "./control/events.ts";
+import type { Explanation } from "./control/explain/explanation.ts";
+import { SentEvents } from "./control/sent_events.ts";
 import { type Environment, processEnvironment } from "./environment.ts";
 import { ConfigError } from "./errors.ts";
 import {
@@ -16,12 +24,22 @@ import {
   checkMiddleware,
   type EventListener,
   type EventName,
-  Hooks,
   type Middleware,
 } from "./events.ts";
 import { type Internals, registerInternals } from "./internals.ts";
-import { loadModule } from "./lazy.ts";
+import {
+  loadBeats,
+  loadCheck,
+  loadDiscovery,
+  loadDrain,
+  loadExplain,
+  loadWorkers,
+  whoSends,
+} from "./lazy_rooms.ts";
+import type { CanvasJson } from "./message/canvas_json.ts";
+import type { SignatureJson } from "./message/signature_json.ts";
 import { show } from "./options.ts";
+import { printableSettings } from "./printable.ts";
 import { AsyncResult } from "./producer/async_result.ts";
 import {
   type CallOptions,
@@ -29,70 +47,34 @@ import {
   checkTaskName,
   type SendManyOptions,
 } from "./producer/call_options.ts";
-import { TaskRegistry } from "./canvas/builtins.ts";
-import { CanvasLauncher } from "./canvas/launch.ts";
-import { type AnyCanvas, canvasFromJson } from "./canvas/from_json.ts";
-import type { HandleOf, Part } from "./canvas/types.ts";
 import { GroupResult } from "./producer/group_result.ts";
-import { Producer, type RunEagerly } from "./producer/producer.ts";
-import { ResultWaiter } from "./producer/result_waiter.ts";
+import type { Producer } from "./producer/producer.ts";
 import { Results } from "./producer/results.ts";
 import { Signature, signatureFromJson } from "./producer/signature.ts";
-import { Outbox } from "./producer/outbox.ts";
-import { Stores } from "./producer/stores.ts";
-import type { CanvasJson } from "./message/canvas_json.ts";
-import type { SignatureJson } from "./message/signature_json.ts";
-import { systemClock } from "./service/clock.ts";
+import { Schedules } from "./schedules/schedules.ts";
+import type { PeriodicTaskOptions } from "./schedules/static_entries.ts";
+import type { ScheduleLike } from "./schedules/timing/to_schedule.ts";
+import { resolveConfig, type Settings } from "./settings.ts";
 import { joinSharedTasks } from "./shared_task.ts";
 import {
   type AnyTask,
   createTask,
+  type PlainTaskOptions,
   type SchemaInputs,
   type SchemaOutputs,
   type SchemaResult,
   type SchemaReturn,
+  type SchemaTaskOptions,
   type Task,
   type TaskFunction,
 } from "./task.ts";
 import type { Known } from "./task_limits.ts";
 import type { TaskOptions, TaskSchema } from "./task_options.ts";
-import type { Beat } from "./beat/beat.ts";
-import type { BeatOptions } from "./beat/start.ts";
-import { Schedules } from "./schedules/schedules.ts";
-import {
-  type PeriodicTaskOptions,
-  StaticEntries,
-} from "./schedules/static_entries.ts";
-import type { ScheduleLike } from "./schedules/timing/to_schedule.ts";
-import { TelemetrySlot } from "./telemetry/telemetry.ts";
-import { Control } from "./control/control.ts";
-import { Events } from "./control/events.ts";
-import { SentEvents } from "./control/sent_events.ts";
-import type { CheckReport } from "./control/check/finding.ts";
-import type { Explanation } from "./control/explain/explanation.ts";
 import type { Drained, DrainOptions } from "./worker/drain.ts";
 import type { Worker } from "./worker/worker.ts";
 import type { WorkerOptions } from "./worker/worker_options.ts";
 
 export type { AnyCanvas } from "./canvas/from_json.ts";
-
-/** Options of a task whose arguments are typed by its function. */
-export type PlainTaskOptions<
-  // deno-lint-ignore no-explicit-any -- stands for the arguments of any task
-  Args extends readonly unknown[] = any[],
-> = Omit<TaskOptions<Args>, "schema" | "bind">;
-
-/** Options of a task whose arguments are typed by schemas. */
-export type SchemaTaskOptions<S extends TaskSchema> =
-  & Omit<TaskOptions<SchemaInputs<S>>, "schema" | "bind">
-  & { readonly schema: S };
-
-/** The handles on what is sent together, in its order. */
-export type ResultsOf<S extends readonly Part<[], unknown>[]> = {
-  readonly [Index in keyof S]: S[Index] extends Signature<[], infer R>
-    ? AsyncResult<R>
-    : HandleOf<S[Index]>;
-};
 
 /**
  * An app: defines tasks, sends them, and runs workers for them.
@@ -121,13 +103,12 @@ export class Lovage {
   readonly events: Events;
   /** What beat sends again and again, as it stands in the store. */
   readonly schedules: Schedules;
-  readonly #tasks = new TaskRegistry();
-  readonly #middleware: Middleware[] = [];
   readonly #workers = new Set<Worker>();
   readonly #beats = new Set<Beat>();
-  readonly #staticEntries: StaticEntries;
-  readonly #producer: Producer;
   readonly #internals: Internals;
+  readonly #tasks: Map<string, AnyTask>;
+  readonly #middleware: Middleware[];
+  readonly #producer: Producer;
   #sent: SentEvents | null = null;
   #config: Config;
   #settings: Settings;
@@ -150,44 +131,22 @@ export class Lovage {
     this.name = name;
     this.#config = config;
     this.#settings = resolveConfig(config);
-    const settings = () => this.#settings;
-    const clock = () => this.#settings.clock ?? systemClock;
-    const stores = new Stores(settings, loadStore);
-    const producer = () => this.#producer;
-    const staticEntries = () => this.#staticEntries;
-    this.#internals = {
+    const { internals, tasks, middleware } = composeApp(
       name,
-      settings,
-      clock,
-      tasks: this.#tasks,
-      hooks: new Hooks(),
-      middleware: this.#middleware,
-      telemetry: new TelemetrySlot(),
-      stores,
-      waiter: new ResultWaiter(stores),
-      outbox: new Outbox(settings, loadStore, stores),
-      get producer(): Producer {
-        return producer();
-      },
-      get staticEntries(): StaticEntries {
-        return staticEntries();
-      },
-    };
-    this.#staticEntries = new StaticEntries(this.#internals);
-    this.#producer = new Producer(
-      this.#internals,
-      runEagerly,
-      new CanvasLauncher(this.#internals, runEagerly),
+      () => this.#settings,
     );
-    this.#tasks.addBuiltins(this.#internals);
-    this.results = new Results(this.#internals);
-    this.schedules = new Schedules(this.#internals);
-    this.control = new Control(this.#internals);
-    this.events = new Events(this.#internals);
-    this.#staticEntries.check(this.#settings.beatSchedule);
+    this.#internals = internals;
+    this.#tasks = tasks;
+    this.#middleware = middleware;
+    this.#producer = internals.producer;
+    this.results = new Results(internals);
+    this.schedules = new Schedules(internals);
+    this.control = new Control(internals);
+    this.events = new Events(internals);
+    internals.staticEntries.check(this.#settings.beatSchedule);
     this.#tellSent();
-    registerInternals(this, this.#internals);
-    joinSharedTasks(this.#tasks, this.#producer);
+    registerInternals(this, internals);
+    joinSharedTasks(tasks, internals.producer);
   }
 
   /** The settings in force, as people may see them: secrets are masked. */
@@ -214,7 +173,7 @@ export class Lovage {
     }
     const merged = { ...this.#config, ...config };
     const settings = resolveConfig(merged);
-    this.#staticEntries.check(settings.beatSchedule);
+    this.#internals.staticEntries.check(settings.beatSchedule);
     this.#settings = settings;
     this.#config = merged;
     this.#producer.reset();
@@ -373,7 +332,7 @@ export class Lovage {
     signature: Signature<[], unknown>,
     options: PeriodicTaskOptions = {},
   ): string {
-    return this.#staticEntries.add(schedule, signature, options);
+    return this.#internals.staticEntries.add(schedule, signature, options);
   }
 
   /** A signature by the task's name, or from its JSON. */
@@ -423,9 +382,7 @@ export class Lovage {
   async autodiscoverTasks(
     globs: string | readonly string[],
   ): Promise<readonly string[]> {
-    const { discoverModules } = await loadModule<
-      typeof import("./runtime/discover.ts")
-    >("./runtime/discover");
+    const { discoverModules } = await loadDiscovery();
     return await discoverModules(typeof globs === "string" ? [globs] : globs);
   }
 
@@ -451,9 +408,7 @@ export class Lovage {
    * @throws {StoreError} when the store cannot be opened
    */
   async worker(options: WorkerOptions = {}): Promise<Worker> {
-    const { startWorker } = await loadModule<
-      typeof import("./worker/start.ts")
-    >("./worker/start");
+    const { startWorker } = await loadWorkers();
     const worker = await startWorker(this, options);
     this.#workers.add(worker);
     return worker;
@@ -479,9 +434,7 @@ export class Lovage {
    * @throws {StoreError} when the store cannot be opened
    */
   async drain(options: DrainOptions = {}): Promise<Drained> {
-    const { drain } = await loadModule<
-      typeof import("./worker/drain.ts")
-    >("./worker/drain");
+    const { drain } = await loadDrain();
     return await drain(this, options);
   }
 
@@ -494,9 +447,7 @@ export class Lovage {
    * @throws {StoreError} when the store cannot be opened
    */
   async beat(options: BeatOptions = {}): Promise<Beat> {
-    const { startBeat } = await loadModule<
-      typeof import("./beat/start.ts")
-    >("./beat/start");
+    const { startBeat } = await loadBeats();
     const beat = await startBeat(this, options);
     this.#beats.add(beat);
     return beat;
@@ -510,9 +461,7 @@ export class Lovage {
    * @throws {StoreError} when a store does not answer
    */
   async explain(id: string): Promise<Explanation> {
-    const { explain } = await loadModule<
-      typeof import("./control/explain.ts")
-    >("./control/explain");
+    const { explain } = await loadExplain();
     const findEntry = (name: string) => this.schedules.get(name);
     return await explain(this.#internals, findEntry, id);
   }
@@ -524,9 +473,7 @@ export class Lovage {
    * @throws {StoreError} when a store does not answer
    */
   async check(): Promise<CheckReport> {
-    const { check } = await loadModule<
-      typeof import("./control/check/check.ts")
-    >("./control/check/check");
+    const { check } = await loadCheck();
     return await check(this.#internals);
   }
 
@@ -553,7 +500,7 @@ export class Lovage {
   // Without the setting nobody listens, and sending is as quick as may be.
   #tellSent(): void {
     if (!this.#settings.taskSendSentEvent || this.#sent !== null) return;
-    const sent = this.#sent = new SentEvents(this.#internals, sender);
+    const sent = this.#sent = new SentEvents(this.#internals, whoSends);
     this.#internals.hooks.on(
       "afterTaskPublish",
       ({ message }) => sent.tell(message),
@@ -564,34 +511,4 @@ export class Lovage {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-/** Who sends, in Celery's manner. Where there is no process, nobody knows. */
-async function sender(): Promise<{ hostname: string; pid: number }> {
-  try {
-    const { machineFacts, pid } = await loadModule<
-      typeof import("./runtime/machine.ts")
-    >("./runtime/machine");
-    return { hostname: `gen${pid()}@${machineFacts().hostname}`, pid: pid() };
-  } catch {
-    return { hostname: "gen@unknown", pid: 0 };
-  }
-}
-
-async function loadStore(
-  ...args: Parameters<typeof import("./runtime/load_store.ts").loadStore>
-): ReturnType<typeof import("./runtime/load_store.ts").loadStore> {
-  const module = await loadModule<typeof import("./runtime/load_store.ts")>(
-    "./runtime/load_store",
-  );
-  return await module.loadStore(...args);
-}
-
-const runEagerly: RunEagerly = {
-  task: async (...call) => await (await loadEager()).runEagerly(...call),
-  canvas: async (...call) => await (await loadEager()).runCanvas(...call),
-};
-
-function loadEager(): Promise<typeof import("./worker/eager.ts")> {
-  return loadModule("./worker/eager");
 }

@@ -13,9 +13,6 @@ import {
   Replace,
   Retry,
   type RetryChanges,
-  SoftTimeLimitExceeded,
-  TaskRevokedError,
-  WorkerShutdown,
 } from "./errors.ts";
 import { type CanvasJson, checkCanvasJson } from "./message/canvas_json.ts";
 import { encodeArgs } from "./message/json_codec.ts";
@@ -36,57 +33,9 @@ import {
   orNull,
   show,
 } from "./options.ts";
-import { OWN_EVENTS } from "./events.ts";
-
-/** The call that a task runs for. */
-export interface TaskRequest {
-  /** The task's id. */
-  readonly id: string;
-  /** The task's name. */
-  readonly task: string;
-  /** The arguments. */
-  readonly args: readonly unknown[];
-  /** The keyword arguments; they are also the last argument. */
-  readonly kwargs: Readonly<Record<string, unknown>>;
-  /** Retries before this run. */
-  readonly retries: number;
-  /** Values that came beside the arguments. */
-  readonly headers: Readonly<Record<string, unknown>>;
-  /** When it was to run. */
-  readonly eta: Date | null;
-  /** When it is not to be started any more. */
-  readonly expires: Date | null;
-  /** The first task of its line. */
-  readonly rootId: string;
-  /** The task that sent it. */
-  readonly parentId: string | null;
-  /** The group that it is a member of. */
-  readonly group: string | null;
-  /** Its place in the group. */
-  readonly groupIndex: number | null;
-  /** Whether a chord's body waits for its end. */
-  readonly chord: boolean;
-  /** In ms; `null` is none. */
-  readonly softTimeLimit: number | null;
-  /** In ms; `null` is none. */
-  readonly timeLimit: number | null;
-  /** How it came here. */
-  readonly deliveryInfo: {
-    readonly queue: string;
-    readonly priority: number;
-    readonly redelivered: boolean;
-    readonly losses: number;
-  };
-  /** The node name of the worker. */
-  readonly hostname: string;
-  /** Whether it runs at the call, not in a worker. */
-  readonly isEager: boolean;
-  /** Whether its function was called directly. */
-  readonly calledDirectly: boolean;
-}
-
-/** Why a run is to end. */
-export type InterruptReason = "soft-limit" | "revoked" | "shutdown";
+import { checkCustomEvent } from "./custom_event.ts";
+import { interruptError, type InterruptReason } from "./interrupt.ts";
+import { directRequest, type TaskRequest } from "./task_request.ts";
 
 /** Logs a line; `{name}` in the message stands for a property. */
 export type LogLine = (
@@ -159,10 +108,7 @@ export class TaskContext {
 
   /** The context of a task whose function is called directly. */
   static direct(task: string, args: readonly unknown[]): TaskContext {
-    return new TaskContext(
-      { ...DIRECT_REQUEST, task, args },
-      DIRECT_SURROUNDINGS,
-    );
+    return new TaskContext(directRequest(task, args), DIRECT_SURROUNDINGS);
   }
 
   /** The task's name. */
@@ -333,7 +279,7 @@ export class TaskContext {
     type: string,
     fields: Readonly<Record<string, unknown>> = {},
   ): void {
-    checkEvent(this.request.task, type, fields);
+    checkCustomEvent(this.request.task, type, fields);
     this.#surroundings.sendEvent({ type, fields });
   }
 }
@@ -354,37 +300,6 @@ function canvasOf(what: string, part: Part<[], unknown>): CanvasJson {
   }
 }
 
-function checkEvent(task: string, type: unknown, fields: unknown): void {
-  const what = `sendEvent() of task "${task}"`;
-  if (typeof type !== "string" || !EVENT_TYPE.test(type)) {
-    throw new ConfigError(
-      `${what} takes what happened as letters, digits and "-", such as "task-progress", but was given ${
-        show(type)
-      }`,
-    );
-  }
-  if (OWN_EVENTS.has(type)) {
-    throw new ConfigError(
-      `${what} was given "${type}", which Lovage itself tells: choose another name`,
-    );
-  }
-  const wanted = isObject(fields);
-  if (wanted !== null) {
-    throw new ConfigError(
-      `${what} takes ${wanted}, but was given ${show(fields)}`,
-    );
-  }
-  assertPlain(fields, "fields");
-  const { length } = JSON.stringify(fields);
-  if (length <= LONGEST_EVENT) return;
-  throw new ConfigError(
-    `${what} takes fields of up to ${LONGEST_EVENT} characters as JSON, but was given ${length}: store what is long and tell where it is`,
-  );
-}
-
-const EVENT_TYPE = /^[a-z][a-z0-9-]{0,99}$/i;
-const LONGEST_EVENT = 10_000;
-
 const RETRY_CHECKS = {
   exc: () => null,
   countdown: isDuration,
@@ -398,28 +313,6 @@ const RETRY_CHECKS = {
 
 const FINAL: ReadonlySet<string> = new Set(["SUCCESS", "FAILURE", "REVOKED"]);
 
-const DIRECT_REQUEST: TaskRequest = {
-  id: "direct",
-  task: "",
-  args: [],
-  kwargs: {},
-  retries: 0,
-  headers: {},
-  eta: null,
-  expires: null,
-  rootId: "direct",
-  parentId: null,
-  group: null,
-  groupIndex: null,
-  chord: false,
-  softTimeLimit: null,
-  timeLimit: null,
-  deliveryInfo: { queue: "", priority: 0, redelivered: false, losses: 0 },
-  hostname: "",
-  isEager: false,
-  calledDirectly: true,
-};
-
 const DIRECT_SURROUNDINGS: ContextSurroundings = {
   interrupted: () => null,
   addToChord: () => {},
@@ -429,17 +322,3 @@ const DIRECT_SURROUNDINGS: ContextSurroundings = {
   defaultRetryDelay: 0,
   now: () => Date.now(),
 };
-
-function interruptError(request: TaskRequest, reason: InterruptReason): Error {
-  const task = `Task "${request.task}" (${request.id})`;
-  switch (reason) {
-    case "soft-limit":
-      return new SoftTimeLimitExceeded(
-        `${task} took longer than its soft time limit of ${request.softTimeLimit} ms`,
-      );
-    case "revoked":
-      return new TaskRevokedError(`${task} was revoked while it ran`);
-    case "shutdown":
-      return new WorkerShutdown(`${task} is to end: its worker stops`);
-  }
-}

@@ -5,16 +5,17 @@
  * @module
  */
 
-import type { PlainTaskOptions, SchemaTaskOptions } from "./app.ts";
 import { ConfigError } from "./errors.ts";
 import type { Sender } from "./producer/sender.ts";
 import {
   type AnyTask,
   createTask,
+  type PlainTaskOptions,
   type SchemaInputs,
   type SchemaOutputs,
   type SchemaResult,
   type SchemaReturn,
+  type SchemaTaskOptions,
   type Task,
   type TaskFunction,
 } from "./task.ts";

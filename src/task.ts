@@ -17,10 +17,9 @@ import { Signature } from "./producer/signature.ts";
 import {
   checkTaskOptions,
   type TaskOptions,
-  type TaskPolicy,
-  taskPolicy,
   type TaskSchema,
 } from "./task_options.ts";
+import { type TaskPolicy, taskPolicy } from "./task_policy.ts";
 
 /** The arguments of a call that take nothing but the first. */
 export type Rest<Args extends readonly unknown[]> = Args extends
@@ -77,6 +76,17 @@ export type SchemaReturn<S extends TaskSchema> = S extends
 export type SchemaResult<S extends TaskSchema, R> = S extends
   { readonly result: StandardSchema<unknown, infer Output> } ? Output
   : Awaited<R>;
+
+/** Options of a task whose arguments are typed by its function. */
+export type PlainTaskOptions<
+  // deno-lint-ignore no-explicit-any -- stands for the arguments of any task
+  Args extends readonly unknown[] = any[],
+> = Omit<TaskOptions<Args>, "schema" | "bind">;
+
+/** Options of a task whose arguments are typed by schemas. */
+export type SchemaTaskOptions<S extends TaskSchema> =
+  & Omit<TaskOptions<SchemaInputs<S>>, "schema" | "bind">
+  & { readonly schema: S };
 
 /**
  * A task. Calling it runs its function here and now, as in a unit test.

@@ -202,6 +202,13 @@ export type HandleOf<P> = P extends AnySignature ? AsyncResult<ValueOf<P>>
   : P extends { readonly "~handle"?: infer H } ? Exclude<H, undefined>
   : AsyncResult<ValueOf<P>> | GroupResult<ValueOf<P>>;
 
+/** The handles on what is sent together, in its order. */
+export type ResultsOf<S extends readonly Part<[], unknown>[]> = {
+  readonly [Index in keyof S]: S[Index] extends Signature<[], infer R>
+    ? AsyncResult<R>
+    : HandleOf<S[Index]>;
+};
+
 /** An item for a task that takes nothing else; otherwise what is wrong. */
 export type ItemOf<Args extends readonly unknown[]> = Args extends
   readonly [(infer Item)?, ...infer Others] ? [] extends Others ? Item

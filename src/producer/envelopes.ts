@@ -19,7 +19,7 @@ import {
 } from "../message/time.ts";
 import { isDuration } from "../options.ts";
 import { refuseContradictions, uniqueOf } from "../task_limits.ts";
-import type { TaskPolicy } from "../task_options.ts";
+import type { TaskPolicy } from "../task_policy.ts";
 import type { CallOptions } from "./call_options.ts";
 import { keyOf } from "./attachments.ts";
 import { Router } from "./router.ts";

@@ -5,7 +5,8 @@
  */
 
 import type { Lovage } from "../app.ts";
-import type { TaskContext, TaskRequest } from "../context.ts";
+import type { TaskContext } from "../context.ts";
+import type { TaskRequest } from "../task_request.ts";
 import type { Middleware } from "../events.ts";
 import type { Envelope } from "../message/envelope.ts";
 import { ENTRY_HEADER } from "../schedules/schedules.ts";

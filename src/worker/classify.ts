@@ -13,7 +13,7 @@ import {
 import { encodeError } from "../message/error_codec.ts";
 import { decodeCall, encodeArgs } from "../message/json_codec.ts";
 import type { AnyTask } from "../task.ts";
-import type { TaskPolicy } from "../task_options.ts";
+import type { TaskPolicy } from "../task_policy.ts";
 import type { OutcomeDetail } from "./outcome.ts";
 import type { Interrupt } from "./pool/pool.ts";
 import { autoretryDelay, isAutoretried, isExpected } from "./retry.ts";

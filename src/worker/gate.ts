@@ -19,7 +19,7 @@ import { encodeError } from "../message/error_codec.ts";
 import { isLarger } from "../message/size.ts";
 import { countLimits } from "../producer/attachments.ts";
 import type { AnyTask } from "../task.ts";
-import type { TaskPolicy } from "../task_options.ts";
+import type { TaskPolicy } from "../task_policy.ts";
 import type { GateSettlements } from "./gate_settlements.ts";
 import type { Held } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";

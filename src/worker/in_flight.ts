@@ -6,7 +6,7 @@
 
 import type { Delivery, Message } from "../contracts/broker.ts";
 import type { Envelope } from "../message/envelope.ts";
-import type { TaskPolicy } from "../task_options.ts";
+import type { TaskPolicy } from "../task_policy.ts";
 import { PassingMap } from "./pool/passing_map.ts";
 import type { Job } from "./pool/pool.ts";
 

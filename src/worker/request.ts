@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { TaskRequest } from "../context.ts";
 import type { Envelope } from "../message/envelope.ts";
+import type { TaskRequest } from "../task_request.ts";
 import type { RunSurroundings } from "./runner.ts";
 
 /** The request of a run. */

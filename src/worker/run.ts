@@ -28,7 +28,7 @@ import type { CanvasJson } from "../message/canvas_json.ts";
 import { decodeCall, encode } from "../message/json_codec.ts";
 import { parseArguments, parseResult } from "../producer/validate.ts";
 import type { AnyTask } from "../task.ts";
-import type { TaskPolicy } from "../task_options.ts";
+import type { TaskPolicy } from "../task_policy.ts";
 import { classify, stateOf } from "./classify.ts";
 import type { Outcome, OutcomeDetail } from "./outcome.ts";
 import type { Interrupt } from "./pool/pool.ts";

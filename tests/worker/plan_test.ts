@@ -3,11 +3,8 @@
 import { assertEquals } from "@std/assert";
 import type { Config } from "../../src/config.ts";
 import { resolveConfig } from "../../src/settings.ts";
-import {
-  type TaskOptions,
-  type TaskPolicy,
-  taskPolicy,
-} from "../../src/task_options.ts";
+import type { TaskOptions } from "../../src/task_options.ts";
+import { type TaskPolicy, taskPolicy } from "../../src/task_policy.ts";
 import { planWorker, type WorkerPlan } from "../../src/worker/plan.ts";
 import type { WorkerOptions } from "../../src/worker/worker_options.ts";
 

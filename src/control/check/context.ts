@@ -6,7 +6,8 @@
 
 import type { Settings } from "../../settings.ts";
 import type { QueueStats } from "../../contracts/inspector.ts";
-import type { TaskOptions, TaskPolicy } from "../../task_options.ts";
+import type { TaskOptions } from "../../task_options.ts";
+import type { TaskPolicy } from "../../task_policy.ts";
 import type { KnownWorker } from "../explain/workers.ts";
 
 /** The code and the settings of an app. */
