@@ -36,6 +36,7 @@ import {
 import { checkCustomEvent } from "./custom_event.ts";
 import { interruptError, type InterruptReason } from "./interrupt.ts";
 import { directRequest, type TaskRequest } from "./task_request.ts";
+import { count } from "./words.ts";
 
 /** Logs a line; `{name}` in the message stands for a property. */
 export type LogLine = (
@@ -195,7 +196,9 @@ export class TaskContext {
       : maxRetries;
     if (max !== null && request.retries >= max) {
       throw exc ?? new MaxRetriesExceededError(
-        `Task "${request.task}" (${request.id}) was retried ${request.retries} times and has no retries left`,
+        `Task "${request.task}" (${request.id}) was retried ${
+          count(request.retries, "time")
+        } and has no retries left`,
       );
     }
     // What cannot be sent is refused here, where it was written.

@@ -249,11 +249,9 @@ export function parseRate(value: Rate): number {
 
 /** A rate in the unit in which it is a whole number, as it was most likely given. */
 export function rateText(perSecond: number): string {
+  const per = (seconds: number) => Math.round(perSecond * seconds * 1e6) / 1e6;
   const units = [["s", 1], ["m", 60], ["h", 3600]] as const;
-  const rates = units.map(([unit, seconds]) =>
-    [unit, Math.round(perSecond * seconds * 1e6) / 1e6] as const
-  );
-  const [unit, rate] = rates.find(([, each]) => Number.isInteger(each)) ??
-    rates[0] ?? ["s", perSecond];
-  return `${rate}/${unit}`;
+  const [unit, seconds] =
+    units.find(([, seconds]) => Number.isInteger(per(seconds))) ?? ["h", 3600];
+  return `${per(seconds)}/${unit}`;
 }

@@ -31,29 +31,37 @@ export function span(ms: number): string {
   return parts.join(" ");
 }
 
-/** A point in time with how far away it is, after `at`. */
-export function when(at: number, now: number): string {
-  return `at ${time(at, now)}`;
+/** How long ago, or in how long. */
+export function age(at: number, now: number): string {
+  if (Math.abs(at - now) < 1_000) return "now";
+  return at < now ? `${span(now - at)} ago` : `in ${span(at - now)}`;
 }
 
 /** A point in time, and how far away it is. */
-export function time(at: number, now: number): string {
+export function timeAndAge(at: number, now: number): string {
   if (!(Math.abs(at) <= LAST)) return "no time that there is";
-  const away = Math.abs(at - now) < 1_000
-    ? "now"
-    : at < now
-    ? `${span(now - at)} ago`
-    : `in ${span(at - now)}`;
-  return `${new Date(at).toISOString()} (${away})`;
+  return `${new Date(at).toISOString()} (${age(at, now)})`;
+}
+
+/** A point in time with how far away it is, after `at`. */
+export function when(at: number, now: number): string {
+  return `at ${timeAndAge(at, now)}`;
 }
 
 /** `1 task`, `2 tasks`. */
-export function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
+export function count(
+  number: number,
+  what: string,
+  plural: string = `${what}s`,
+): string {
+  return `${number} ${number === 1 ? what : plural}`;
 }
 
 /** The first few of several names, and how many more there are. */
-export function list(names: readonly string[], most = MOST_NAMES): string {
+export function list(
+  names: readonly string[],
+  most: number = MOST_NAMES,
+): string {
   const shown = names.slice(0, most).join(", ");
   const more = names.length - most;
   return more > 0 ? `${shown} and ${more} more` : shown;
@@ -72,13 +80,4 @@ export function argument(name: string): string {
   return /^[\w./:@%+=,-]+$/.test(name)
     ? name
     : `'${name.replaceAll("'", `'\\''`)}'`;
-}
-
-/** A rate in the unit in which it is a whole number: `100/m`. */
-export function rate(perSecond: number): string {
-  for (const [unit, seconds] of [["s", 1], ["m", 60], ["h", 3_600]] as const) {
-    const each = Math.round(perSecond * seconds * 1e6) / 1e6;
-    if (Number.isInteger(each) || unit === "h") return `${each}/${unit}`;
-  }
-  return `${perSecond}/s`;
 }

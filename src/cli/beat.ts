@@ -19,7 +19,7 @@ import type { Cli } from "./cli.ts";
 import { runDaemon } from "./daemon.ts";
 import { addDaemonOptions, type DaemonFlags } from "./daemon_options.ts";
 import { UsageError } from "./errors.ts";
-import { span } from "./format.ts";
+import { span } from "../words.ts";
 import { duration } from "./parse.ts";
 import type { ShutdownStage } from "./shutdown.ts";
 

@@ -6,7 +6,7 @@
 
 import { maskUrl } from "../printable.ts";
 import type { CliApp } from "./app.ts";
-import { span } from "./format.ts";
+import { span } from "../words.ts";
 import { entriesText } from "./beat_text.ts";
 import { facts } from "./table.ts";
 import { VERSION } from "./version.ts";

@@ -7,7 +7,7 @@
 import type { BeatTotals } from "../beat/beat.ts";
 import { ConfigError, ScheduleError, ValidationError } from "../errors.ts";
 import type { CliApp } from "./app.ts";
-import { count } from "./format.ts";
+import { count } from "../words.ts";
 
 /**
  * The names of the schedule entries that an app's code writes.

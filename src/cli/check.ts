@@ -10,7 +10,7 @@ import type { Finding, FindingLevel } from "../control/check/finding.ts";
 import { namedAppOrStore, openExisting } from "./app.ts";
 import type { Cli } from "./cli.ts";
 import { ExitCode } from "./exit_code.ts";
-import { count } from "./format.ts";
+import { count } from "../words.ts";
 
 interface CheckFlags {
   readonly strict?: boolean;

@@ -12,7 +12,7 @@ import type { Cli } from "./cli.ts";
 import { confirmed } from "./confirm.ts";
 import { CliError, UsageError } from "./errors.ts";
 import { ExitCode } from "./exit_code.ts";
-import { age, count, timeAndAge } from "./format.ts";
+import { age, count, timeAndAge } from "../words.ts";
 import { integer } from "./parse.ts";
 import { facts, table } from "./table.ts";
 

@@ -10,7 +10,7 @@ import type {
   WatchedWorker,
 } from "../control/cluster_state.ts";
 import type { MonitorEvent } from "../control/monitor_event.ts";
-import { age, count, span } from "./format.ts";
+import { age, count, span } from "../words.ts";
 import { Pace } from "./pace.ts";
 import { table } from "./table.ts";
 

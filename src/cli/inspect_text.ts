@@ -11,7 +11,7 @@ import type {
   WorkerStats,
 } from "../control/facts.ts";
 import type { InspectMethod } from "../control/inspect.ts";
-import { age, count, span } from "./format.ts";
+import { age, count, span } from "../words.ts";
 import { facts, table } from "./table.ts";
 
 const MOST_TEXT = 60;

@@ -12,7 +12,7 @@ import { Router } from "../producer/router.ts";
 import type { AnyTask } from "../task.ts";
 import { namedApp } from "./app.ts";
 import type { Cli } from "./cli.ts";
-import { count, span } from "./format.ts";
+import { count, span } from "../words.ts";
 import { table } from "./table.ts";
 
 /** A task as the list shows it. Times are ms, rates are per second. */

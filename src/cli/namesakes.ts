@@ -7,7 +7,7 @@
 import type { ConsumerStats } from "../contracts/inspector.ts";
 import { isWorker } from "../control/explain/workers.ts";
 import type { Internals } from "../internals.ts";
-import { span } from "./format.ts";
+import { span } from "../words.ts";
 
 /**
  * What to say to a worker whose name another one has that is alive; `null`

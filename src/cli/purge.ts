@@ -10,7 +10,7 @@ import { namedAppOrStore, openExisting } from "./app.ts";
 import type { Cli } from "./cli.ts";
 import { confirmed } from "./confirm.ts";
 import { ExitCode } from "./exit_code.ts";
-import { count } from "./format.ts";
+import { count } from "../words.ts";
 import { names } from "./parse.ts";
 
 interface PurgeFlags {

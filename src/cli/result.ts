@@ -12,7 +12,7 @@ import type { ResultInfo } from "../producer/async_result.ts";
 import { namedAppOrStore, openExisting } from "./app.ts";
 import type { Cli } from "./cli.ts";
 import { UsageError } from "./errors.ts";
-import { count, timeAndAge } from "./format.ts";
+import { count, timeAndAge } from "../words.ts";
 import { duration } from "./parse.ts";
 import { exitCodeOfState, reportOf, valueText } from "./result_report.ts";
 import { treeOf } from "../control/workflow/result_tree.ts";

@@ -10,7 +10,7 @@ import { revoke as revokeTasks } from "../producer/revoke.ts";
 import { namedAppOrStore, openExisting } from "./app.ts";
 import type { Cli } from "./cli.ts";
 import { UsageError } from "./errors.ts";
-import { count } from "./format.ts";
+import { count } from "../words.ts";
 import { type Pairs, pairs } from "./parse.ts";
 import { table } from "./table.ts";
 

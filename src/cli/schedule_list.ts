@@ -7,7 +7,7 @@
 import type { Command } from "commander";
 import { type CliApp, namedAppOrStore, openExisting } from "./app.ts";
 import type { Cli } from "./cli.ts";
-import { age, count } from "./format.ts";
+import { age, count } from "../words.ts";
 import { oneOf } from "./parse.ts";
 import {
   type BrokenReport,

@@ -11,7 +11,7 @@ import type { ScheduleJson } from "../schedules/timing/schedule.ts";
 import { checkTimezone } from "../schedules/timing/timezone.ts";
 import type { CliApp } from "./app.ts";
 import type { Cli } from "./cli.ts";
-import { timeAndAge } from "./format.ts";
+import { timeAndAge } from "../words.ts";
 
 /** What is shown otherwise than it is. */
 type Dates = "startAt" | "endAt" | "nextRunAt" | "lastRunAt";

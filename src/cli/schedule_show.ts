@@ -8,7 +8,7 @@ import type { Command } from "commander";
 import { DecodeError, ScheduleError } from "../errors.ts";
 import { type CliApp, namedAppOrStore, openExisting } from "./app.ts";
 import type { Cli } from "./cli.ts";
-import { count, timeAndAge } from "./format.ts";
+import { count, timeAndAge } from "../words.ts";
 import { dueText, type EntryReport, reportOf } from "./schedule_report.ts";
 import { facts } from "./table.ts";
 import { zonedText } from "./zoned_time.ts";

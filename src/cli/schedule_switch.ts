@@ -14,7 +14,7 @@ import type { Cli } from "./cli.ts";
 import { confirmed } from "./confirm.ts";
 import { CliError } from "./errors.ts";
 import { ExitCode } from "./exit_code.ts";
-import { count, timeAndAge } from "./format.ts";
+import { count, timeAndAge } from "../words.ts";
 import { table } from "./table.ts";
 
 /** So many names are looked through for one that is like a missing one. */

@@ -13,7 +13,7 @@ import { outcomeSums } from "../control/outcome_sums.ts";
 import { namedAppOrStore, openExisting } from "./app.ts";
 import type { Cli } from "./cli.ts";
 import { ExitCode } from "./exit_code.ts";
-import { age, count, span } from "./format.ts";
+import { age, count, span } from "../words.ts";
 import { table } from "./table.ts";
 
 interface StatusFlags {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { count, span } from "./format.ts";
+import { count, span } from "../words.ts";
 import type {
   ResultTree,
   TaskNode,

@@ -21,7 +21,7 @@ import { entriesOfCode, totalsText } from "./beat_text.ts";
 import type { Cli } from "./cli.ts";
 import { type Daemon, runDaemon } from "./daemon.ts";
 import { UsageError } from "./errors.ts";
-import { count, span } from "./format.ts";
+import { count, span } from "../words.ts";
 import { HealthPort } from "./health_port.ts";
 import { namesakeWarning } from "./namesakes.ts";
 import { RunningWorker } from "./running_worker.ts";

@@ -9,7 +9,7 @@ import type { AutoscaleRange } from "../control/autoscale.ts";
 import type { WorkerPlan } from "../worker/plan.ts";
 import type { CliApp } from "./app.ts";
 import { entriesText } from "./beat_text.ts";
-import { count, span } from "./format.ts";
+import { count, span } from "../words.ts";
 import { type ListedTask, listTasks } from "./list.ts";
 import { facts } from "./table.ts";
 import { VERSION } from "./version.ts";

@@ -6,7 +6,7 @@
 
 import type { Limit } from "../contracts/limits.ts";
 import type { TaskLimits } from "../task_limits.ts";
-import { line, span } from "./explain/words.ts";
+import { line, span } from "../words.ts";
 
 /** `100 within 1s`, `3 at a time`. */
 export function amount(

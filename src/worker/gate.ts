@@ -20,6 +20,7 @@ import { isLarger } from "../message/size.ts";
 import { countLimits } from "../producer/attachments.ts";
 import type { AnyTask } from "../task.ts";
 import type { TaskPolicy } from "../task_policy.ts";
+import { count } from "../words.ts";
 import type { GateSettlements } from "./gate_settlements.ts";
 import type { Held } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
@@ -305,9 +306,10 @@ export class Gate {
 }
 
 function lostTooOften({ delivery, envelope }: Held): WorkerLostError {
-  const times = delivery.losses === 1 ? "1 time" : `${delivery.losses} times`;
   return new WorkerLostError(
-    `Task "${envelope.task}" (${delivery.id}) was given up: the worker or host process that held it was lost ${times}`,
+    `Task "${envelope.task}" (${delivery.id}) was given up: the worker or host process that held it was lost ${
+      count(delivery.losses, "time")
+    }`,
   );
 }
 

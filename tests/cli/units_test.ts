@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { MistakeError } from "../../src/cli/errors.ts";
-import { age, span } from "../../src/cli/format.ts";
+import { age, span } from "../../src/words.ts";
 import { commandNameIn } from "../../src/cli/globals.ts";
 import { decimal, duration, memory, names } from "../../src/cli/parse.ts";
 import { toPlainJson } from "../../src/cli/plain_json.ts";

@@ -289,7 +289,7 @@ onMemory(
     await assertRejects(
       () => bare.get(),
       MaxRetriesExceededError,
-      "was retried 1 times and has no retries left",
+      "was retried 1 time and has no retries left",
     );
     await assertRejects(() => given.get(), SyntaxError, "why");
   },

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { list, span } from "../explain/words.ts";
+import { count, list, span } from "../../words.ts";
 import type { CheckContext } from "./context.ts";
 import { type Finding, fine, problem, warning } from "./finding.ts";
 
@@ -61,5 +61,5 @@ export function checkBeat({ app, running }: CheckContext): readonly Finding[] {
 }
 
 function entries(number: number): string {
-  return number === 1 ? "1 schedule entry" : `${number} schedule entries`;
+  return count(number, "schedule entry", "schedule entries");
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { list } from "../explain/words.ts";
+import { list } from "../../words.ts";
 import type { CheckContext, CheckedTask } from "./context.ts";
 import { type Finding, fine, problem, warning } from "./finding.ts";
 

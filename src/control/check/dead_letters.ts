@@ -4,7 +4,7 @@
  * @module
  */
 
-import { count } from "../explain/words.ts";
+import { count } from "../../words.ts";
 import type { CheckContext } from "./context.ts";
 import { type Finding, fine, warning } from "./finding.ts";
 

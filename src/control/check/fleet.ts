@@ -4,7 +4,7 @@
  * @module
  */
 
-import { list, span } from "../explain/words.ts";
+import { list, span } from "../../words.ts";
 import type { CheckContext } from "./context.ts";
 import { type Finding, fine, problem, warning } from "./finding.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { count, list } from "../explain/words.ts";
+import { count, list } from "../../words.ts";
 import type { CheckContext } from "./context.ts";
 import { type Finding, fine, warning } from "./finding.ts";
 

@@ -6,7 +6,7 @@
 
 import type { QueueStats } from "../../contracts/inspector.ts";
 import { nearest } from "../../options.ts";
-import { argument, count, list, span } from "../explain/words.ts";
+import { argument, count, list, span } from "../../words.ts";
 import type { CheckContext } from "./context.ts";
 import { type Finding, fine, problem, warning } from "./finding.ts";
 

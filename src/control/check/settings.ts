@@ -4,7 +4,7 @@
  * @module
  */
 
-import { span } from "../explain/words.ts";
+import { span } from "../../words.ts";
 import type { CheckContext } from "./context.ts";
 import { type Finding, fine, problem, warning } from "./finding.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { count, list, span } from "../explain/words.ts";
+import { count, list, span } from "../../words.ts";
 import type { CheckContext } from "./context.ts";
 import type { KnownWorker } from "../explain/workers.ts";
 import { type Finding, fine, problem, warning } from "./finding.ts";

@@ -11,7 +11,15 @@ import type { Facts, KnownEntry, TaskFacts } from "./facts.ts";
 import { tellMembers } from "./groups.ts";
 import { madeAt } from "./ids.ts";
 import { errorOf, isUnfinished, nameOf, stateOf } from "./read.ts";
-import { argument, count, line, list, span, time, when } from "./words.ts";
+import {
+  argument,
+  count,
+  line,
+  list,
+  span,
+  timeAndAge,
+  when,
+} from "../../words.ts";
 
 /** The state of the record that a group is saved as. */
 const SAVED_GROUP = "GROUP";
@@ -25,7 +33,7 @@ export function tellLetter(
   notes.holds(
     "message",
     `Its message has been among the dead letters since ${
-      time(diedAt, now)
+      timeAndAge(diedAt, now)
     }, from queue "${queue}": ${line(`${reason}: ${detail}`)}`,
   );
   if (losses > 0) {

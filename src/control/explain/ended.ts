@@ -9,7 +9,7 @@ import { tellLetter } from "./absent.ts";
 import type { Notes, Whereabouts } from "./explanation.ts";
 import type { Facts } from "./facts.ts";
 import { errorOf, isKnown, nameOf, readError } from "./read.ts";
-import { line, span, time, when } from "./words.ts";
+import { count, line, span, timeAndAge, when } from "../../words.ts";
 
 // The words of the worker that ended it.
 const EXPIRED = " expired before it could start";
@@ -76,7 +76,7 @@ function tellRun(
   if (state === "REVOKED" || worker === null) return;
   const began = meta.times["STARTED"];
   const retried = meta.retries > 0
-    ? `, after ${meta.retries === 1 ? "1 retry" : `${meta.retries} retries`}`
+    ? `, after ${count(meta.retries, "retry", "retries")}`
     : "";
   notes.say(
     began !== undefined
@@ -125,7 +125,7 @@ function tellKept(
         ? `Its result has expired ${
           when(expiresAt, now)
         } and is about to be dropped`
-        : `Its result is kept until ${time(expiresAt, now)}`,
+        : `Its result is kept until ${timeAndAge(expiresAt, now)}`,
     );
   }
   if (state === "FAILURE") notes.advise(`lovage result ${id} --traceback`);

@@ -7,7 +7,7 @@
 import type { Notes, Whereabouts } from "./explanation.ts";
 import type { Facts, GroupFacts, TaskFacts } from "./facts.ts";
 import { isUnfinished, nameOf, stateOf } from "./read.ts";
-import { count, list } from "./words.ts";
+import { count, list } from "../../words.ts";
 
 /** Of an id that is a group's. */
 export function tellGroup(

@@ -7,7 +7,8 @@
 import type { Notes, Whereabouts } from "./explanation.ts";
 import type { Asked, Facts } from "./facts.ts";
 import { tellLosses } from "./waiting.ts";
-import { argument, count, rate, span, time, when } from "./words.ts";
+import { rateText } from "../../options.ts";
+import { argument, count, span, timeAndAge, when } from "../../words.ts";
 import { growth, type KnownWorker } from "./workers.ts";
 
 /** Of a task under lease. */
@@ -100,7 +101,7 @@ function tellStage(
     notes.passes(
       "run",
       `It runs in worker ${worker}` +
-        (began === undefined ? received : `, since ${time(began, now)}`) +
+        (began === undefined ? received : `, since ${timeAndAge(began, now)}`) +
         (numberOf(info.workerPid) === undefined
           ? ""
           : `, as process ${info.workerPid}`),
@@ -118,7 +119,7 @@ function tellStage(
       `It waits in worker ${worker}${received}, for its turn under ` +
         (limit === null
           ? "its rate limit"
-          : `its rate limit of ${rate(limit)} per worker`) +
+          : `its rate limit of ${rateText(limit)} per worker`) +
         ", which comes within a second",
     );
     return;

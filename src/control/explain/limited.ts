@@ -7,7 +7,7 @@
 import { amount, counted } from "../limit_words.ts";
 import type { Notes } from "./explanation.ts";
 import type { Facts, LimitFacts } from "./facts.ts";
-import { argument, list, when } from "./words.ts";
+import { argument, list, when } from "../../words.ts";
 
 /**
  * Says which limits have no room.

@@ -11,7 +11,7 @@ import { decodeEnvelope, type Envelope } from "../../message/envelope.ts";
 import { decodeError } from "../../message/error_codec.ts";
 import { decodeMeta } from "../../message/result_meta.ts";
 import type { MetaFacts, TaskFacts } from "./facts.ts";
-import { line } from "./words.ts";
+import { line } from "../../words.ts";
 
 /** What is known of a task from what the stores have of it. */
 export function taskFacts(

@@ -8,7 +8,7 @@ import { nearest } from "../../options.ts";
 import type { Notes } from "./explanation.ts";
 import type { Facts } from "./facts.ts";
 import { growth, type KnownWorker } from "./workers.ts";
-import { argument, count, list, span } from "./words.ts";
+import { argument, count, list, span } from "../../words.ts";
 
 /** What is in the way, or when a task that is ready will be taken. */
 export function tellServing(facts: Facts, notes: Notes): void {

@@ -10,7 +10,8 @@ import type { Facts } from "./facts.ts";
 import { tellLimits, tellUnique } from "./limited.ts";
 import { errorOf } from "./read.ts";
 import { tellObstacles, tellServing } from "./serving.ts";
-import { argument, count, rate, time, when } from "./words.ts";
+import { rateText } from "../../options.ts";
+import { argument, count, timeAndAge, when } from "../../words.ts";
 
 /** Of a task that is ready. */
 export function tellQueued(facts: Facts, notes: Notes): Whereabouts {
@@ -19,7 +20,7 @@ export function tellQueued(facts: Facts, notes: Notes): Whereabouts {
   notes.passes(
     "sent",
     `It waits in queue "${live?.queue ?? ""}" for a worker` +
-      (since === undefined ? "" : `, since ${time(since, now)}`),
+      (since === undefined ? "" : `, since ${timeAndAge(since, now)}`),
   );
   notes.passesQuietly("eta", "Its time has come");
   tellBefore(facts, notes);
@@ -85,9 +86,9 @@ function tellReason(facts: Facts, eta: number, notes: Notes): void {
     notes.holds(
       "registered",
       `No worker that was offered it knew its task "${envelope.task}", since ${
-        time(givenUp - settings.taskUnknownTimeout, now)
+        timeAndAge(givenUp - settings.taskUnknownTimeout, now)
       }: it is offered to others until ${
-        time(givenUp, now)
+        timeAndAge(givenUp, now)
       }, then it becomes a dead letter (taskUnknownTimeout)`,
     );
     notes.advise("lovage inspect registered");
@@ -125,7 +126,7 @@ function tellRateLimit(
     limit === null
       ? `A worker sent it back until then: task "${task}" is under a rate limit, and others have the turns before it`
       : `A worker sent it back until then: task "${task}" is limited to ${
-        rate(limit)
+        rateText(limit)
       } per worker, and others have the turns before it`,
   );
   notes.advise(`lovage control rate-limit ${argument(task)} <rate>`);

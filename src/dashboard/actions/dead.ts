@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import type { DeadLetters } from "../../contracts/dead_letters.ts";
+import { count } from "../../words.ts";
 import type { DashboardContext } from "../context.ts";
 import { type Action, action } from "./action.ts";
 import * as field from "./fields.ts";
@@ -44,11 +45,11 @@ export const DEAD_ACTIONS: Readonly<Record<string, Action>> = {
     })),
     run: async (context, { key, all }) => {
       const keys = all ? null : [key ?? []].flat();
-      const count = await (await lettersOf(context)).purge(keys);
+      const purged = await (await lettersOf(context)).purge(keys);
       return {
         ok: true,
-        text: `Dropped ${count} dead ${count === 1 ? "letter" : "letters"}`,
-        details: { purged: count },
+        text: `Dropped ${count(purged, "dead letter")}`,
+        details: { purged },
       };
     },
   }),

@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { count } from "../../words.ts";
 import { type Action, action } from "./action.ts";
 import * as field from "./fields.ts";
 
@@ -45,9 +46,7 @@ export const QUEUE_ACTIONS: Readonly<Record<string, Action>> = {
       const purged = await broker.broker.purge([queue]);
       return {
         ok: true,
-        text: `Dropped ${purged} waiting ${
-          purged === 1 ? "task" : "tasks"
-        } from queue ${queue}`,
+        text: `Dropped ${count(purged, "waiting task")} from queue ${queue}`,
         details: { purged },
       };
     },

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { count } from "../../words.ts";
 import type { Attention, History, QueueRow, WorkerRow } from "./types.ts";
 
 /** A task that waits longer than this is named, in ms. */
@@ -79,8 +80,8 @@ function waitsLong(queue: QueueRow): Attention[] {
     subject: { kind: "queue", name },
     text: `The oldest task of queue ${name} waits for ${
       Math.round(oldestAge / 60_000)
-    } min, with ${queue.queued} in the queue and ${consumers.length} ${
-      consumers.length === 1 ? "worker" : "workers"
+    } min, with ${queue.queued} in the queue and ${
+      count(consumers.length, "worker")
     }`,
     since: oldestAt,
   }];
@@ -106,9 +107,7 @@ function silent(worker: WorkerRow, now: number): Attention[] {
     subject: { kind: "worker", name },
     text: `Worker ${name} is silent for ${
       Math.round((now - seenAt) / 1_000)
-    } s and holds ${held} ${
-      held === 1 ? "task" : "tasks"
-    }: another worker takes them back`,
+    } s and holds ${count(held, "task")}: another worker takes them back`,
     since: seenAt,
   }];
 }
@@ -156,6 +155,6 @@ function leaderless({ schedule }: Situation): Attention[] {
   }];
 }
 
-function tasks(count: number): string {
-  return count === 1 ? "1 task waits" : `${count} tasks wait`;
+function tasks(number: number): string {
+  return count(number, "task waits", "tasks wait");
 }

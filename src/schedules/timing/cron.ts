@@ -14,6 +14,7 @@
 
 import { ScheduleError } from "../../errors.ts";
 import { nearest, show } from "../../options.ts";
+import { count } from "../../words.ts";
 import { readDays, readWeekdays } from "./day_fields.ts";
 import { HOUR, MINUTE, MONTH, SECOND } from "./field.ts";
 import type { Field, Piece, Source } from "./field.ts";
@@ -121,15 +122,13 @@ function fieldsOf(expression: string): Six<Piece> {
   if (pieces.length === 6) return pieces as unknown as Six<Piece>;
   const position = (pieces[6]?.at ?? Math.max(0, expression.length - 1)) + 1;
   throw new ScheduleError(
-    `The cron expression "${expression}" has ${counted(pieces.length)}, but ` +
+    `The cron expression "${expression}" has ${
+      count(pieces.length, "field")
+    }, but ` +
       "it takes five (minute, hour, day of the month, month, day of the " +
       "week), or six with the seconds first",
     { position },
   );
-}
-
-function counted(fields: number): string {
-  return fields === 1 ? "1 field" : `${fields} fields`;
 }
 
 function meaningOf(written: string): string {

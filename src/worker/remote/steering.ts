@@ -8,6 +8,7 @@ import { ConfigError } from "../../errors.ts";
 import { checkRange } from "../../control/autoscale.ts";
 import type { Done } from "../../control/facts.ts";
 import { nearest, rateText, show } from "../../options.ts";
+import { count } from "../../words.ts";
 import type { Handlers } from "./receiver.ts";
 import type { Steered } from "./steered.ts";
 
@@ -52,11 +53,11 @@ export function steering(worker: Steered): Handlers {
     },
     poolGrow: (args) => {
       refuseScaled(worker);
-      return resized(worker, worker.concurrency + count(args));
+      return resized(worker, worker.concurrency + slotsIn(args));
     },
     poolShrink: (args) => {
       refuseScaled(worker);
-      const left = worker.concurrency - count(args);
+      const left = worker.concurrency - slotsIn(args);
       if (left < 1) {
         throw new ConfigError(
           `The pool has ${worker.concurrency} slots and keeps at least one: to take no more tasks, cancel its queues or shut it down`,
@@ -117,7 +118,7 @@ function refuseScaled({ autoscale }: Steered): void {
 async function resized(worker: Steered, slots: number): Promise<Done> {
   await worker.resize(slots);
   return done(
-    `It runs ${slots} ${slots === 1 ? "task" : "tasks"} at a time now`,
+    `It runs ${count(slots, "task")} at a time now`,
   );
 }
 
@@ -142,7 +143,7 @@ function text(args: Args, name: string): string {
   throw new ConfigError(`It needs a ${name}, but got ${show(value)}`);
 }
 
-function count({ n }: Args): number {
+function slotsIn({ n }: Args): number {
   if (Number.isInteger(n) && (n as number) >= 1) return n as number;
   throw new ConfigError(
     `It needs a number of slots of at least 1, but got ${show(n)}`,
