@@ -29,7 +29,7 @@ import type { Held } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
 import { Recorder } from "./recorder.ts";
 import { RunSettlements } from "./run_settlements.ts";
-import { TaskRunner } from "./run.ts";
+import { TaskRunner } from "./task_runner.ts";
 import type { RunSurroundings } from "./runner.ts";
 
 const HOSTNAME = "eager";

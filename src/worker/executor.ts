@@ -1,6 +1,6 @@
 /**
- * From deliveries to settlements: admits them, hands them to the pool, and
- * settles what comes of them.
+ * Leads deliveries through the worker: has them admitted, hands them to the
+ * pool, and what comes of them to those who tell, count and commit it.
  *
  * @module
  */
@@ -12,12 +12,11 @@ import type {
   Settlement,
 } from "../contracts/broker.ts";
 import type { ResultRecord } from "../contracts/result_backend.ts";
-import type { Internals } from "../internals.ts";
 import type { Demand } from "./demand.ts";
 import { isRevoked, type Revocation } from "../producer/revocation.ts";
 import type { TaskFigures } from "../control/facts.ts";
+import { Committer, type CommitterParts, logUnstored } from "./committer.ts";
 import { EarlyAcks } from "./early_acks.ts";
-import { endMessage } from "./end_message.ts";
 import { Figures } from "./figures.ts";
 import type { Admission, Gate } from "./gate.ts";
 import type { HistoryCounter } from "./history_counter.ts";
@@ -29,27 +28,18 @@ import type { Recorder } from "./recorder.ts";
 import { notEnded, repeatsAmong } from "./repeats.ts";
 import { Reports } from "./reports.ts";
 import type { CustomEvent } from "./runner.ts";
-import type { RunSettlements } from "./run_settlements.ts";
-import type { Settler } from "./settler.ts";
+import { Turns } from "./turns.ts";
 
 const NONE: ReadonlySet<string> = new Set();
 
 const log = getLogger(["lovage", "worker"]);
 
 /** What an executor works with. */
-export interface ExecutorParts {
-  /** The app. */
-  readonly app: Internals;
+export interface ExecutorParts extends CommitterParts {
   /** Admits deliveries. */
   readonly gate: Gate;
-  /** Makes settlements of what comes of runs. */
-  readonly settlements: RunSettlements;
-  /** Commits them. */
-  readonly settler: Settler;
   /** Writes the records of what goes on. */
   readonly recorder: Recorder;
-  /** The node name of the worker. */
-  readonly hostname: string;
   /** Measures the pace. */
   readonly demand: Demand;
   /** Tells those who watch. */
@@ -86,10 +76,10 @@ export interface Holding {
 export class Executor implements PoolEvents {
   readonly #parts: ExecutorParts;
   readonly #inFlight = new InFlight();
-  // Admitted, but under a rate limit: they wait for their turn.
-  readonly #waiting = new Map<number, () => void>();
+  readonly #turns: Turns;
   readonly #counts: Record<string, number> = {};
   readonly #byTask: Record<string, number> = {};
+  readonly #committer: Committer;
   readonly #early: EarlyAcks;
   readonly #reports: Reports;
   readonly #figures = new Figures();
@@ -100,6 +90,8 @@ export class Executor implements PoolEvents {
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
     this.#reports = new Reports(parts.app);
+    this.#committer = new Committer(parts);
+    this.#turns = new Turns(parts.app, (held) => this.#afterTurn(held));
     this.#early = new EarlyAcks({
       settler: parts.settler,
       free: () => (this.#pool?.slots ?? 0) - this.held + this.#early.size,
@@ -120,7 +112,7 @@ export class Executor implements PoolEvents {
 
   /** How many deliveries run or wait for a slot. */
   get held(): number {
-    return this.#inFlight.size - this.#waiting.size;
+    return this.#inFlight.size - this.#turns.size;
   }
 
   /** How many that have limits wait for a slot. */
@@ -133,7 +125,7 @@ export class Executor implements PoolEvents {
     for (
       const { delivery: { limits }, job: { key } } of this.#inFlight.values()
     ) {
-      if (limits && !running.has(key) && !this.#waiting.has(key)) waiting++;
+      if (limits && !running.has(key) && !this.#turns.has(key)) waiting++;
     }
     return waiting;
   }
@@ -157,7 +149,7 @@ export class Executor implements PoolEvents {
         : undefined,
       stage: running.has(held.job.key)
         ? "running"
-        : this.#waiting.has(held.job.key)
+        : this.#turns.has(held.job.key)
         ? "limited"
         : "reserved",
     }));
@@ -201,7 +193,7 @@ export class Executor implements PoolEvents {
       admitted.push(admission.held);
       this.#inFlight.add(admission.held);
       if (admission.after === 0) runs.push(admission.held);
-      else this.#wait(admission.held, admission.after);
+      else this.#turns.wait(admission.held, admission.after);
     }
     this.#reports.received(admitted);
     monitor.received(admitted);
@@ -218,7 +210,7 @@ export class Executor implements PoolEvents {
 
   /** Gives deliveries back that it has not taken. */
   giveBack(deliveries: readonly Delivery[]): void {
-    for (const one of deliveries) this.#parts.settler.push(released(one));
+    for (const one of deliveries) this.#committer.refused(one);
   }
 
   /** Interrupts or ends tasks that were cancelled. */
@@ -230,7 +222,7 @@ export class Executor implements PoolEvents {
       held.revoked = true;
       const endedAt = this.#parts.app.clock().now();
       const detail = `Task "${task}" (${id}) was revoked`;
-      if (this.#stopWaiting(key) || this.#early.remove(key)) {
+      if (this.#turns.take(key) || this.#early.remove(key)) {
         this.ended(held.job, { kind: "revoked", detail, endedAt });
       } else if (terminate) {
         const terminated = true;
@@ -258,11 +250,9 @@ export class Executor implements PoolEvents {
 
   /** Gives back what waits for its turn under a rate limit. */
   recallLimited(): void {
-    for (const key of [...this.#waiting.keys()]) {
-      const held = this.#stopWaiting(key)
-        ? this.#inFlight.take(key)
-        : undefined;
-      if (held !== undefined) this.#release(held);
+    for (const key of this.#turns.takeAll()) {
+      const held = this.#inFlight.take(key);
+      if (held !== undefined) this.#committer.returned(held);
     }
   }
 
@@ -273,7 +263,7 @@ export class Executor implements PoolEvents {
     monitor.started(held, at);
     if (!held.policy.trackStarted) return;
     const record = recorder.started(held, at);
-    if (record !== undefined) settler.store([record]).catch(logged);
+    if (record !== undefined) settler.store([record]).catch(logUnstored);
   }
 
   told(job: Job, event: CustomEvent): void {
@@ -291,17 +281,17 @@ export class Executor implements PoolEvents {
     this.#parts.monitor.ended(held, outcome);
     this.#parts.history.ended(held, outcome);
     this.#figures.ended(held, outcome);
-    this.#settle(held, outcome);
+    this.#committer.ended(held, outcome);
     // A slot is free, but what waits for it may be another worker's by now.
     if (!this.#parts.holds()) this.recall();
-    if (this.#early.size > 0) this.#early.pump().catch(logged);
+    if (this.#early.size > 0) this.#early.pump().catch(logUnstored);
     this.#onRoom();
   }
 
   returned(job: Job): void {
     const held = this.#inFlight.take(job.key);
     if (held === undefined) return;
-    this.#release(held);
+    this.#committer.returned(held);
     this.#onRoom();
   }
 
@@ -331,25 +321,19 @@ export class Executor implements PoolEvents {
     if (runs.length > 0) this.#pool?.submit(runs.map((held) => held.job));
   }
 
-  #wait(held: Held, ms: number): void {
-    const { key } = held.job;
-    const cancel = this.#parts.app.clock().timer(ms, () => {
-      this.#waiting.delete(key);
-      if (!this.#parts.holds()) return this.returned(held.job);
-      const late = this.#parts.gate.expired(held);
-      if (late === null) return this.#run([held]).catch(logged);
-      const { id, task } = held.delivery;
-      this.#inFlight.take(key);
-      this.#countDropped("expired");
-      this.#parts.monitor.dropped(id, task, "expired");
-      this.#parts.settler.push(late);
-    });
-    this.#waiting.set(key, cancel);
-  }
-
-  #stopWaiting(key: number): boolean {
-    this.#waiting.get(key)?.();
-    return this.#waiting.delete(key);
+  /** It waited under a rate limit, and now it is its turn. */
+  #afterTurn(held: Held): void {
+    if (!this.#parts.holds()) return this.returned(held.job);
+    const late = this.#parts.gate.expired(held);
+    if (late === null) {
+      this.#run([held]).catch(logUnstored);
+      return;
+    }
+    const { id, task } = held.delivery;
+    this.#inFlight.take(held.job.key);
+    this.#countDropped("expired");
+    this.#parts.monitor.dropped(id, task, "expired");
+    this.#parts.settler.push(late);
   }
 
   #countDropped(kind: Outcome["kind"] | "expired"): void {
@@ -360,68 +344,4 @@ export class Executor implements PoolEvents {
   #count(kind: Outcome["kind"]): void {
     this.#counts[kind] = (this.#counts[kind] ?? 0) + 1;
   }
-
-  #settle(held: Held, outcome: Outcome): void {
-    const { settlements, settler } = this.#parts;
-    const settlement = settlements.of(this.#traced(held, outcome), outcome);
-    if (!held.acknowledged) {
-      settler.push(settlement);
-      return;
-    }
-    const ending = endMessage(held, settlement);
-    if (ending !== undefined) {
-      settler.publish([ending]).catch(logged);
-      return;
-    }
-    const { result, publish, groups, action } = settlement;
-    if (result !== undefined) settler.store([result]).catch(logged);
-    const messages = action.kind === "requeue"
-      ? [action.message, ...publish ?? []]
-      : publish;
-    if (groups !== undefined) {
-      settler.begin(groups, messages ?? []).catch(logged);
-    } else if (messages !== undefined) {
-      settler.publish(messages).catch(logged);
-    }
-  }
-
-  /** What follows from a run belongs to its trace. */
-  #traced(held: Held, outcome: Outcome): Held {
-    const { app, hostname } = this.#parts;
-    const { current: telemetry } = app.telemetry;
-    if (telemetry === null) return held;
-    const { envelope, delivery } = held;
-    const place = { hostname, delivery };
-    const trace = telemetry.ended(envelope, place, outcome);
-    // Most tasks lead to nothing: their trace need not be carried on.
-    if (trace === undefined || isEmpty(trace)) return held;
-    const headers = { ...envelope.headers, ...trace };
-    return { ...held, envelope: { ...envelope, headers } };
-  }
-
-  #release(held: Held): void {
-    // What was acknowledged early is in no queue any more; it is put back.
-    const { delivery } = held;
-    const { settler } = this.#parts;
-    if (held.acknowledged) {
-      settler.publish([delivery]).catch(logged);
-      return;
-    }
-    settler.settle([released(delivery)]).catch(logged);
-  }
-}
-
-function released({ id, token }: Delivery): Settlement {
-  return { id, token, action: { kind: "release" } };
-}
-
-function isEmpty(carrier: object): boolean {
-  for (const _ in carrier) return false;
-  return true;
-}
-
-function logged(error: unknown): void {
-  log.error("What came of a task could not be stored: {error}", {
-    error: String(error),
-  });
 }

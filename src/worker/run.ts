@@ -5,19 +5,15 @@
  * @module
  */
 
-import { getLogger } from "@logtape/logtape";
 import { type ContextSurroundings, TaskContext } from "../context.ts";
-import type { Store } from "../contracts/store.ts";
 import {
   type CurrentTask,
   currentTask,
   leaveCurrentTask,
   withCurrentTask,
 } from "../current.ts";
-import { NotRegisteredError, Retry } from "../errors.ts";
-import type { AppEvents, EventName, TaskEvent } from "../events.ts";
-import { findApp } from "../find_app.ts";
-import { type Internals, internalsOf } from "../internals.ts";
+import { NotRegisteredError } from "../errors.ts";
+import type { Internals } from "../internals.ts";
 import {
   decodeEnvelope,
   type Envelope,
@@ -29,79 +25,20 @@ import { decodeCall, encode } from "../message/json_codec.ts";
 import { parseArguments, parseResult } from "../producer/validate.ts";
 import type { AnyTask } from "../task.ts";
 import type { TaskPolicy } from "../task_policy.ts";
-import { classify, stateOf } from "./classify.ts";
+import { classify } from "./classify.ts";
 import type { Outcome, OutcomeDetail } from "./outcome.ts";
 import type { Interrupt } from "./pool/pool.ts";
 import { loadHeader } from "./header.ts";
 import { makeRecord } from "./records.ts";
 import { requestOf } from "./request.ts";
-import type {
-  CustomEvent,
-  ManyRunner,
-  Run,
-  Runner,
-  RunSurroundings,
-} from "./runner.ts";
-
-/**
- * The runner for the app of a module that was loaded into an isolate.
- *
- * @param options.store what its tasks reach broker and backend through
- * @throws {ConfigError} when the module exports no app
- */
-export function loadRunner(
-  module: Record<string, unknown>,
-  options: { readonly store: Store | null },
-): Runner {
-  const app = internalsOf(findApp(module, "The module of the app"));
-  if (options.store !== null) app.stores.use(options.store);
-  const runner = new TaskRunner(app);
-  let hostname: string | null = null;
-  return {
-    start(body, surroundings) {
-      if (hostname === null) {
-        hostname = surroundings.hostname;
-        app.hooks.emit("workerProcessInit", { hostname });
-      }
-      return runner.start(body, surroundings);
-    },
-    async end() {
-      // Nothing was begun that could be brought to an end.
-      if (hostname === null) return;
-      await app.hooks.tell("workerProcessShutdown", { hostname });
-    },
-  };
-}
-
-/** Runs the tasks of an app. */
-export class TaskRunner implements ManyRunner {
-  readonly #app: Internals;
-
-  /** A runner for this app. */
-  constructor(app: Internals) {
-    this.#app = app;
-  }
-
-  /** Starts the task that an envelope asks for. */
-  start(body: string, surroundings: RunSurroundings): Run {
-    return new TaskRun(this.#app, body, surroundings);
-  }
-
-  /** {@linkcode ManyRunner.each} */
-  each<T extends { readonly envelope?: Envelope | undefined }>(
-    jobs: readonly T[],
-    start: (job: T) => void,
-  ): void {
-    const { current: telemetry } = this.#app.telemetry;
-    if (telemetry !== null) telemetry.each(jobs, start);
-    else for (const job of jobs) start(job);
-  }
-
-  /** There is nothing that it would have to end. */
-  end(): Promise<void> {
-    return Promise.resolve();
-  }
-}
+import {
+  type FollowedRun,
+  isFollowed,
+  tellBegun,
+  tellReturned,
+  tellThrew,
+} from "./run_hooks.ts";
+import type { CustomEvent, Run, RunSurroundings } from "./runner.ts";
 
 /** What a run knows once its envelope is read. */
 interface Prepared {
@@ -115,7 +52,8 @@ interface Prepared {
   readonly joined?: readonly string[];
 }
 
-class TaskRun implements Run, ContextSurroundings {
+/** A run of a task; it begins when it is made. */
+export class TaskRun implements Run, ContextSurroundings {
   readonly outcome: Promise<Outcome>;
   readonly #app: Internals;
   readonly #surroundings: RunSurroundings;
@@ -268,7 +206,7 @@ class TaskRun implements Run, ContextSurroundings {
     const { schema, beforeStart } = task.options;
     let args = prepared.args;
     try {
-      this.#emit("taskPrerun", prepared, { args });
+      tellBegun(this.#app, prepared.envelope, args);
       this.#startedAt = this.now();
       if (schema !== undefined) args = await parseArguments(task, args);
       if (beforeStart !== undefined) {
@@ -277,7 +215,9 @@ class TaskRun implements Run, ContextSurroundings {
       let result = await this.#call(prepared, args);
       if (schema !== undefined) result = await parseResult(task, result);
       const value = encode(result, "result");
-      if (this.#isFollowed(task)) await this.#succeeded(prepared, result, args);
+      if (isFollowed(this.#app, task)) {
+        await tellReturned(this.#followed(prepared, args), result);
+      }
       return this.#finish(this.#success(value));
     } catch (error) {
       return this.#finish(await this.#caught(prepared, error, args));
@@ -299,7 +239,7 @@ class TaskRun implements Run, ContextSurroundings {
   ): Promise<OutcomeDetail> {
     try {
       const detail = classify({ ...prepared, run: this }, thrown);
-      await this.#unwound(prepared, detail, thrown, args);
+      await tellThrew(this.#followed(prepared, args), detail, thrown);
       return detail;
     } catch (error) {
       return failure(error);
@@ -320,70 +260,10 @@ class TaskRun implements Run, ContextSurroundings {
     return call();
   }
 
-  /** Whether anybody wants to know how a run of a task went. */
-  #isFollowed({ options }: AnyTask): boolean {
-    return options.onSuccess !== undefined ||
-      options.afterReturn !== undefined || !this.#app.hooks.isEmpty;
-  }
-
-  /** Tells hooks and listeners of a run that returned. */
-  async #succeeded(
-    prepared: Prepared,
-    result: unknown,
-    args: readonly unknown[],
-  ): Promise<void> {
-    const { onSuccess, afterReturn } = prepared.task.options;
-    if (onSuccess !== undefined) {
-      await guarded(
-        "onSuccess",
-        () => onSuccess(this.#contextOf(prepared), result, args),
-      );
-    }
-    this.#emit("taskSuccess", prepared, { result });
-    if (afterReturn !== undefined) {
-      await guarded(
-        "afterReturn",
-        () => afterReturn(this.#contextOf(prepared), "SUCCESS", result, args),
-      );
-    }
-    this.#emit("taskPostrun", prepared, { args, state: "SUCCESS", result });
-  }
-
-  /** Tells hooks and listeners of a run that threw. */
-  async #unwound(
-    prepared: Prepared,
-    detail: OutcomeDetail,
-    thrown: unknown,
-    args: readonly unknown[],
-  ): Promise<void> {
-    const { onRetry, onFailure, afterReturn } = prepared.task.options;
-    const context = this.#contextOf(prepared);
-    const error = thrown instanceof Retry ? thrown.cause ?? thrown : thrown;
-    if (detail.kind === "retry") {
-      await guarded("onRetry", () => onRetry?.(context, error, args));
-      this.#emit("taskRetry", prepared, { reason: error, eta: detail.eta });
-    } else if (detail.kind === "failure") {
-      await guarded("onFailure", () => onFailure?.(context, error, args));
-      this.#emit("taskFailure", prepared, { error });
-    }
-    const state = stateOf(detail);
-    await guarded(
-      "afterReturn",
-      () => afterReturn?.(context, state, error, args),
-    );
-    this.#emit("taskPostrun", prepared, { args, state, result: error });
-  }
-
-  #emit<Name extends EventName>(
-    name: Name,
-    { envelope }: Prepared,
-    event: Omit<AppEvents[Name], keyof TaskEvent>,
-  ): void {
-    if (!this.#app.hooks.has(name)) return;
-    this.#app.hooks.emit(
-      name,
-      { ...event, taskId: envelope.id, task: envelope.task } as AppEvents[Name],
-    );
+  #followed(prepared: Prepared, args: readonly unknown[]): FollowedRun {
+    const { task, envelope } = prepared;
+    const self = () => this.#contextOf(prepared);
+    return { app: this.#app, task, envelope, args, self };
   }
 
   // What was found out is this run's own: no copy is made of it.
@@ -413,13 +293,4 @@ function currentOf(envelope: Envelope): CurrentTask {
 
 function failure(error: unknown): OutcomeDetail {
   return { kind: "failure", error: encodeError(error) };
-}
-
-/** A hook that throws is logged; what came of the task stands. */
-async function guarded(hook: string, call: () => unknown): Promise<void> {
-  try {
-    await call();
-  } catch (error) {
-    getLogger(["lovage", "hooks"]).error(`${hook} threw: ${error}`, { error });
-  }
 }

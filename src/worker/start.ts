@@ -25,7 +25,7 @@ import { taskStore } from "./pool/task_store.ts";
 import { type OnWait, reach } from "../producer/reach_stores.ts";
 import { planWorker, type WorkerPlan } from "./plan.ts";
 import type { Quota } from "./quota.ts";
-import { TaskRunner } from "./run.ts";
+import { TaskRunner } from "./task_runner.ts";
 import type { MakePool } from "./machinery.ts";
 import { Worker } from "./worker.ts";
 import type { WorkerOptions } from "./worker_options.ts";

@@ -224,7 +224,7 @@ export class IsolatePool implements Pool {
       version: PROTOCOL_VERSION,
       module,
       runnerModule: this.#options.runnerModule ??
-        siblingModule("../run").href,
+        siblingModule("../task_runner").href,
       hostname,
       memoryLimit,
       recycleAbove: this.#options.maxMemoryPerChild ?? null,

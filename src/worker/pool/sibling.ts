@@ -11,7 +11,7 @@
 export const ENTRIES = {
   "host_entry": (): Promise<unknown> => import("./host_entry.ts"),
   "isolate_entry": (): Promise<unknown> => import("./isolate_entry.ts"),
-  "../run": (): Promise<unknown> => import("../run.ts"),
+  "../task_runner": (): Promise<unknown> => import("../task_runner.ts"),
 };
 
 /**

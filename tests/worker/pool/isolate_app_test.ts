@@ -24,7 +24,7 @@ function appJob(task: string, more: Partial<Job> = {}): Job {
 Deno.test("IsolatePool runs the tasks of an app", async () => {
   await using test = await startIsolates({
     module: new URL("./fixtures/app.ts", import.meta.url).href,
-    runnerModule: siblingModule("../run").href,
+    runnerModule: siblingModule("../task_runner").href,
   });
   const walls = { permissions: '"none"', memoryLimit: null };
   const [good, bad, unknown, confined] = await test.run(
