@@ -18,15 +18,14 @@ import {
 import { encodeError } from "../message/error_codec.ts";
 import { isLarger } from "../message/size.ts";
 import { countLimits } from "../producer/attachments.ts";
-import type { AnyTask } from "../task.ts";
-import type { TaskPolicy } from "../task_policy.ts";
 import { count } from "../words.ts";
 import type { GateSettlements } from "./gate_settlements.ts";
+import type { Holder } from "./holder.ts";
 import type { Held } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
 import type { WorkerPlan } from "./plan.ts";
 import { unreadableRecord } from "./records.ts";
-import type { RateLimiter } from "./rate_limiter.ts";
+import { RateLimiter } from "./rate_limiter.ts";
 
 /** What becomes of a delivery at the gate. */
 export type Admission =
@@ -49,48 +48,29 @@ const FIRST_OFFER = 500;
 const LONGEST_OFFER = 5_000;
 const GROWTH = 0.25;
 
-/** What an operator has set for a task, in place of its own. */
-export interface TaskOverrides {
-  /** Starts per second; `null` is none. */
-  readonly rateLimit?: number | null;
-  /** In ms; `null` is none. */
-  readonly softTimeLimit?: number | null;
-  /** In ms; `null` is none. */
-  readonly timeLimit?: number | null;
-}
-
 /** Admits deliveries to their run. */
 export class Gate {
   readonly #app: Internals;
   readonly #plan: WorkerPlan;
+  readonly #holder: Holder;
   readonly #settlements: GateSettlements;
-  readonly #limiter: RateLimiter;
-  readonly #isTold: () => boolean | undefined;
-  readonly #overrides = new Map<string, TaskOverrides>();
-  #nextKey = 1;
+  readonly #limiter = new RateLimiter();
 
   /**
    * A gate for the deliveries of one worker.
    *
-   * @param isTold whether the course of a task is told to those who watch
+   * @param holder makes what is admitted ready to run
    */
   constructor(
     app: Internals,
     plan: WorkerPlan,
+    holder: Holder,
     settlements: GateSettlements,
-    limiter: RateLimiter,
-    isTold: () => boolean | undefined,
   ) {
     this.#app = app;
     this.#plan = plan;
+    this.#holder = holder;
     this.#settlements = settlements;
-    this.#limiter = limiter;
-    this.#isTold = isTold;
-  }
-
-  /** Sets something for a task until this worker ends. */
-  override(task: string, overrides: TaskOverrides): void {
-    this.#overrides.set(task, { ...this.#overrides.get(task), ...overrides });
   }
 
   /** Decides on a delivery. Never throws for what a message holds. */
@@ -100,7 +80,7 @@ export class Gate {
       return this.#unreadable(delivery, envelope, now);
     }
     const task = this.#app.tasks.get(envelope.task);
-    const held = this.#hold(delivery, envelope, task, now);
+    const held = this.#holder.hold(delivery, envelope, task, now);
     if (envelope.outcome !== undefined) {
       const { outcome } = envelope;
       const ended = "error" in outcome ? "failure" : "success";
@@ -245,14 +225,6 @@ export class Gate {
       : requeue(delivery, { ...delivery, limits, unique });
   }
 
-  #policy(task: AnyTask | undefined): TaskPolicy {
-    if (task === undefined) return UNKNOWN_POLICY;
-    const policy = task.policy(this.#plan.settings);
-    if (this.#overrides.size === 0) return policy;
-    const overrides = this.#overrides.get(task.name);
-    return overrides === undefined ? policy : { ...policy, ...overrides };
-  }
-
   #tellRevoked(held: Held, expired: boolean): void {
     this.#app.hooks.emit("taskRevoked", {
       taskId: held.delivery.id,
@@ -260,48 +232,6 @@ export class Gate {
       terminated: false,
       expired,
     });
-  }
-
-  #hold(
-    delivery: Delivery,
-    envelope: Envelope,
-    task: AnyTask | undefined,
-    now: number,
-  ): Held {
-    const policy = this.#policy(task);
-    const softLimit = limit(envelope.softTimeLimit, policy.softTimeLimit);
-    const hardLimit = limit(envelope.timeLimit, policy.timeLimit);
-    const told = this.#isTold();
-    return {
-      delivery,
-      envelope,
-      policy,
-      receivedAt: now,
-      acknowledged: false,
-      told,
-      job: {
-        key: this.#nextKey++,
-        id: delivery.id,
-        task: envelope.task,
-        body: delivery.body,
-        envelope,
-        delivery: {
-          queue: delivery.queue,
-          priority: delivery.priority,
-          losses: delivery.losses,
-          softLimit,
-          hardLimit,
-        },
-        softLimit,
-        hardLimit,
-        reportStart: policy.trackStarted || told === true,
-        first: delivery.limits !== undefined,
-        walls: {
-          permissions: policy.permissions,
-          memoryLimit: policy.memoryLimit,
-        },
-      },
-    };
   }
 }
 
@@ -313,23 +243,6 @@ function lostTooOften({ delivery, envelope }: Held): WorkerLostError {
   );
 }
 
-const UNKNOWN_POLICY: TaskPolicy = {
-  expires: null,
-  maxRetries: null,
-  defaultRetryDelay: 0,
-  softTimeLimit: null,
-  timeLimit: null,
-  rateLimit: null,
-  limits: null,
-  ignoreResult: false,
-  storeErrors: true,
-  acksLate: true,
-  rejectOnWorkerLost: false,
-  trackStarted: false,
-  permissions: null,
-  memoryLimit: null,
-};
-
 function requeue({ id, token }: Delivery, message: Message): Admission {
   return settle({ id, token, action: { kind: "requeue", message } });
 }
@@ -339,9 +252,4 @@ function settle(
   ended: Outcome["kind"] | "expired" | null = null,
 ): Admission {
   return { kind: "settle", settlement, ended };
-}
-
-// 0 on the wire lifts the task's own limit.
-function limit(call: number | undefined, task: number | null): number | null {
-  return call === undefined ? task : call || null;
 }

@@ -22,12 +22,12 @@ import { Gate } from "./gate.ts";
 import { GateSettlements } from "./gate_settlements.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { HistoryCounter } from "./history_counter.ts";
+import { Holder } from "./holder.ts";
 import type { MemorySources } from "./memory_samples.ts";
 import { Monitor } from "./monitor.ts";
 import type { WorkerPlan } from "./plan.ts";
 import type { Pool, PoolEvents } from "./pool/pool.ts";
 import type { Quota } from "./quota.ts";
-import { RateLimiter } from "./rate_limiter.ts";
 import { Recorder } from "./recorder.ts";
 import { Relay } from "./relay.ts";
 import { RunSettlements } from "./run_settlements.ts";
@@ -78,8 +78,8 @@ export class Machinery {
   readonly demand: Demand;
   /** Tells those who watch. */
   readonly monitor: Monitor;
-  /** Admits deliveries. */
-  readonly gate: Gate;
+  /** Makes deliveries ready to run. */
+  readonly holder: Holder;
   /** Commits what comes of tasks. */
   readonly settler: Settler;
   /** Leads deliveries from the gate to the settler. */
@@ -112,17 +112,16 @@ export class Machinery {
     const history = new HistoryCounter(stores.broker.history, clock);
     const recorder = new Recorder(app, plan.hostname);
     const endings = new Endings(app, recorder);
-    this.gate = new Gate(
-      app,
-      plan,
-      new GateSettlements(app, endings, recorder),
-      new RateLimiter(),
-      () => this.monitor.admit(),
-    );
+    this.holder = new Holder(plan.settings, () => this.monitor.admit());
     this.settler = new Settler(stores, this.links, this.id, clock);
     this.executor = new Executor({
       app,
-      gate: this.gate,
+      gate: new Gate(
+        app,
+        plan,
+        this.holder,
+        new GateSettlements(app, endings, recorder),
+      ),
       settlements: new RunSettlements(app, endings, recorder),
       recorder,
       hostname: plan.hostname,

@@ -9,7 +9,7 @@ import type { Settings } from "../../settings.ts";
 import type { TaskFigures, WorkerStats } from "../../control/facts.ts";
 import type { AnyTask } from "../../task.ts";
 import type { Holding } from "../executor.ts";
-import type { TaskOverrides } from "../gate.ts";
+import type { TaskOverrides } from "../holder.ts";
 import type { MemorySamples } from "../memory_samples.ts";
 
 /** A worker as those see it who steer it. */

@@ -73,7 +73,7 @@ export function steeredWorker(
       return hold(worker, range.max);
     },
     restartPool: () => pool.restart(),
-    override: (task, overrides) => worker.gate.override(task, overrides),
+    override: (task, overrides) => worker.holder.override(task, overrides),
     tellEvents: (on) => worker.monitor.force(on),
     beat: () => {
       worker.monitor.beatNow();
