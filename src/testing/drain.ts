@@ -11,10 +11,9 @@ import { ConfigError } from "../errors.ts";
 import { internalsOf } from "../internals.ts";
 import { checkOptions, isBoolean, isInteger } from "../options.ts";
 import { startWorker } from "../worker/start.ts";
-import type { Worker } from "../worker/worker.ts";
-import { AssertionError } from "./assertion_error.ts";
 import { nextTurn } from "./held_back.ts";
 import { FakeClock } from "./fake_clock.ts";
+import { type DrainCounts, RunCounts } from "./run_counts.ts";
 
 /** How to drain. */
 export interface DrainOptions {
@@ -39,13 +38,6 @@ export interface DrainOptions {
    */
   readonly concurrency?: number | undefined;
 }
-
-/**
- * How many runs ended in each state: `SUCCESS`, `FAILURE`, `RETRY`, `REVOKED`
- * (expired ones too), `IGNORED`, `REJECTED`. States that did not occur are
- * absent.
- */
-export type DrainCounts = Readonly<Record<string, number>>;
 
 // How often to look whether something is left (ms).
 const LOOK = 2;
@@ -73,11 +65,11 @@ export async function drain(
   const fake = withScheduled ? fakeClockOf(internals.clock()) : null;
   const { broker } = await internals.stores.open();
   const place: Place = { app, store: broker, clock: internals.clock() };
-  const tally = new Tally(max);
+  const counts = new RunCounts(max);
   for (;;) {
-    await runReady(place, tally, concurrency);
+    await runReady(place, counts, concurrency);
     const eta = fake === null ? null : await nextEta(broker, fake.now());
-    if (fake === null || eta === null) return tally.counts;
+    if (fake === null || eta === null) return counts.byState;
     // No worker runs now: none falls silent, however long the leap is.
     await fake.advanceAsync(Math.max(0, eta - fake.now()));
   }
@@ -100,7 +92,7 @@ interface Place {
 /** Runs what is ready, and what becomes ready meanwhile. */
 async function runReady(
   place: Place,
-  tally: Tally,
+  counts: RunCounts,
   concurrency: number,
 ): Promise<void> {
   for (;;) {
@@ -112,12 +104,12 @@ async function runReady(
       { overrides: { workerDisableRateLimits: true } },
     );
     try {
-      await untilNoneIsReady(place, queues, () => tally.isOver(worker));
+      await untilNoneIsReady(place, queues, () => counts.isOver(worker));
     } finally {
-      await worker.stop(tally.isOver(worker) ? "cold" : "warm");
-      tally.add(worker);
+      await worker.stop(counts.isOver(worker) ? "cold" : "warm");
+      counts.add(worker);
     }
-    tally.check();
+    counts.check();
   }
 }
 
@@ -169,55 +161,4 @@ async function nextEta(store: Store, now: number): Promise<number | null> {
     if (turn !== null) next = Math.min(next ?? Infinity, turn);
   }
   return next;
-}
-
-/** Counts what becomes of tasks. */
-class Tally {
-  readonly #max: number;
-  readonly #counts: Record<string, number> = {};
-
-  constructor(max: number) {
-    this.#max = max;
-  }
-
-  get counts(): DrainCounts {
-    return { ...this.#counts };
-  }
-
-  /** Counts what a worker has done that has stopped. */
-  add(worker: Worker): void {
-    for (const [kind, count] of Object.entries(worker.totals.ended)) {
-      const state = STATES[kind];
-      if (state === undefined) continue;
-      this.#counts[state] = (this.#counts[state] ?? 0) + count;
-    }
-  }
-
-  /** Whether there are too many, with those of this worker. */
-  isOver(worker: Worker): boolean {
-    return sum(this.#counts) + sum(worker.totals.ended) > this.#max;
-  }
-
-  check(): void {
-    const runs = sum(this.#counts);
-    if (runs <= this.#max) return;
-    throw new AssertionError(
-      `drain() has run ${runs} tasks and there are more: does a task send itself? Otherwise raise max (${this.#max})`,
-    );
-  }
-}
-
-// By what a worker calls it; what it gave back has not ended.
-const STATES: Readonly<Record<string, string>> = {
-  success: "SUCCESS",
-  failure: "FAILURE",
-  lost: "FAILURE",
-  retry: "RETRY",
-  revoked: "REVOKED",
-  ignore: "IGNORED",
-  reject: "REJECTED",
-};
-
-function sum(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0);
 }

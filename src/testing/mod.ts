@@ -39,6 +39,7 @@
 
 export * from "./assertion_error.ts";
 export * from "./drain.ts";
+export type { DrainCounts } from "./run_counts.ts";
 export * from "./enqueued.ts";
 export * from "./fake_clock.ts";
 export * from "./test_app.ts";
