@@ -7,7 +7,7 @@
 import type { Lovage } from "../app.ts";
 import type { Internals } from "../internals.ts";
 import type { OpenStores } from "../producer/stores.ts";
-import type { DashboardData } from "./data/types.ts";
+import type { DashboardData } from "./data/types/data.ts";
 import type { ResolvedOptions, Viewer } from "./options.ts";
 import type { Trouble } from "./trouble.ts";
 

@@ -10,14 +10,18 @@ import {
 } from "@std/assert";
 import { chain, chord } from "@lovage/lovage";
 import type {
+  QueueRow,
+  WorkerDetail,
+} from "../../src/dashboard/data/types/fleet.ts";
+import type {
   History,
   Overview,
-  QueueRow,
+} from "../../src/dashboard/data/types/overview.ts";
+import type {
   TaskDetail,
   TaskPage,
-  TaskTree,
-  WorkerDetail,
-} from "../../src/dashboard/data/types.ts";
+} from "../../src/dashboard/data/types/tasks.ts";
+import type { TaskTree } from "../../src/dashboard/data/types/tree.ts";
 import { PATIENCE, until } from "../_helpers.ts";
 import { everyStore, Held, type Place } from "../control/_stores.ts";
 import { Client } from "./_client.ts";

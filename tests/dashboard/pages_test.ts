@@ -1,7 +1,8 @@
 /** What pages say of what runs, waits and needs attention. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { Overview, TaskDetail } from "../../src/dashboard/data/types.ts";
+import type { Overview } from "../../src/dashboard/data/types/overview.ts";
+import type { TaskDetail } from "../../src/dashboard/data/types/tasks.ts";
 import { internalsOf } from "../../src/internals.ts";
 import {
   type Lab,

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { chain, type Config, Lovage } from "@lovage/lovage";
-import type { TaskDetail } from "../../src/dashboard/data/types.ts";
+import type { TaskDetail } from "../../src/dashboard/data/types/tasks.ts";
 import { missing, Servers } from "../app/fixtures/servers.ts";
 import { nextEvent, PATIENCE } from "../_helpers.ts";
 import { Client } from "./_client.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { z } from "zod";
-import type { DashboardData } from "../data/types.ts";
+import type { DashboardData } from "../data/types/data.ts";
 import { history, overview } from "./answers/overview.ts";
 import {
   queueList,

@@ -7,7 +7,7 @@
 import type { HistoryCounts } from "../../contracts/history.ts";
 import { BOUNDS, BUCKETS, PLACE, readSeries } from "../../control/counted.ts";
 import type { DashboardContext } from "../context.ts";
-import type { QueueRow } from "../data/types.ts";
+import type { QueueRow } from "../data/types/fleet.ts";
 import type { Exposition, HistogramSample, Sample } from "./exposition.ts";
 
 const OUTCOMES = ["succeeded", "failed", "retried", "revoked"] as const;

@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { DashboardData, Overview } from "../data/types.ts";
+import type { DashboardData } from "../data/types/data.ts";
+import type { Overview } from "../data/types/overview.ts";
 
 /** What can be listened to; `task:<id>` is one task. */
 export const TOPICS: readonly string[] = [

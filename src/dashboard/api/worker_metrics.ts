@@ -7,7 +7,7 @@
 import type { TaskFigures } from "../../control/facts.ts";
 import { BOUNDS } from "../../control/counted.ts";
 import type { DashboardContext } from "../context.ts";
-import type { WorkerRow } from "../data/types.ts";
+import type { WorkerRow } from "../data/types/fleet.ts";
 import type { Exposition, Sample } from "./exposition.ts";
 
 /** A worker that does not answer in this time is left out of a scrape. */

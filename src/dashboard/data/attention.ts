@@ -5,7 +5,8 @@
  */
 
 import { count } from "../../words.ts";
-import type { Attention, History, QueueRow, WorkerRow } from "./types.ts";
+import type { QueueRow, WorkerRow } from "./types/fleet.ts";
+import type { Attention, History } from "./types/overview.ts";
 
 /** A task that waits longer than this is named, in ms. */
 const OLD = 300_000;

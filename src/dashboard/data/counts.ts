@@ -5,7 +5,7 @@
  */
 
 import type { OpenStores } from "../../producer/stores.ts";
-import type { QueueRow } from "./types.ts";
+import type { QueueRow } from "./types/fleet.ts";
 
 /** Records by state, and what waits or is held, from the queues. */
 export async function countStates(

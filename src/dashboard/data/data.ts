@@ -19,13 +19,10 @@ import { withStarts } from "./starts.ts";
 import type { RowContext } from "./task_row.ts";
 import { listTasks } from "./tasks.ts";
 import { findTree } from "./tree.ts";
-import type {
-  DashboardData,
-  Overview,
-  QueueRow,
-  TaskRow,
-  WorkerRow,
-} from "./types.ts";
+import type { DashboardData } from "./types/data.ts";
+import type { QueueRow, WorkerRow } from "./types/fleet.ts";
+import type { Overview } from "./types/overview.ts";
+import type { TaskRow } from "./types/tasks.ts";
 import { findWorker, listWorkers } from "./workers.ts";
 
 /** What all viewers share is kept for so long at least, in ms. */

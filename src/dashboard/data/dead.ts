@@ -7,7 +7,7 @@
 import type { DeadLetter } from "../../contracts/dead_letters.ts";
 import type { OpenStores } from "../../producer/stores.ts";
 import { cut } from "./task_row.ts";
-import type { DeadPage, DeadRow } from "./types.ts";
+import type { DeadPage, DeadRow } from "./types/dead.ts";
 
 const MOST = 500;
 /** One letter is looked for among so many. */

@@ -13,7 +13,7 @@ import {
   readSeries,
 } from "../../control/counted.ts";
 import type { OpenStores } from "../../producer/stores.ts";
-import type { History, HistoryPoint, HistoryQuery } from "./types.ts";
+import type { History, HistoryPoint, HistoryQuery } from "./types/overview.ts";
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;

@@ -9,13 +9,9 @@ import { attentionTo } from "./attention.ts";
 import { readHistory } from "./history.ts";
 import { listTasks } from "./tasks.ts";
 import type { RowContext } from "./task_row.ts";
-import type {
-  History,
-  Overview,
-  QueueRow,
-  TaskCounts,
-  WorkerRow,
-} from "./types.ts";
+import type { QueueRow, WorkerRow } from "./types/fleet.ts";
+import type { History, Overview } from "./types/overview.ts";
+import type { TaskCounts } from "./types/tasks.ts";
 
 const ROWS = 20;
 /** Rates are of so many whole minutes. */

@@ -8,7 +8,7 @@ import type { LiveTask, QueueStats } from "../../contracts/inspector.ts";
 import { PLACE, readSeries } from "../../control/counted.ts";
 import type { OpenStores } from "../../producer/stores.ts";
 import { envelopeIn } from "./task_row.ts";
-import type { QueueRow, WorkerRow } from "./types.ts";
+import type { QueueRow, WorkerRow } from "./types/fleet.ts";
 
 /** Rates are of so many whole minutes before this one. */
 const MINUTES = 5;

@@ -20,8 +20,8 @@ import type {
   SchedulePage,
   SchedulePreview,
   ScheduleRow,
-  TaskRow,
-} from "./types.ts";
+} from "./types/schedules.ts";
+import type { TaskRow } from "./types/tasks.ts";
 
 const MOST = 200;
 /** So many times to come are shown. */

@@ -6,7 +6,7 @@
  */
 
 import type { Control } from "../../control/control.ts";
-import type { TaskRow } from "./types.ts";
+import type { TaskRow } from "./types/tasks.ts";
 
 /** A page does not wait longer for workers. */
 const PATIENCE = "400ms";

@@ -16,7 +16,12 @@ import {
   rowOfLive,
   rowOfRecord,
 } from "./task_row.ts";
-import type { ErrorFacts, TaskDetail, TaskRow, TimelineStep } from "./types.ts";
+import type {
+  ErrorFacts,
+  TaskDetail,
+  TaskRow,
+  TimelineStep,
+} from "./types/tasks.ts";
 
 /** So many causes of causes are shown. */
 const DEEPEST = 5;

@@ -9,7 +9,7 @@ import type { ResultRecord } from "../../contracts/result_backend.ts";
 import { decodeEnvelope, type Envelope } from "../../message/envelope.ts";
 import { decodeError } from "../../message/error_codec.ts";
 import { decodeMeta, type ResultMeta } from "../../message/result_meta.ts";
-import type { TaskRow } from "./types.ts";
+import type { TaskRow } from "./types/tasks.ts";
 
 /** Texts in lists are cut here. */
 const SHOWN = 300;

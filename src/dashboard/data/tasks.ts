@@ -15,7 +15,7 @@ import type {
 } from "../../contracts/result_backend.ts";
 import type { OpenStores } from "../../producer/stores.ts";
 import { type RowContext, rowOfLive, rowOfRecord } from "./task_row.ts";
-import type { TaskPage, TaskQuery, TaskRow } from "./types.ts";
+import type { TaskPage, TaskQuery, TaskRow } from "./types/tasks.ts";
 
 /** The most that a page holds. */
 const MOST = 1_000;

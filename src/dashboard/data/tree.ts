@@ -7,7 +7,7 @@
 import { type TreeNode, treeOf } from "../../control/workflow/result_tree.ts";
 import { TaskFinder } from "../../control/workflow/task_facts.ts";
 import type { OpenStores } from "../../producer/stores.ts";
-import type { TaskTree, TreeItem } from "./types.ts";
+import type { TaskTree, TreeItem } from "./types/tree.ts";
 
 /** The most tasks of a tree on a page. */
 const MOST = 200;

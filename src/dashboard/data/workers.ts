@@ -12,7 +12,7 @@ import type { RequestInfo } from "../../control/facts.ts";
 import type { Replies } from "../../control/replies.ts";
 import type { OpenStores } from "../../producer/stores.ts";
 import { cut } from "./task_row.ts";
-import type { HeldTask, WorkerDetail, WorkerRow } from "./types.ts";
+import type { HeldTask, WorkerDetail, WorkerRow } from "./types/fleet.ts";
 
 /** Of a worker that does not answer in this time, only the store is known. */
 const PATIENCE = "800ms";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DeadPage, DeadRow } from "../data/types.ts";
+import type { DeadPage, DeadRow } from "../data/types/dead.ts";
 import { cut, number, shortId } from "./format.ts";
 import { Layout } from "./layout.tsx";
 import { deadPath, path } from "./links.ts";

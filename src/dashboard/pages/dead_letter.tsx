@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DeadRow } from "../data/types.ts";
+import type { DeadRow } from "../data/types/dead.ts";
 import { Layout } from "./layout.tsx";
 import { taskPath } from "./links.ts";
 import { Act, AskAct } from "./parts/action.tsx";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DashboardData } from "../data/types.ts";
+import type { DashboardData } from "../data/types/data.ts";
 import {
   queuePath,
   schedulePath,

@@ -5,7 +5,7 @@
  */
 
 import type { ChartData } from "../assets/chart_data.ts";
-import type { History } from "../data/types.ts";
+import type { History } from "../data/types/overview.ts";
 
 /** How many tasks ended, and how. */
 export function throughput({ points }: History): ChartData {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Overview } from "../data/types.ts";
+import type { Overview } from "../data/types/overview.ts";
 import { Layout } from "./layout.tsx";
 import { AttentionList } from "./overview/attention.tsx";
 import { Failures, Queues, Running, Workers } from "./overview/lists.tsx";

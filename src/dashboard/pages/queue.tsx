@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { History, QueueRow } from "../data/types.ts";
+import type { QueueRow } from "../data/types/fleet.ts";
+import type { History } from "../data/types/overview.ts";
 import { number, rate, span } from "./format.ts";
 import { Layout } from "./layout.tsx";
 import { Crumb } from "./parts/crumb.tsx";

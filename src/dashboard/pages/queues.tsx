@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { QueueRow } from "../data/types.ts";
+import type { QueueRow } from "../data/types/fleet.ts";
 import { number, rate } from "./format.ts";
 import { Layout } from "./layout.tsx";
 import { queuePath, tasksPath } from "./links.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { ScheduleDetail, TaskRow } from "../data/types.ts";
+import type { ScheduleDetail } from "../data/types/schedules.ts";
+import type { TaskRow } from "../data/types/tasks.ts";
 import { number, plural } from "./format.ts";
 import { Layout } from "./layout.tsx";
 import { schedulePath, tasksPath } from "./links.ts";

@@ -6,7 +6,10 @@
  */
 
 import type { Child } from "hono/jsx";
-import type { ScheduleDetail, SchedulePreview } from "../data/types.ts";
+import type {
+  ScheduleDetail,
+  SchedulePreview,
+} from "../data/types/schedules.ts";
 import { Layout } from "./layout.tsx";
 import { schedulePath } from "./links.ts";
 import { ActionForm } from "./parts/action.tsx";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SchedulePage, ScheduleRow } from "../data/types.ts";
+import type { SchedulePage, ScheduleRow } from "../data/types/schedules.ts";
 import { number } from "./format.ts";
 import { Layout } from "./layout.tsx";
 import { path, schedulePath, taskPath } from "./links.ts";

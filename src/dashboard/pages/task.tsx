@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { TaskDetail, TaskExplanation, TaskTree } from "../data/types.ts";
+import type { TaskDetail, TaskExplanation } from "../data/types/tasks.ts";
+import type { TaskTree } from "../data/types/tree.ts";
 import { Layout } from "./layout.tsx";
 import { tasksPath } from "./links.ts";
 import { Act, AskAct } from "./parts/action.tsx";

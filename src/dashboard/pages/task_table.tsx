@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TaskRow, TaskSort } from "../data/types.ts";
+import type { TaskRow, TaskSort } from "../data/types/tasks.ts";
 import { span } from "./format.ts";
 import { tasksPath } from "./links.ts";
 import { Choose, CHOOSE_ALL, ChosenBar } from "./parts/choice.tsx";

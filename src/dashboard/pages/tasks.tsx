@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TaskCounts, TaskPage } from "../data/types.ts";
+import type { TaskCounts, TaskPage } from "../data/types/tasks.ts";
 import { number } from "./format.ts";
 import { Layout } from "./layout.tsx";
 import { tasksPath } from "./links.ts";

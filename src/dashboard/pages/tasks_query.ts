@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TaskQuery, TaskSort } from "../data/types.ts";
+import type { TaskQuery, TaskSort } from "../data/types/tasks.ts";
 
 /** Spans of time that are offered. */
 export const WITHIN: Readonly<

@@ -5,7 +5,7 @@
  */
 
 import { outcomeSums } from "../../control/outcome_sums.ts";
-import type { HeldTask, WorkerDetail } from "../data/types.ts";
+import type { HeldTask, WorkerDetail } from "../data/types/fleet.ts";
 import { bytes, cut, number } from "./format.ts";
 import { Layout } from "./layout.tsx";
 import { Act, AskAct } from "./parts/action.tsx";

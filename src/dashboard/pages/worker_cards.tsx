@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { WorkerDetail } from "../data/types.ts";
+import type { WorkerDetail } from "../data/types/fleet.ts";
 import { number } from "./format.ts";
 import { Act, ActionForm } from "./parts/action.tsx";
 import { Icon } from "./parts/icon.tsx";

@@ -5,7 +5,7 @@
  */
 
 import { outcomeSums } from "../../control/outcome_sums.ts";
-import type { WorkerRow } from "../data/types.ts";
+import type { WorkerRow } from "../data/types/fleet.ts";
 import { number } from "./format.ts";
 import { Layout } from "./layout.tsx";
 import { workerPath } from "./links.ts";

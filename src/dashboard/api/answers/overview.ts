@@ -5,7 +5,11 @@
  */
 
 import { z } from "zod";
-import type { Attention, History, Overview } from "../../data/types.ts";
+import type {
+  Attention,
+  History,
+  Overview,
+} from "../../data/types/overview.ts";
 import {
   count,
   instant,

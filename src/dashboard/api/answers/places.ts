@@ -10,7 +10,7 @@ import type {
   QueueRow,
   WorkerDetail,
   WorkerRow,
-} from "../../data/types.ts";
+} from "../../data/types/fleet.ts";
 import {
   count,
   counts,

@@ -5,14 +5,13 @@
  */
 
 import { z } from "zod";
+import type { DeadPage, DeadRow } from "../../data/types/dead.ts";
 import type {
-  DeadPage,
-  DeadRow,
   ScheduleDetail,
   SchedulePage,
   SchedulePreview,
   ScheduleRow,
-} from "../../data/types.ts";
+} from "../../data/types/schedules.ts";
 import {
   count,
   cursor,

@@ -12,9 +12,8 @@ import type {
   TaskExplanation,
   TaskPage,
   TaskRow,
-  TaskTree,
-  TreeItem,
-} from "../../data/types.ts";
+} from "../../data/types/tasks.ts";
+import type { TaskTree, TreeItem } from "../../data/types/tree.ts";
 import {
   count,
   counts,

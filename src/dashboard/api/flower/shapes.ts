@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TaskDetail, TaskRow } from "../../data/types.ts";
+import type { TaskDetail, TaskRow } from "../../data/types/tasks.ts";
 import type { FlowerTask } from "./answers.ts";
 
 /** A task as Flower's API has it. */

@@ -8,7 +8,7 @@ import { HTTPException } from "hono/http-exception";
 import { z } from "zod";
 import { TaskFinder } from "../../../control/workflow/task_facts.ts";
 import type { DashboardContext } from "../../context.ts";
-import type { TaskQuery, TaskRow, TaskSort } from "../../data/types.ts";
+import type { TaskQuery, TaskRow, TaskSort } from "../../data/types/tasks.ts";
 import { operation, type Operations } from "../operation.ts";
 import { text, whole } from "../query.ts";
 import {

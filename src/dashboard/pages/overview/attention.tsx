@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Attention } from "../../data/types.ts";
+import type { Attention } from "../../data/types/overview.ts";
 import { queuePath, tasksPath, workerPath } from "../links.ts";
 import { Icon } from "../parts/icon.tsx";
 import { usePage } from "../parts/page_info.ts";

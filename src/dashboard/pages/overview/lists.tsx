@@ -5,7 +5,8 @@
  */
 
 import type { Child } from "hono/jsx";
-import type { Overview, QueueRow, WorkerRow } from "../../data/types.ts";
+import type { QueueRow, WorkerRow } from "../../data/types/fleet.ts";
+import type { Overview } from "../../data/types/overview.ts";
 import { number, rate } from "../format.ts";
 import { queuePath, tasksPath, workerPath } from "../links.ts";
 import { Empty } from "../parts/empty.tsx";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Overview } from "../../data/types.ts";
+import type { Overview } from "../../data/types/overview.ts";
 import { number, rate, span } from "../format.ts";
 import { tasksPath } from "../links.ts";
 import { Stat, Stats } from "../parts/stat.tsx";

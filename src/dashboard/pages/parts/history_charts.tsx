@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { History } from "../../data/types.ts";
+import type { History } from "../../data/types/overview.ts";
 import { span } from "../format.ts";
 import { latency, throughput } from "../history.ts";
 import { Chart } from "./chart.tsx";

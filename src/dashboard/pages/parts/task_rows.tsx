@@ -5,7 +5,7 @@
  */
 
 import type { Child } from "hono/jsx";
-import type { TaskRow } from "../../data/types.ts";
+import type { TaskRow } from "../../data/types/tasks.ts";
 import { cut, shortId, span } from "../format.ts";
 import { queuePath, taskPath, tasksPath, workerPath } from "../links.ts";
 import { usePage } from "./page_info.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ErrorFacts } from "../../data/types.ts";
+import type { ErrorFacts } from "../../data/types/tasks.ts";
 import { Copy } from "../parts/copy.tsx";
 import type { View } from "../parts/view.ts";
 

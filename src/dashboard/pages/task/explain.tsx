@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { GateLine, TaskExplanation } from "../../data/types.ts";
+import type { GateLine, TaskExplanation } from "../../data/types/tasks.ts";
 import { Copy } from "../parts/copy.tsx";
 import { Icon } from "../parts/icon.tsx";
 import type { View } from "../parts/view.ts";

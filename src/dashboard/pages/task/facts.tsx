@@ -5,7 +5,7 @@
  */
 
 import type { Child } from "hono/jsx";
-import type { TaskDetail } from "../../data/types.ts";
+import type { TaskDetail } from "../../data/types/tasks.ts";
 import { shortId, span } from "../format.ts";
 import { taskPath } from "../links.ts";
 import { Json } from "../parts/json.tsx";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TaskDetail } from "../../data/types.ts";
+import type { TaskDetail } from "../../data/types/tasks.ts";
 import { Copy } from "../parts/copy.tsx";
 import { Json } from "../parts/json.tsx";
 import type { View } from "../parts/view.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TaskDetail, TimelineStep } from "../../data/types.ts";
+import type { TaskDetail, TimelineStep } from "../../data/types/tasks.ts";
 import { span } from "../format.ts";
 import { lookOf, stateWord } from "../parts/state.tsx";
 import { WorkerLink } from "../parts/task_rows.tsx";

@@ -9,7 +9,7 @@ import type {
   TreeGroup,
   TreeItem,
   TreeTask,
-} from "../../data/types.ts";
+} from "../../data/types/tree.ts";
 import { cut, number, shortId, span } from "../format.ts";
 import { taskPath } from "../links.ts";
 import { usePage } from "../parts/page_info.ts";
