@@ -16,7 +16,7 @@ import {
   encodeState,
   type EntryState,
 } from "../schedules/entry_state.ts";
-import { withEntryHeader } from "../schedules/schedules.ts";
+import { withEntryHeader } from "../schedules/entry_header.ts";
 import { type Ticks, ticksOf } from "../schedules/ticks.ts";
 import { destinationOf, isOfApp } from "../schedules/entry_json.ts";
 import type { Item } from "./agenda.ts";

@@ -54,7 +54,7 @@ export function leave(): void {
 }
 
 /** Ends this process and all that it started, at once. */
-export function die(): void {
+function die(): void {
   // Without the permission to send signals, what the tasks started stays.
   if (!killGroup(process.pid)) process.exit(1);
 }

@@ -15,15 +15,15 @@ import type { AsyncResult } from "../producer/async_result.ts";
 import { signatureFromJson } from "../producer/signature.ts";
 import { allRecords } from "./all_records.ts";
 import { tellChange } from "./changes.ts";
+import { editedEntry } from "./edit_entry.ts";
 import type { EntryInput, ScheduleEntry } from "./entry.ts";
+import { withEntryHeader } from "./entry_header.ts";
 import {
   decodeEntry,
   type EntryJson,
   entryOf,
   readableEntry,
 } from "./entry_json.ts";
-import type { ScheduleSpec } from "./timing/schedule.ts";
-import { specFromJson } from "./timing/schedule_json.ts";
 import {
   checkEntryArguments,
   checkEntryName,
@@ -32,9 +32,6 @@ import {
 } from "./write_entry.ts";
 
 const PAGE = 1_000;
-
-/** The header that tells a task which entry has sent it. */
-export const ENTRY_HEADER = "periodicTaskName";
 
 /** Entries of the schedule: list, write, switch, run. */
 export class Schedules {
@@ -103,7 +100,7 @@ export class Schedules {
   ): Promise<ScheduleEntry> {
     return await this.#rewrite(name, async (record, before, now) => {
       refuseStatic(record, "change it there, or disable it");
-      const input = edited(this.#inputOf(before), changes);
+      const input = editedEntry(this.#app, before, changes);
       const json = await this.#written(name, input, now);
       return changes.enabled === undefined
         ? { ...json, enabled: before.enabled, declared: before.declared }
@@ -295,23 +292,6 @@ export class Schedules {
     );
   }
 
-  #inputOf(json: EntryJson): EntryInput {
-    const { signature, schedule, timezone, startAt, endAt } = json;
-    const { oneOff, catchUp, catchUpLimit, overlap, description } = json;
-    const { task, args, options: all } = signatureFromJson(
-      this.#app.producer,
-      signature,
-    );
-    const { kwargs, ...options } = all;
-    return {
-      ...{ task, args, kwargs, options },
-      schedule: specFromJson(schedule),
-      ...{ timezone, oneOff, catchUp, catchUpLimit, overlap, description },
-      startAt: startAt === null ? null : new Date(startAt),
-      endAt: endAt === null ? null : new Date(endAt),
-    };
-  }
-
   async #store(): Promise<Store> {
     const { stores } = this.#app;
     return (stores.opened ?? await stores.open()).broker;
@@ -322,33 +302,6 @@ export class Schedules {
     const { scheduler } = await this.#store();
     return (await scheduler.leader()).now;
   }
-}
-
-/** The options of a call with the header that names the entry. */
-export function withEntryHeader<
-  O extends {
-    readonly headers?: Readonly<Record<string, unknown>> | undefined;
-  },
->(options: O, name: string): O {
-  return { ...options, headers: { ...options.headers, [ENTRY_HEADER]: name } };
-}
-
-/** An entry with what a change puts in its place. */
-function edited(before: EntryInput, changes: Partial<EntryInput>): EntryInput {
-  const given: Partial<EntryInput> = Object.fromEntries(
-    Object.entries(changes).filter(([, value]) => value !== undefined),
-  );
-  // A signature brings its arguments and options, a schedule its time zone.
-  const call = typeof given.task === "object"
-    ? { args: undefined, kwargs: undefined, options: undefined }
-    : {};
-  const { timezone } = given.schedule as Partial<ScheduleSpec> ?? {};
-  return {
-    ...before,
-    ...call,
-    timezone: timezone ?? before.timezone,
-    ...given,
-  };
 }
 
 // Cron arithmetic is not for every bundle.

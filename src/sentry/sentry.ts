@@ -9,7 +9,7 @@ import type { TaskContext } from "../context.ts";
 import type { TaskRequest } from "../task_request.ts";
 import type { Middleware } from "../events.ts";
 import type { Envelope } from "../message/envelope.ts";
-import { ENTRY_HEADER } from "../schedules/schedules.ts";
+import { ENTRY_HEADER } from "../schedules/entry_header.ts";
 import { checkOptions, isBoolean } from "../options.ts";
 import { Monitors } from "./monitors.ts";
 import type { SentrySdk } from "./sdk.ts";

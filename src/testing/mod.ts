@@ -37,9 +37,11 @@
  * @module
  */
 
+export * from "./assert_enqueued.ts";
 export * from "./assertion_error.ts";
 export * from "./drain.ts";
-export type { DrainCounts } from "./run_counts.ts";
 export * from "./enqueued.ts";
+export type { EnqueuedMatch } from "./enqueued_match.ts";
 export * from "./fake_clock.ts";
+export type { DrainCounts } from "./run_counts.ts";
 export * from "./test_app.ts";

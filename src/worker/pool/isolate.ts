@@ -11,7 +11,6 @@ import { inheritedFlags } from "../../runtime/inherited_flags.ts";
 import type { Outcome } from "../outcome.ts";
 import { Durations } from "./durations.ts";
 import { neverStarted } from "./faults.ts";
-
 import { HostFleet } from "./fleet.ts";
 import { Host } from "./host.ts";
 import { hostFlags, memoryShare } from "./host_flags.ts";
@@ -24,8 +23,6 @@ import { type JobSource, Slot } from "./slot.ts";
 import { StoreServer } from "./store_server.ts";
 import { WaitingJobs } from "./waiting_jobs.ts";
 import { wallsKey, wallsOf } from "./walls.ts";
-
-export type { IsolatePoolOptions } from "./isolate_options.ts";
 
 const SWEEP_MS = 25;
 /** How long a host may take to end in peace, in ms. */
