@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Delivery, Store } from "../../contracts/mod.ts";
 import { expectEqual } from "./expect.ts";
 import {
   cancellation,
@@ -21,18 +20,9 @@ import {
   settlement,
   slots,
   soon,
+  startWaiting,
 } from "./fixtures.ts";
 import type { ConformanceCase } from "./harness.ts";
-
-/** Starts a reservation that waits, as `waiter`. */
-async function startWaiting(
-  store: Store,
-  queues: readonly string[] = ["default"],
-): Promise<() => Promise<readonly Delivery[]>> {
-  const answer = reserve(store, { consumer: "waiter", queues, wait: true });
-  await letWait();
-  return () => soon("a waiting reservation", answer);
-}
 
 /** The cases of waiting for room. */
 export const roomCases: readonly ConformanceCase[] = [

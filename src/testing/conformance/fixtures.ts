@@ -10,6 +10,8 @@ import type {
   Delivery,
   Limit,
   Message,
+  Page,
+  PageRequest,
   ReserveRequest,
   ResultRecord,
   SettleAction,
@@ -17,6 +19,7 @@ import type {
   Store,
   UniqueKey,
 } from "../../contracts/mod.ts";
+import { expectTrue } from "./expect.ts";
 
 /** A message with this id, ready to be served. */
 export function message(id: string, changes: Partial<Message> = {}): Message {
@@ -187,4 +190,35 @@ export async function soon<T>(what: string, promise: Promise<T>): Promise<T> {
  */
 export function letWait(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 15));
+}
+
+/** Starts a reservation that waits, as `waiter`. */
+export async function startWaiting(
+  store: Store,
+  queues: readonly string[] = ["default"],
+): Promise<() => Promise<readonly Delivery[]>> {
+  const answer = reserve(store, { consumer: "waiter", queues, wait: true });
+  await letWait();
+  return () => soon("a waiting reservation", answer);
+}
+
+/**
+ * The items of all pages, one after the other.
+ *
+ * @param read reads one page
+ */
+export async function allPages<T>(
+  limit: number,
+  read: (page: PageRequest) => Promise<Page<T>>,
+): Promise<T[]> {
+  const all: T[] = [];
+  let cursor: string | null | undefined;
+  for (let calls = 0; cursor !== null; calls++) {
+    expectTrue(calls < 1_000, "the pages to come to an end");
+    const page = await read({ limit, cursor: cursor ?? undefined });
+    expectTrue(page.items.length <= limit, "no more items than asked for");
+    all.push(...page.items);
+    cursor = page.cursor;
+  }
+  return all;
 }

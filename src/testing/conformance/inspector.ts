@@ -5,29 +5,17 @@
  */
 
 import type { LiveFilter, LiveTask, Store } from "../../contracts/mod.ts";
-import { expectEqual, expectTrue } from "./expect.ts";
-import { consumer, ids, message, reserve } from "./fixtures.ts";
+import { expectEqual } from "./expect.ts";
+import { allPages, consumer, ids, message, reserve } from "./fixtures.ts";
 import type { Suite } from "./harness.ts";
 
-/** All pages of an answer, one after the other. */
-async function listAll(
+/** All that fits a filter, read in pages. */
+function listAll(
   store: Store,
   filter: LiveFilter,
   limit = 2,
 ): Promise<LiveTask[]> {
-  const all: LiveTask[] = [];
-  let cursor: string | null | undefined;
-  for (let calls = 0; cursor !== null; calls++) {
-    expectTrue(calls < 1_000, "the pages to come to an end");
-    const page = await store.inspector.tasks(filter, {
-      limit,
-      cursor: cursor ?? undefined,
-    });
-    expectTrue(page.items.length <= limit, "no more items than asked for");
-    all.push(...page.items);
-    cursor = page.cursor;
-  }
-  return all;
+  return allPages(limit, (page) => store.inspector.tasks(filter, page));
 }
 
 /** The suite of the inspector port. */

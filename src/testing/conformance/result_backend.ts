@@ -7,28 +7,16 @@
 import type { ResultFilter, ResultRecord, Store } from "../../contracts/mod.ts";
 import { uuid7 } from "../../message/ids.ts";
 import { expectEqual, expectTrue } from "./expect.ts";
-import { eventually, ids, record } from "./fixtures.ts";
+import { allPages, eventually, ids, record } from "./fixtures.ts";
 import type { Suite } from "./harness.ts";
 
-/** All pages of an answer, one after the other. */
-async function queryAll(
+/** All that fits a filter, read in pages. */
+function queryAll(
   store: Store,
   filter: ResultFilter,
   limit = 3,
 ): Promise<ResultRecord[]> {
-  const all: ResultRecord[] = [];
-  let cursor: string | null | undefined;
-  for (let calls = 0; cursor !== null; calls++) {
-    expectTrue(calls < 1_000, "the pages to come to an end");
-    const page = await store.results.query(filter, {
-      limit,
-      cursor: cursor ?? undefined,
-    });
-    expectTrue(page.items.length <= limit, "no more items than asked for");
-    all.push(...page.items);
-    cursor = page.cursor;
-  }
-  return all;
+  return allPages(limit, (page) => store.results.query(filter, page));
 }
 
 /** The suite of the result backend port. */
