@@ -20,10 +20,10 @@ import { EarlyAcks } from "./early_acks.ts";
 import { Figures } from "./figures.ts";
 import type { Admission, Gate } from "./gate.ts";
 import type { HistoryCounter } from "./history_counter.ts";
-import { type Held, InFlight } from "./in_flight.ts";
+import { type Held, type Holding, InFlight } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Monitor } from "./monitor.ts";
-import type { Job, JobRun, Pool, PoolEvents } from "./pool/pool.ts";
+import type { Job, Pool, PoolEvents } from "./pool/pool.ts";
 import type { Recorder } from "./recorder.ts";
 import { notEnded, repeatsAmong } from "./repeats.ts";
 import { Reports } from "./reports.ts";
@@ -60,16 +60,6 @@ export interface Totals {
   readonly byTask: Readonly<Record<string, number>>;
   /** Tasks that it holds. */
   readonly held: number;
-}
-
-/** A delivery that a worker holds. */
-export interface Holding {
-  /** The delivery. */
-  readonly held: Held;
-  /** It runs, waits for a slot, or for its turn under a rate limit. */
-  readonly stage: "running" | "reserved" | "limited";
-  /** How it runs, if it does. */
-  readonly run: JobRun | undefined;
 }
 
 /** Runs deliveries. */

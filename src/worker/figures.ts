@@ -7,8 +7,7 @@
 
 import type { TaskFigures } from "../control/facts.ts";
 import { bucketOf, BUCKETS } from "../control/counted.ts";
-import type { Holding } from "./executor.ts";
-import type { Held } from "./in_flight.ts";
+import type { Held, Holding } from "./in_flight.ts";
 import type { Outcome } from "./outcome.ts";
 
 type Ending = "succeeded" | "failed" | "retried" | "revoked";

@@ -8,7 +8,7 @@ import type { Delivery, Message } from "../contracts/broker.ts";
 import type { Envelope } from "../message/envelope.ts";
 import type { TaskPolicy } from "../task_policy.ts";
 import { PassingMap } from "./pool/passing_map.ts";
-import type { Job } from "./pool/pool.ts";
+import type { Job, JobRun } from "./pool/pool.ts";
 
 /** A delivery on its way through the worker. */
 export interface Held {
@@ -31,6 +31,16 @@ export interface Held {
    * nobody did.
    */
   readonly told?: boolean | undefined;
+}
+
+/** How far a delivery that a worker holds has come. */
+export interface Holding {
+  /** The delivery. */
+  readonly held: Held;
+  /** It runs, waits for a slot, or for its turn under a rate limit. */
+  readonly stage: "running" | "reserved" | "limited";
+  /** How it runs, if it does. */
+  readonly run: JobRun | undefined;
 }
 
 /** The message of a delivery, as it came. */

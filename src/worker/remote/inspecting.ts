@@ -13,8 +13,7 @@ import type {
 } from "../../control/facts.ts";
 import { limitWords } from "../../control/limit_words.ts";
 import type { AnyTask } from "../../task.ts";
-import type { Held } from "../in_flight.ts";
-import type { Holding } from "../executor.ts";
+import type { Held, Holding } from "../in_flight.ts";
 import type { Handlers } from "./receiver.ts";
 import type { Steered } from "./steered.ts";
 

@@ -8,7 +8,7 @@ import type { AutoscaleRange } from "../../control/autoscale.ts";
 import type { Settings } from "../../settings.ts";
 import type { TaskFigures, WorkerStats } from "../../control/facts.ts";
 import type { AnyTask } from "../../task.ts";
-import type { Holding } from "../executor.ts";
+import type { Holding } from "../in_flight.ts";
 import type { TaskOverrides } from "../holder.ts";
 import type { MemorySamples } from "../memory_samples.ts";
 

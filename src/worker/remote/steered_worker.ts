@@ -7,7 +7,7 @@
 import type { AutoscaleRange } from "../../control/autoscale.ts";
 import type { TaskFigures, WorkerStats } from "../../control/facts.ts";
 import type { AnyTask } from "../../task.ts";
-import type { Holding } from "../executor.ts";
+import type { Holding } from "../in_flight.ts";
 import type { Machinery } from "../machinery.ts";
 import { MemorySamples } from "../memory_samples.ts";
 import { statsOf } from "./stats.ts";
