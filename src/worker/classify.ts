@@ -15,7 +15,7 @@ import { decodeCall, encodeArgs } from "../message/json_codec.ts";
 import type { AnyTask } from "../task.ts";
 import type { TaskPolicy } from "../task_policy.ts";
 import type { OutcomeDetail } from "./outcome.ts";
-import type { Interrupt } from "./pool/pool.ts";
+import type { InterruptReason } from "../interrupt.ts";
 import { autoretryDelay, isAutoretried, isExpected } from "./retry.ts";
 
 /** The run that threw. */
@@ -29,7 +29,7 @@ export interface ThrownIn {
   /** How the task is retried. */
   readonly policy: TaskPolicy;
   /** The run itself. */
-  readonly run: { now(): number; interrupted(): Interrupt | null };
+  readonly run: { now(): number; interrupted(): InterruptReason | null };
 }
 
 /** The outcome of a run that threw. */

@@ -27,7 +27,7 @@ import type { AnyTask } from "../task.ts";
 import type { TaskPolicy } from "../task_policy.ts";
 import { classify } from "./classify.ts";
 import type { Outcome, OutcomeDetail } from "./outcome.ts";
-import type { Interrupt } from "./pool/pool.ts";
+import type { InterruptReason } from "../interrupt.ts";
 import { loadHeader } from "./header.ts";
 import { makeRecord } from "./records.ts";
 import { requestOf } from "./request.ts";
@@ -70,12 +70,12 @@ export class TaskRun implements Run, ContextSurroundings {
     this.outcome = this.#execute(body);
   }
 
-  interrupt(reason: Interrupt): void {
+  interrupt(reason: InterruptReason): void {
     // A run whose context nobody has asked for has nobody to tell.
     this.#context?.interrupt(reason);
   }
 
-  interrupted(): Interrupt | null {
+  interrupted(): InterruptReason | null {
     return this.#surroundings.interrupted();
   }
 

@@ -8,7 +8,7 @@
 import type { ResultRecord } from "../contracts/result_backend.ts";
 import type { Envelope } from "../message/envelope.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Interrupt } from "./pool/pool.ts";
+import type { InterruptReason } from "../interrupt.ts";
 
 /** How a task came to its worker. */
 export interface DeliveryInfo {
@@ -47,7 +47,7 @@ export interface RunSurroundings {
   /** Tells those who watch; absent where nobody can. */
   sendEvent?(event: CustomEvent): void;
   /** Whether the run is to stop, read at every `checkpoint()`; cheap. */
-  interrupted(): Interrupt | null;
+  interrupted(): InterruptReason | null;
 }
 
 /** A run under way. */
@@ -55,7 +55,7 @@ export interface Run {
   /** What comes of it. Never rejects. */
   readonly outcome: Promise<Outcome>;
   /** Aborts the task's `signal` with the error of this reason. */
-  interrupt(reason: Interrupt): void;
+  interrupt(reason: InterruptReason): void;
 }
 
 /** Starts runs. */

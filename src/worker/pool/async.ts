@@ -22,14 +22,8 @@ import { neverStarted, timeLimitExceeded } from "./faults.ts";
 import { WaitingJobs } from "./waiting_jobs.ts";
 import { isLimited, Limits } from "./limits.ts";
 import { PassingMap } from "./passing_map.ts";
-import type {
-  Interrupt,
-  Job,
-  JobRun,
-  Pool,
-  PoolEvents,
-  StopMode,
-} from "./pool.ts";
+import type { InterruptReason } from "../../interrupt.ts";
+import type { Job, JobRun, Pool, PoolEvents, StopMode } from "./pool.ts";
 
 /** What an {@linkcode AsyncPool} is made of. */
 export interface AsyncPoolOptions {
@@ -117,7 +111,7 @@ export class AsyncPool implements Pool {
     for (const job of this.#waiting.drain()) this.#events.returned(job);
   }
 
-  interrupt(key: number, reason: Interrupt): void {
+  interrupt(key: number, reason: InterruptReason): void {
     const running = this.#running.get(key);
     if (running !== undefined) {
       running.interrupt(reason);
@@ -252,7 +246,7 @@ class Running implements RunSurroundings {
   run: Run | null = null;
   limits: Limits | null = null;
   readonly startedAt: number;
-  #interrupted: Interrupt | null = null;
+  #interrupted: InterruptReason | null = null;
 
   readonly #events: PoolEvents;
 
@@ -276,11 +270,11 @@ class Running implements RunSurroundings {
     this.#events.told(this.job, event);
   }
 
-  interrupted(): Interrupt | null {
+  interrupted(): InterruptReason | null {
     return this.#interrupted;
   }
 
-  interrupt(reason: Interrupt): void {
+  interrupt(reason: InterruptReason): void {
     this.#interrupted = reason;
     this.run?.interrupt(reason);
   }

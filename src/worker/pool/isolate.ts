@@ -15,7 +15,8 @@ import { HostFleet } from "./fleet.ts";
 import { Host } from "./host.ts";
 import { hostFlags, memoryShare } from "./host_flags.ts";
 import type { IsolatePoolOptions } from "./isolate_options.ts";
-import type { Interrupt, Job, JobRun, Pool, StopMode, Walls } from "./pool.ts";
+import type { InterruptReason } from "../../interrupt.ts";
+import type { Job, JobRun, Pool, StopMode, Walls } from "./pool.ts";
 import { lowestLogLevel } from "./isolate_log.ts";
 import { type HostInit, PROTOCOL_VERSION } from "./protocol.ts";
 import { siblingModule } from "./sibling.ts";
@@ -145,7 +146,7 @@ export class IsolatePool implements Pool {
     for (const slot of this.#all()) slot.recall();
   }
 
-  interrupt(key: number, reason: Interrupt): void {
+  interrupt(key: number, reason: InterruptReason): void {
     if (this.#all().some((slot) => slot.interrupt(key, reason))) return;
     const job = this.#waiting.remove((job) => job.key === key);
     if (job !== undefined) {

@@ -16,7 +16,7 @@ import type {
 } from "../runner.ts";
 import { Fifo } from "./fifo.ts";
 import { LineWriter } from "./line_ring.ts";
-import type { Interrupt } from "./pool.ts";
+import type { InterruptReason } from "../../interrupt.ts";
 import {
   decodeJobs,
   type HandedJob,
@@ -87,7 +87,7 @@ export class JobLoop {
   }
 
   /** Interrupts a job, if it is the one that runs. */
-  interrupt(ordinal: number, reason: Interrupt | null): void {
+  interrupt(ordinal: number, reason: InterruptReason | null): void {
     if (ordinal === this.#current && reason !== null) {
       this.#run?.interrupt(reason);
     }
@@ -189,7 +189,7 @@ class Surroundings implements RunSurroundings {
     this.#words = words;
   }
 
-  interrupted(): Interrupt | null {
+  interrupted(): InterruptReason | null {
     const words = this.#words;
     if (Atomics.load(words, Word.Interrupted) !== this.#ordinal) return null;
     return REASONS[Atomics.load(words, Word.Reason)] ?? null;

@@ -6,12 +6,10 @@
  */
 
 import type { HostMemory } from "../../control/facts.ts";
+import type { InterruptReason } from "../../interrupt.ts";
 import type { Envelope } from "../../message/envelope.ts";
 import type { Outcome } from "../outcome.ts";
 import type { CustomEvent, DeliveryInfo } from "../runner.ts";
-
-/** Why a running task is interrupted. */
-export type Interrupt = "soft-limit" | "revoked" | "shutdown";
 
 /** Walls around a job; jobs of different walls never share an isolate. */
 export interface Walls {
@@ -98,7 +96,7 @@ export interface Pool {
   /** Gives back (by `returned`) every job that has not been started. */
   recall(): void;
   /** Interrupts a running job; one that has not started ends as revoked. */
-  interrupt(key: number, reason: Interrupt): void;
+  interrupt(key: number, reason: InterruptReason): void;
   /**
    * Changes how many jobs can run at a time. With fewer slots, what runs
    * comes to its end.

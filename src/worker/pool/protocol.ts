@@ -22,7 +22,8 @@ import type { LogLevel } from "@logtape/logtape";
 import type { StoreCapabilities } from "../../contracts/store.ts";
 import type { DeliveryInfo } from "../runner.ts";
 import type { LineRing } from "./line_ring.ts";
-import type { Interrupt, Job } from "./pool.ts";
+import type { InterruptReason } from "../../interrupt.ts";
+import type { Job } from "./pool.ts";
 
 /** Changes with every change of what is said here. */
 export const PROTOCOL_VERSION = 7;
@@ -170,7 +171,7 @@ export const Word = {
 export const WORD_COUNT = 4;
 
 /** Reasons of interrupts by their number. */
-export const REASONS: readonly (Interrupt | null)[] = [
+export const REASONS: readonly (InterruptReason | null)[] = [
   null,
   "soft-limit",
   "revoked",

@@ -8,7 +8,8 @@ import type { Outcome } from "../outcome.ts";
 import type { CustomEvent } from "../runner.ts";
 import type { Host } from "./host.ts";
 import type { Limits } from "./limits.ts";
-import type { Interrupt, Job } from "./pool.ts";
+import type { InterruptReason } from "../../interrupt.ts";
+import type { Job } from "./pool.ts";
 import { encodeJobs, numbered, REASONS, ToHost, ToWorker } from "./protocol.ts";
 
 /** A job that was handed to a seat. */
@@ -127,7 +128,7 @@ export class Seat {
   }
 
   /** Interrupts a job. One that does not run takes no notice. */
-  interrupt(ordinal: number, reason: Interrupt): void {
+  interrupt(ordinal: number, reason: InterruptReason): void {
     const number = REASONS.indexOf(reason);
     this.host.send(`${ToHost.Interrupt}${this.index} ${ordinal} ${number}`);
   }

@@ -9,7 +9,8 @@ import type { Outcome } from "../outcome.ts";
 import { lost, neverStarted } from "./faults.ts";
 import type { HostFleet } from "./fleet.ts";
 import { isLimited } from "./limits.ts";
-import type { Interrupt, Job, JobRun } from "./pool.ts";
+import type { InterruptReason } from "../../interrupt.ts";
+import type { Job, JobRun } from "./pool.ts";
 import type { Expected, Seat } from "./seat.ts";
 import { Tenancy, type TenancyOptions, type Tenant } from "./tenancy.ts";
 import { NO_WALLS, OWN_WALLS, wallsOf } from "./walls.ts";
@@ -175,7 +176,7 @@ export class Slot implements Tenant {
    *
    * @returns whether the job is here
    */
-  interrupt(key: number, reason: Interrupt): boolean {
+  interrupt(key: number, reason: InterruptReason): boolean {
     if (this.#bound?.key !== key) {
       return this.#tenancy?.interrupt(key, reason) ?? false;
     }

@@ -11,7 +11,8 @@ import type { CustomEvent } from "../runner.ts";
 import type { Durations } from "./durations.ts";
 import { neverStarted, timeLimitExceeded } from "./faults.ts";
 import { isLimited, Limits } from "./limits.ts";
-import type { Interrupt, Job, JobRun, PoolEvents } from "./pool.ts";
+import type { InterruptReason } from "../../interrupt.ts";
+import type { Job, JobRun, PoolEvents } from "./pool.ts";
 import type { Entry, Expected, Seat, SeatFault, SeatOwner } from "./seat.ts";
 
 /** What a {@linkcode Tenancy} needs. */
@@ -122,7 +123,7 @@ export class Tenancy implements SeatOwner {
    *
    * @returns whether the job is here
    */
-  interrupt(key: number, reason: Interrupt): boolean {
+  interrupt(key: number, reason: InterruptReason): boolean {
     const entry = this.#find(key);
     if (entry === undefined) return false;
     entry.revoked = true;
