@@ -44,7 +44,7 @@ import type { Recorded } from "./recorded.ts";
 import { Reserving } from "./reserving.ts";
 import { Settling } from "./settling.ts";
 import type { Signals } from "./signals.ts";
-import { LIMITS_MARK } from "./schema_terms.ts";
+import { LIMITS_MARK } from "./limits_mark.ts";
 import { isSpecial } from "./terms.ts";
 import { quoteName, textArray, textIn, textOut } from "./text.ts";
 import { isElsewhere, runWithin } from "./transaction.ts";

@@ -12,7 +12,7 @@ import {
   paramArrays,
   recordParams,
 } from "./records.ts";
-import { LIMITS_MARK } from "./schema_terms.ts";
+import { LIMITS_MARK } from "./limits_mark.ts";
 import {
   matches,
   numberArray,

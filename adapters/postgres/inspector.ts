@@ -18,7 +18,7 @@ import type {
 } from "../../src/contracts/mod.ts";
 import type { Client } from "./client.ts";
 import { listLive, LIVE_COLUMNS, toLive } from "./live_tasks.ts";
-import { LIMITS_MARK } from "./schema_terms.ts";
+import { LIMITS_MARK } from "./limits_mark.ts";
 import { timeSql } from "./server_time.ts";
 import { limitRow } from "./terms.ts";
 import { quoteName, quoteText, textArray, textOut } from "./text.ts";

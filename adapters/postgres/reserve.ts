@@ -7,7 +7,7 @@
 import type { Delivery } from "../../src/contracts/mod.ts";
 import type { Row } from "./client.ts";
 import type { Taken } from "./floors.ts";
-import { LIMITS_MARK } from "./schema_terms.ts";
+import { LIMITS_MARK } from "./limits_mark.ts";
 import { termsOut } from "./terms.ts";
 import { quoteText, textOut } from "./text.ts";
 

@@ -24,7 +24,7 @@ import {
   type ReserveSql,
   reserveSql,
 } from "./reserve.ts";
-import { LIMITS_MARK } from "./schema_terms.ts";
+import { LIMITS_MARK } from "./limits_mark.ts";
 import type { Signals, Wait } from "./signals.ts";
 import { numberArray, textArray, textIn, whole } from "./text.ts";
 

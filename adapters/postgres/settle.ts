@@ -26,7 +26,7 @@ import {
   paramArrays,
   recordParams,
 } from "./records.ts";
-import { LIMITS_MARK } from "./schema_terms.ts";
+import { LIMITS_MARK } from "./limits_mark.ts";
 import { isSpecial } from "./terms.ts";
 import {
   matches,

@@ -21,7 +21,7 @@ import {
 } from "./settle.ts";
 import type { Recorded } from "./recorded.ts";
 import { isAlreadyThere, RECORD_COLUMNS, toRecord } from "./records.ts";
-import { LIMITS_MARK } from "./schema_terms.ts";
+import { LIMITS_MARK } from "./limits_mark.ts";
 import type { Signals } from "./signals.ts";
 import { isSpecial } from "./terms.ts";
 import { textArray, textOut } from "./text.ts";

@@ -15,7 +15,7 @@ import { type Channels, payloadOf, readPayload } from "./channels.ts";
 import type { Client } from "./client.ts";
 import type { Floors } from "./floors.ts";
 import type { Listener } from "./listen.ts";
-import { LIMITS_MARK } from "./schema_terms.ts";
+import { LIMITS_MARK } from "./limits_mark.ts";
 import { Waiters } from "../_sql/waiters.ts";
 
 /** The shortest time between two notifications, in ms. */
