@@ -203,6 +203,14 @@ export class Client {
     }
   }
 
+  /**
+   * A pause between two tries of a caller of its own. It keeps the process
+   * alive, and ends early when the client is closed or nobody waits any more.
+   */
+  pause(ms: number, signal: AbortSignal): Promise<void> {
+    return this.#state.pauses.pause(ms, true, signal);
+  }
+
   async #ready(): Promise<Driver> {
     if (!this.isOpen) throw notOpen(this.address);
     return await this.#connection.get();

@@ -16,18 +16,21 @@ export class Pauses {
    * ended.
    *
    * @param holds whether it keeps the process alive, since somebody waits
+   * @param signal aborted when nobody waits any more, which ends it
    */
-  pause(ms: number, holds: boolean): Promise<void> {
-    if (this.#isOver) return Promise.resolve();
+  pause(ms: number, holds: boolean, signal?: AbortSignal): Promise<void> {
+    if (this.#isOver || signal?.aborted) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     const length = ms * (0.5 + Math.random() / 2);
     const end = () => {
       cancel();
       this.#ends.delete(end);
+      signal?.removeEventListener("abort", end);
       resolve();
     };
     const cancel = holds ? heldTimer(length, end) : unheldTimer(length, end);
     this.#ends.add(end);
+    signal?.addEventListener("abort", end);
     return promise;
   }
 

@@ -99,7 +99,7 @@ export class Reserver {
           throw explain(error, this.#client.address);
         }
         const ms = Math.min(FIRST_PAUSE * 2 ** failures, LONGEST_PAUSE);
-        await heldPause(ms, signal);
+        await this.#client.pause(ms, signal);
         if (signal.aborted) return { deliveries: [], nextDue: null };
       }
     }
@@ -160,18 +160,4 @@ export class Reserver {
     this.plain.note(token, deliveries);
     return { deliveries, nextDue: null };
   }
-}
-
-/** Ends early once nobody waits; whoever reserves keeps the process alive. */
-function heldPause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-  });
 }
