@@ -4,6 +4,7 @@
  * @module
  */
 
+import { BUNDLES } from "./lib_bundles.ts";
 import { HELD } from "./lib_leases.ts";
 import { Script } from "./script.ts";
 
@@ -103,16 +104,18 @@ return describe(items)
  */
 export const QUEUED = new Script(
   "list queued",
-  [HELD],
+  [HELD, BUNDLES],
   `${LIVE}
 local after, after_id = cursor_of(ARGV[1])
 local limit, queues, items = tonumber(ARGV[2]), { ARGV[3] }, {}
 if ARGV[3] == '' then queues = call('SMEMBERS', K .. 'queues') end
 local function add(id, place) items[#items + 1] = { id = id, place = place } end
--- The ids of a place in a queue: one, or those of a bundle.
+-- The ids of a place in a queue: one, or those of a bundle; no more than so
+-- many of them, if that is not 0.
 local function ids_at(queue, member, most)
-  if string.byte(member) ~= 10 then return { member } end
-  return call('LRANGE', K .. 'bundle:' .. string.sub(member, 2) .. ':' .. queue, 0, most - 1)
+  local number = bundle_at(member)
+  if not number then return { member } end
+  return call('LRANGE', bundle_key(queue, number), 0, most - 1)
 end
 local function read(key, queue)
   if call('ZCARD', key) > 0 then

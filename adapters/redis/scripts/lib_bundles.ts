@@ -15,6 +15,11 @@ local function bundle_key(queue, number)
   return K .. 'bundle:' .. number .. ':' .. queue
 end
 
+-- The number of the bundle that has this place in a queue; nil if an id has it.
+local function bundle_at(member)
+  if string.byte(member) == 10 then return string.sub(member, 2) end
+end
+
 -- So many have left a bundle; one that is empty has no place any more.
 local function leave_bundle(queue, number, count)
   if call('EXISTS', bundle_key(queue, number)) == 0 then
@@ -38,8 +43,8 @@ local function take_run(queue, wanted, scored, bound)
   local head = call('ZRANGE', key, 0, 0, 'WITHSCORES')
   local first, score = head[1], head[2]
   if not first or (bound and tonumber(score) >= bound) then return nil end
-  if string.byte(first) == 10 then
-    local number = string.sub(first, 2)
+  local number = bundle_at(first)
+  if number then
     local ids = call('LPOP', bundle_key(queue, number), wanted) or {}
     leave_bundle(queue, number, #ids)
     return ids, score
@@ -55,7 +60,7 @@ local function take_run(queue, wanted, scored, bound)
     items = call('ZRANGE', key, 0, wanted - 1)
   end
   for i = 1, #items, step do
-    if string.byte(items[i]) == 10 then break end
+    if bundle_at(items[i]) then break end
     if bound and tonumber(items[i + 1]) >= bound then break end
     ids[#ids + 1] = items[i]
     if scores then scores[#ids] = items[i + 1] end
