@@ -244,6 +244,20 @@ export function faultyStore(store: Store): { store: Store; faults: Faults } {
   };
 }
 
+/** A port of which some members do something else. */
+export function changed<Port extends object>(
+  port: Port,
+  members: Partial<Port>,
+): Port {
+  return new Proxy(port, {
+    get(target, key) {
+      if (Object.hasOwn(members, key)) return Reflect.get(members, key);
+      const member = Reflect.get(target, key);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+}
+
 /** Takes messages as a worker of this id would, without running them. */
 export function reserve(
   store: Store,

@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { StoreError } from "@lovage/lovage";
-import type { Clock, ReserveRequest } from "../../src/contracts/mod.ts";
+import type { Broker, Clock } from "../../src/contracts/mod.ts";
 import { drain, FakeClock } from "../../src/testing/mod.ts";
 import {
+  changed,
   faultyStore,
   Latch,
   nextEvent,
@@ -97,18 +98,7 @@ onMemory(
     const store = await lab.store(clock);
     const [arrived, go] = [new Latch(), new Latch()];
     const { broker } = store;
-    const slow = new Proxy(broker, {
-      get(target, key) {
-        const member = Reflect.get(target, key);
-        if (key !== "reserve") return member.bind?.(target) ?? member;
-        return async (...args: Parameters<typeof broker.reserve>) => {
-          const deliveries = await broker.reserve(...args);
-          if (deliveries.length > 0) arrived.open();
-          await go.opened;
-          return deliveries;
-        };
-      },
-    });
+    const slow = lateToGive(broker, arrived, go);
     const app = lab.app({
       ...{ clock, workerLease: "10s" },
       store: { ...faultyStore(store).store, broker: slow },
@@ -187,18 +177,7 @@ onMemory(
     const store = await lab.store(clock);
     const { store: faulty, faults } = faultyStore(store);
     const [arrived, go] = [new Latch(), new Latch()];
-    const slow = new Proxy(faulty.broker, {
-      get(target, key) {
-        const member = Reflect.get(target, key);
-        if (key !== "reserve") return member;
-        return async (...args: Parameters<typeof target.reserve>) => {
-          const deliveries = await target.reserve(...args);
-          if (deliveries.length > 0) arrived.open();
-          await go.opened;
-          return deliveries;
-        };
-      },
-    });
+    const slow = lateToGive(faulty.broker, arrived, go);
     const app = lab.app({
       ...{ clock, workerLease: "1s" },
       store: { ...faulty, broker: slow },
@@ -231,15 +210,11 @@ onMemory(
     const store = await lab.store();
     const { broker } = store;
     let isAway = true;
-    const partly = new Proxy(broker, {
-      get(target, key) {
-        const member = Reflect.get(target, key);
-        if (key !== "reserve") return member.bind?.(target) ?? member;
-        return async (request: ReserveRequest) => {
-          const deliveries = await broker.reserve(request);
-          if (isAway) request.failed?.(new StoreError("One server is away"));
-          return deliveries;
-        };
+    const partly = changed(broker, {
+      async reserve(request) {
+        const deliveries = await broker.reserve(request);
+        if (isAway) request.failed?.(new StoreError("One server is away"));
+        return deliveries;
       },
     });
     const app = lab.app({
@@ -362,3 +337,15 @@ onSqlite(
     assertEquals(await second.get({ timeout: PATIENCE }), 2);
   },
 );
+
+/** What was leased has arrived, but is not given before it may go. */
+function lateToGive(broker: Broker, arrived: Latch, go: Latch): Broker {
+  return changed(broker, {
+    async reserve(request) {
+      const deliveries = await broker.reserve(request);
+      if (deliveries.length > 0) arrived.open();
+      await go.opened;
+      return deliveries;
+    },
+  });
+}

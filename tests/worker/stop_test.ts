@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { WorkerShutdown } from "@lovage/lovage";
-import type { ReserveRequest } from "../../src/contracts/mod.ts";
 import { drain, FakeClock } from "../../src/testing/mod.ts";
 import {
+  changed,
   faultyStore,
   Latch,
   onEachStore,
@@ -197,13 +197,10 @@ onMemory(
     const { store } = faultyStore(await lab.store(clock));
     const asked = new Latch();
     const back = new Latch();
-    const broker = new Proxy(store.broker, {
-      get(target, key) {
-        if (key !== "leave") return Reflect.get(target, key);
-        return () => {
-          asked.open();
-          return back.opened;
-        };
+    const broker = changed(store.broker, {
+      leave() {
+        asked.open();
+        return back.opened;
       },
     });
     const app = lab.app({ store: { ...store, broker }, clock });
@@ -222,16 +219,13 @@ onMemory(
     const { store } = faultyStore(await lab.store(clock));
     const asked = new Latch();
     const back = new Latch();
-    const broker = new Proxy(store.broker, {
-      get(target, key) {
-        if (key !== "reserve") return Reflect.get(target, key);
-        return async (request: ReserveRequest) => {
-          asked.open();
-          // The store hears nothing of the stop.
-          await back.opened;
-          const { signal } = new AbortController();
-          return await target.reserve({ ...request, signal });
-        };
+    const broker = changed(store.broker, {
+      async reserve(request) {
+        asked.open();
+        // The store hears nothing of the stop.
+        await back.opened;
+        const { signal } = new AbortController();
+        return await store.broker.reserve({ ...request, signal });
       },
     });
     const app = lab.app({ store: { ...store, broker }, clock });
