@@ -110,8 +110,13 @@ async function allDone(
   queued: number,
 ): Promise<Progress> {
   await ran(queued);
-  while (await watch.left() > 0) await pause(2);
+  await noneLeft(watch);
   return { done: queued, at: now() };
+}
+
+/** Waits until the store has nothing left to do. */
+export async function noneLeft(watch: Watch): Promise<void> {
+  while (await watch.left() > 0) await pause(2);
 }
 
 /** For workers that do not say how far they are. */

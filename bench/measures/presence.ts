@@ -1,8 +1,8 @@
 /**
  * Whether what is scheduled far ahead and what is finished costs Lovage
- * anything while it drains: the same drain beside both and beside nothing, on
- * a server of its own that keeps what it was loaded with over all rounds. It
- * was all sent over the last day, as results are kept for a day.
+ * anything while it drains: the same drain beside both and beside nothing, by
+ * turns, on a server of its own that keeps what it was loaded with over all
+ * rounds. It was all sent over the last day, as results are kept for a day.
  *
  * @module
  */
@@ -10,7 +10,10 @@
 import { openStore } from "../open_store.ts";
 import { messages, resultOf } from "../raw_tasks.ts";
 import { type BenchServer, startServer } from "../servers.ts";
-import { drain } from "./draining.ts";
+import { WorkerGroup } from "../worker_group.ts";
+import { byTurns, type Side } from "./by_turns.ts";
+import { noneLeft } from "./draining.ts";
+import { fill } from "./enqueue.ts";
 import type { Turn } from "./measure.ts";
 
 /** The rows. */
@@ -18,6 +21,7 @@ export const PRESENCE = {
   none: "drain beside nothing, /s",
   loaded: "drain beside 500,000 scheduled and 1,000,000 results, /s",
   cost: "cost of what is scheduled and finished, %",
+  cpu: "CPU cost of what is scheduled and finished, %",
 } as const;
 
 const SCHEDULED = 500_000;
@@ -46,31 +50,62 @@ export class Loaded implements AsyncDisposable {
 
   /** Measures both; which goes first alternates. */
   async measure(turn: Turn, round: number): Promise<void> {
-    const order = round % 2 === 0 ? ["none", "loaded"] : ["loaded", "none"];
-    const rates: Record<string, number> = {};
-    for (const place of order) {
-      const url = place === "none" ? await this.#server.fresh() : this.#url;
-      rates[place] = await this.#rate(turn, url);
-    }
-    const { none = NaN, loaded = NaN } = rates;
-    turn.note(PRESENCE.none, none);
-    turn.note(PRESENCE.loaded, loaded);
-    turn.note(PRESENCE.cost, (1 - loaded / none) * 100);
+    const isEven = round % 2 === 0;
+    const none = await side(turn, this.#server, await this.#server.fresh());
+    const loaded = await side(turn, this.#server, this.#url);
+    const found = await byTurns(
+      this.#server,
+      isEven ? [none, loaded] : [loaded, none],
+    );
+    await this.#finish(turn, loaded);
+    const [beside, alone] = isEven ? found.toReversed() : found;
+    if (beside === undefined || alone === undefined) return;
+    turn.note(PRESENCE.none, alone.rate);
+    turn.note(PRESENCE.loaded, beside.rate);
+    turn.note(PRESENCE.cost, (1 - beside.rate / alone.rate) * 100);
+    turn.note(PRESENCE.cpu, (beside.cpu / alone.cpu - 1) * 100);
   }
 
-  async #rate({ contestant, scale }: Turn, url: string): Promise<number> {
-    const queued = scale(contestant.counts.drain);
-    const drained = await drain({
-      ...{ contestant, url, queued, server: this.#server, results: true },
-      warm: Math.ceil(queued / 6),
-      variant: contestant.variants[0] ?? "",
-    });
-    return drained.rate;
+  /** Drains what the turns have left, so that all rounds begin alike. */
+  async #finish({ contestant }: Turn, { workers }: Side): Promise<void> {
+    await giveBack(this.#url);
+    const watch = await contestant.watch(this.#url);
+    try {
+      await using _workers = new WorkerGroup(workers);
+      await noneLeft(watch);
+    } finally {
+      await watch.close();
+    }
   }
 
   /** Ends the server. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#server.stop();
+  }
+}
+
+async function side(
+  { contestant, scale }: Turn,
+  server: BenchServer,
+  url: string,
+): Promise<Side> {
+  const queued = scale(contestant.counts.drain);
+  await fill(contestant, url, queued, true);
+  await server.settle(url);
+  const variant = contestant.variants[0] ?? "";
+  const worker = contestant.worker({ url, results: true, variant });
+  return { workers: [worker], queued };
+}
+
+/** What the workers held when they were killed goes back. */
+async function giveBack(url: string): Promise<void> {
+  const store = await openStore(url);
+  try {
+    for (const { id } of await store.inspector.consumers()) {
+      await store.broker.leave(id);
+    }
+  } finally {
+    await store.close();
   }
 }
 
