@@ -142,6 +142,11 @@ export class Client {
     this.#deadline.close();
   }
 
+  /** Calls go there from now on, also those that have no answer yet. */
+  moved(host: string, port: number): void {
+    this.#connection.moved(host, port);
+  }
+
   /** A command without a script. */
   command(name: string, args: readonly Argument[]): Promise<unknown> {
     return this.#patiently({ what: name, args });

@@ -48,6 +48,13 @@ export class Connection {
     this.#end(driver);
   }
 
+  /** Gives the connection up, unless it leads to where the server is now. */
+  moved(host: string, port: number): void {
+    const { stream } = (this.#driver ?? {}) as Inside;
+    if (stream?.remoteAddress === host && stream.remotePort === port) return;
+    this.drop();
+  }
+
   /**
    * Ends the connection for good, also one that is being made, and waits for
    * those that were given up.
@@ -123,7 +130,12 @@ export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
 
 /** What the driver does not say of itself in its types. */
 interface Inside {
-  readonly stream?: { unref?: () => void; destroy?: () => void };
+  readonly stream?: {
+    readonly remoteAddress?: string;
+    readonly remotePort?: number;
+    unref?: () => void;
+    destroy?: () => void;
+  };
   readonly subscriber?: { getInstance?: () => Inside | null };
 }
 

@@ -22,12 +22,20 @@ export interface SingleServer extends HostPort {
   readonly tls: boolean;
 }
 
+/** One of those who watch over a master. */
+export interface Sentinel {
+  /** What they call it. */
+  readonly master: string;
+  /** Makes an instance that speaks to the sentinel itself. */
+  make(): Promise<Driver>;
+}
+
 /** Makes instances. */
 export interface DriverFactory {
   /** Whether they speak to a cluster. */
   readonly cluster: boolean;
-  /** Whether sentinels say where the master is. */
-  readonly sentinels: boolean;
+  /** Who says where the master is, if anybody does. */
+  readonly sentinels: readonly Sentinel[];
   /** The server, where there is only one. */
   readonly server: SingleServer | null;
   /** What every key is prefixed with beside the store's own prefix. */
@@ -43,6 +51,8 @@ export interface DriverFactory {
 }
 
 const CONNECT_TIMEOUT = 5_000;
+/** After so long a silence the other side is asked whether it lives, in ms. */
+const KEEP_ALIVE = 30_000;
 
 /** What holds for every connection, whoever made its settings. */
 const RULES = {
@@ -77,51 +87,58 @@ const CLUSTER_RULES = {
 
 /** Makes instances for an address. */
 export function driversFor(target: Target): DriverFactory {
-  const { kind, hosts, username, password, db, tls, tlsFiles } = target;
+  const { kind, hosts, tls } = target;
   const [first = { host: "127.0.0.1", port: 6379 }] = hosts;
-  const common = {
-    ...RULES,
-    connectTimeout: CONNECT_TIMEOUT,
-    protocol: 2 as const,
-    keepAlive: 30_000,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-  };
   return {
     cluster: kind === "cluster",
-    sentinels: kind === "sentinel",
+    sentinels: kind === "sentinel"
+      ? sentinelsOf(hosts, target.master, () => optionsFor(target))
+      : [],
     server: kind === "single" ? { ...first, tls: tls !== undefined } : null,
     keyPrefix: "",
     address: target.address,
     async make() {
       const { Cluster, Redis } = await loadDriver();
-      const encrypted = tls === undefined ? undefined : {
-        ...defined(tls),
-        ...await readTlsFiles(tlsFiles, target.address),
-      };
-      const shared = encrypted === undefined
-        ? common
-        : { ...common, tls: encrypted };
-      if (kind === "cluster") {
-        return new Cluster([...hosts], {
-          ...CLUSTER_RULES,
-          redisOptions: shared,
-        });
-      }
-      if (kind === "single") return new Redis({ ...shared, ...first, db });
-      const { sentinelUsername, sentinelPassword } = target;
-      return new Redis({
-        ...shared,
-        db,
-        sentinels: [...hosts],
-        name: target.master,
-        ...(sentinelUsername === undefined ? {} : { sentinelUsername }),
-        ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
-        ...(encrypted === undefined
-          ? {}
-          : { enableTLSForSentinelMode: true, sentinelTLS: encrypted }),
+      const options = await optionsFor(target);
+      if (kind !== "cluster") return new Redis(options);
+      return new Cluster([...hosts], {
+        ...CLUSTER_RULES,
+        redisOptions: options,
       });
     },
+  };
+}
+
+type Settings = RedisOptions & { replyMapping: "legacy" };
+
+/** What an instance is told. */
+async function optionsFor(target: Target): Promise<Settings> {
+  const { kind, hosts, username, password, db } = target;
+  const encrypted = target.tls === undefined ? undefined : {
+    ...defined(target.tls),
+    ...await readTlsFiles(target.tlsFiles, target.address),
+  };
+  const common = {
+    ...RULES,
+    connectTimeout: CONNECT_TIMEOUT,
+    protocol: 2 as const,
+    keepAlive: KEEP_ALIVE,
+    ...defined({ username, password, tls: encrypted }),
+  };
+  if (kind === "cluster") return common;
+  if (kind === "single") return { ...common, ...hosts[0], db };
+  const { sentinelUsername, sentinelPassword } = target;
+  return {
+    ...common,
+    db,
+    sentinels: [...hosts],
+    name: target.master,
+    ...defined({
+      sentinelUsername,
+      sentinelPassword,
+      sentinelTLS: encrypted,
+      enableTLSForSentinelMode: encrypted && true,
+    }),
   };
 }
 
@@ -130,11 +147,12 @@ export function driversLike(client: RedisClientLike): DriverFactory {
   const given = client as unknown as Driver;
   const cluster = "nodes" in given;
   const options = given.options as RedisOptions;
-  const { host, port, sentinels = [], tls } = options;
+  const { host, port, tls, name = "" } = options;
+  const sentinels = options.sentinels ?? [];
   return {
     cluster,
-    sentinels: (sentinels ?? []).length > 0,
-    server: host === undefined || port === undefined || sentinels?.length
+    sentinels: sentinelsOf(sentinels, name, () => Promise.resolve(options)),
+    server: host === undefined || port === undefined || sentinels.length > 0
       ? null
       : { host, port, tls: Boolean(tls) },
     keyPrefix: options.keyPrefix ?? "",
@@ -148,6 +166,31 @@ export function driversLike(client: RedisClientLike): DriverFactory {
       }));
     },
   };
+}
+
+/** The sentinels themselves; the driver asks each once, and hangs up. */
+function sentinelsOf(
+  hosts: readonly Partial<HostPort>[],
+  master: string,
+  options: () => Promise<RedisOptions>,
+): readonly Sentinel[] {
+  return hosts.map(({ host = "127.0.0.1", port = 26379 }) => ({
+    master,
+    async make() {
+      const { Redis } = await loadDriver();
+      const { sentinelUsername, sentinelPassword, sentinelTLS, family } =
+        await options();
+      return new Redis({
+        ...RULES,
+        ...{ host, port, connectTimeout: CONNECT_TIMEOUT, protocol: 2 },
+        keepAlive: KEEP_ALIVE,
+        ...defined({
+          ...{ username: sentinelUsername, password: sentinelPassword },
+          ...{ tls: sentinelTLS, family },
+        }),
+      });
+    },
+  }));
 }
 
 function addressOf(options: RedisOptions): string {

@@ -193,6 +193,13 @@ const REPLIES: readonly Reply[] = [
       "its master, or of the sentinels (redis+sentinel://)",
   },
   {
+    pattern: /^NOREPLICAS/,
+    sentence: (address) =>
+      `The Redis store ${address} has fewer replicas in reach than its ` +
+      "`min-replicas-to-write` asks for, and so refuses writes: start them, " +
+      "or wait for the failover to end",
+  },
+  {
     pattern: /^OOM/,
     sentence: (address) =>
       `The Redis store ${address} is full: nothing of the last call was ` +

@@ -50,7 +50,7 @@ export async function examine(
       `The Redis store ${address} is a read-only replica: give the address ` +
         "of its master, or of the sentinels (redis+sentinel://)",
       // Sentinels may name a master a moment before it knows that it is one.
-      { transient: sentinels },
+      { transient: sentinels.length > 0 },
     );
   }
   const found = [

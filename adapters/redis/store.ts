@@ -30,6 +30,7 @@ import {
 } from "./cluster/views.ts";
 import { RedisDeadLetters } from "./dead_letters.ts";
 import { type DriverFactory, driversFor, driversLike } from "./driver.ts";
+import { Failovers } from "./failovers.ts";
 import { RedisHistory } from "./history.ts";
 import { RedisInspector } from "./inspector.ts";
 import { readTarget, type RedisStoreOptions } from "./options.ts";
@@ -84,6 +85,7 @@ class RedisStore implements Store {
   readonly #client: Client;
   readonly #subscriber: Subscriber;
   readonly #drivers: DriverFactory;
+  readonly #failovers: Failovers;
   readonly #endWaits: () => void;
   #warnings: readonly string[] = [];
 
@@ -126,6 +128,10 @@ class RedisStore implements Store {
     this.#client = client;
     this.#subscriber = subscriber;
     this.#drivers = drivers;
+    this.#failovers = new Failovers(drivers, (host, port) => {
+      client.moved(host, port);
+      subscriber.moved(host, port);
+    });
     this.#endWaits = () => ports.broker.close();
   }
 
@@ -136,6 +142,7 @@ class RedisStore implements Store {
   async open(): Promise<void> {
     try {
       await this.#client.open();
+      this.#failovers.start();
       this.#warnings = await examine(this.#client, this.#drivers);
     } catch (error) {
       throw await clarify(error, this.#drivers);
@@ -144,7 +151,11 @@ class RedisStore implements Store {
 
   async close(): Promise<void> {
     this.#endWaits();
-    await Promise.all([this.#subscriber.close(), this.#client.close()]);
+    await Promise.all([
+      this.#failovers.close(),
+      this.#subscriber.close(),
+      this.#client.close(),
+    ]);
   }
 }
 

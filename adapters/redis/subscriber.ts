@@ -86,6 +86,11 @@ export class Subscriber {
     this.#gapListeners.add(listener);
   }
 
+  /** Listens elsewhere, unless it listens there already. */
+  moved(host: string, port: number): void {
+    this.#connection.moved(host, port);
+  }
+
   /** Ends all subscriptions. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -112,6 +112,20 @@ serverTest("a password that is wrong, missing or not wanted", async () => {
   }
 });
 
+serverTest(
+  "a master whose replicas are away",
+  () =>
+    withServer(async (_server, open) => {
+      const store = await open({ patience: 100 });
+      const error = await assertRejects(
+        () => store.broker.publish([message("a")]),
+        StoreError,
+        "has fewer replicas in reach than its `min-replicas-to-write` asks for",
+      );
+      assertEquals(error.transient, true);
+    }, ["--min-replicas-to-write", "1"]),
+);
+
 serverTest("a user with few rights", () =>
   withServer(async (server, open) => {
     const grant = (...rules: string[]) =>
