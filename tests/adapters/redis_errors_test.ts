@@ -19,9 +19,12 @@ import {
 import { explain, SilenceError } from "../../adapters/redis/errors.ts";
 import { StoreError } from "../../src/errors.ts";
 import {
+  consumer,
   ids,
   message,
+  record,
   reserve,
+  settlement,
 } from "../../src/testing/conformance/fixtures.ts";
 import { serverTest, startRedis, withServer } from "./fixtures/redis_server.ts";
 
@@ -193,6 +196,38 @@ serverTest("a server that is full", () =>
     await server.cli("config", "set", "maxmemory", "0");
     assertEquals(ids(await reserve(store)), ["a"]);
   }));
+
+serverTest(
+  "what a server that is full has taken comes to its end",
+  () =>
+    withServer(async (server, open) => {
+      const store = await open({ patience: 300 });
+      const names = ["a", "b", "c", "d"];
+      await store.broker.publish(names.map((name) => message(name)));
+      await store.broker.heartbeat(consumer("w"));
+      const [first] = await reserve(store, { limit: 1, consumer: "w" });
+      await server.cli("config", "set", "maxmemory", "1");
+      assertEquals((await store.broker.heartbeat(consumer("w"))).known, true);
+      const rest = await reserve(store, { limit: 2, consumer: "w" });
+      const held = [first, ...rest].filter((one) => one !== undefined);
+      const settled = await store.broker.settle(
+        "w",
+        held.slice(0, 2).map((one) => settlement(one, { kind: "ack" })),
+      );
+      assertEquals(settled, [true, true]);
+      const ends = held.slice(2).map((one) =>
+        settlement(one, { kind: "ack" }, { result: record(one.id) })
+      );
+      assertEquals(await store.broker.settle("w", ends), [true]);
+      assertEquals((await store.results.fetch(["c"]))[0]?.state, "SUCCESS");
+      assertEquals(await store.broker.purge(["default"]), 1);
+      await assertRejects(
+        () => store.broker.publish([message("e")]),
+        StoreError,
+        "is full",
+      );
+    }),
+);
 
 serverTest(
   "a server that may drop tasks is warned of",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BLOCK, NOTED_FIRST } from "./lib.ts";
+import { ALSO_WHEN_FULL, BLOCK, NOTED_FIRST } from "./lib.ts";
 import { Script } from "./script.ts";
 
 /** The most settlements of one {@linkcode ACKNOWLEDGE}. */
@@ -27,7 +27,7 @@ export const MOST_ACKNOWLEDGED = 1_000;
  */
 export const ACKNOWLEDGE = new Script(
   "acknowledge",
-  [NOTED_FIRST],
+  [ALSO_WHEN_FULL, NOTED_FIRST],
   `
 local n = tonumber(ARGV[4])
 local ids = { unpack(ARGV, 5, 4 + n) }

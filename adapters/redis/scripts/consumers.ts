@@ -5,6 +5,7 @@
  */
 
 import { CONDITIONS } from "./lib_conditions.ts";
+import { ALSO_WHEN_FULL } from "./lib.ts";
 import { LEASES } from "./lib_leases.ts";
 import { Script } from "./script.ts";
 
@@ -15,7 +16,7 @@ import { Script } from "./script.ts";
  */
 export const HEARTBEAT = new Script(
   "heartbeat",
-  [CONDITIONS, LEASES],
+  [ALSO_WHEN_FULL, CONDITIONS, LEASES],
   `
 local consumer, now, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local held_key = K .. 'held:' .. consumer

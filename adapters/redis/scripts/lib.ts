@@ -87,6 +87,16 @@ end
 `;
 
 /**
+ * Lets a script through on a server that is full, `maxmemory` being reached:
+ * Redis looks at the first write of a script only, and refuses none that takes
+ * no memory. For scripts of what is in already: it must come to its end, or
+ * nothing would ever be free again.
+ */
+export const ALSO_WHEN_FULL = `
+call('PERSIST', K .. 'leases')
+`;
+
+/**
  * Once per operation, as `once` of {@linkcode BASE}, for what has mostly an
  * empty answer: it is noted before the work, by one call. Declares the `slot`
  * and `op` of the operation.
