@@ -33,11 +33,12 @@ export class Deadline {
     this.#late = late;
   }
 
-  /** The same promise, but failed if it is late. */
-  watch<T>(promise: PromiseLike<T>): Promise<T> {
+  /** What a call comes to, failed if it is late or throws. */
+  watch<T>(call: () => PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
+      const answer = call();
       const pending = this.#add(reject);
-      promise.then((value) => {
+      answer.then((value) => {
         this.#remove(pending);
         resolve(value);
       }, (error) => {

@@ -249,8 +249,9 @@ export class Client {
     params: readonly Param[],
     prepare: boolean,
   ): Promise<readonly Row[]> {
-    const answer = sql.unsafe(text, [...params], { prepare }).values();
-    return this.#deadline.watch(answer);
+    return this.#deadline.watch(() =>
+      sql.unsafe(text, [...params], { prepare }).values()
+    );
   }
 
   #take(): Promise<OwnSql> | OwnSql {

@@ -82,20 +82,29 @@ export class RedisBroker implements Broker {
     this.#reserver = new Reserver(client, clock, given, patience);
   }
 
-  async publish(
+  // Not async: each level costs every single send.
+  publish(
     batch: readonly Message[],
     options: PublishOptions = {},
   ): Promise<readonly boolean[]> {
-    const { groups = [] } = options;
-    if (batch.length === 0 && groups.length === 0) return [];
     const now = this.#clock.now();
-    const fresh = groups.length === 0
+    const fresh = options.groups === undefined || options.groups.length === 0
       ? freshArguments(batch, now, ++this.#bundle)
       : null;
-    if (fresh !== null) {
-      await this.#client.once(PUBLISH_FRESH, fresh, BY_POLICY);
-      return answers(batch.length, "");
-    }
+    return fresh === null
+      ? this.#publishAll(batch, options, now)
+      : this.#client.once(PUBLISH_FRESH, fresh, BY_POLICY).then(() =>
+        answers(batch.length, "")
+      );
+  }
+
+  async #publishAll(
+    batch: readonly Message[],
+    options: PublishOptions,
+    now: number,
+  ): Promise<readonly boolean[]> {
+    const { groups = [] } = options;
+    if (batch.length === 0 && groups.length === 0) return [];
     batch.forEach(checkNames);
     for (const { body } of groups) checkNames(body);
     const seen = new Set<string>();

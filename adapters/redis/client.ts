@@ -58,6 +58,17 @@ interface Call {
   /** A command by its name, or a script. */
   readonly what: string | Script;
   readonly args: readonly Argument[];
+  /** What comes before the arguments: which operation of a script it is. */
+  readonly operation?: readonly Argument[];
+}
+
+/** A try that failed. */
+interface Failure {
+  readonly error: unknown;
+  /** Where it was tried; none could be reached otherwise. */
+  readonly driver: Driver | undefined;
+  /** Whether it may have been carried out. */
+  readonly isSent: boolean;
 }
 
 /** What a client and its siblings have in common. */
@@ -191,21 +202,23 @@ export class Client {
   }
 
   /** A script that is carried out once, however often it is sent. */
-  async once(
+  once(
     script: Script,
     args: readonly Argument[],
     options: CallOptions = {},
   ): Promise<string> {
     const slot = this.#freeSlots.pop() ?? this.#slots++;
-    const operation = ++this.#operation;
-    try {
-      const all = [`${this.id}:${slot}`, operation, ...args];
-      return String(
-        await this.#patiently({ what: script, args: all }, options),
-      );
-    } finally {
-      this.#freeSlots.push(slot);
-    }
+    const operation = [`${this.id}:${slot}`, ++this.#operation];
+    return this.#patiently({ what: script, args, operation }, options).then(
+      (answer) => {
+        this.#freeSlots.push(slot);
+        return String(answer);
+      },
+      (error) => {
+        this.#freeSlots.push(slot);
+        throw error;
+      },
+    );
   }
 
   /**
@@ -221,52 +234,82 @@ export class Client {
     return await this.#connection.get();
   }
 
-  async #patiently(
-    call: Call,
-    { refusedWhenAway = false }: CallOptions = {},
-  ): Promise<unknown> {
+  #patiently(call: Call, options: CallOptions = {}): Promise<unknown> {
     const end = performance.now() + this.#options.patience;
+    const driver = this.#connection.standing;
+    if (driver?.status !== "ready" || !this.isOpen) {
+      return this.#tryAgain(call, options, end);
+    }
+    // Mostly the first try is the last: each step costs every single send.
+    return this.#try(driver, call).catch((error) =>
+      this.#tryAgain(call, options, end, { error, driver, isSent: true })
+    );
+  }
+
+  /** Tries until it is answered or it is too late, perhaps after a failure. */
+  async #tryAgain(
+    call: Call,
+    { refusedWhenAway = false }: CallOptions,
+    end: number,
+    first?: Failure,
+  ): Promise<unknown> {
     let inDoubt = false;
     let byText = false;
+    let failure = first;
     for (let pause = FIRST_PAUSE;; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-      let driver: Driver | undefined;
-      let isSent = false;
-      try {
-        driver = this.#connection.standing ?? await this.#ready();
-        isSent = driver.status === "ready";
-        return await this.#try(driver, call, byText);
-      } catch (error) {
-        if (!this.isOpen) throw notOpen(this.address);
-        if (!byText && isUnknownScript(error)) {
-          byText = true;
-          continue;
-        }
-        if (isWrongServer(error)) this.#connection.drop(driver);
-        // Who refuses does nothing.
-        inDoubt ||= isSent && !isReply(error);
-        const late = performance.now() + pause >= end ||
-          (refusedWhenAway && !inDoubt);
-        if (late || !isPassing(error)) {
-          throw explain(error, this.address, inDoubt);
-        }
+      const tried = failure ?? await this.#tryHere(call, byText);
+      if ("answer" in tried) return tried.answer;
+      failure = undefined;
+      const { error, driver, isSent } = tried;
+      if (!this.isOpen) throw notOpen(this.address);
+      if (!byText && isUnknownScript(error)) {
+        byText = true;
+        continue;
+      }
+      if (isWrongServer(error)) this.#connection.drop(driver);
+      // Who refuses does nothing.
+      inDoubt ||= isSent && !isReply(error);
+      const late = performance.now() + pause >= end ||
+        (refusedWhenAway && !inDoubt);
+      if (late || !isPassing(error)) {
+        throw explain(error, this.address, inDoubt);
       }
       await this.#state.pauses.pause(pause, true);
     }
   }
 
+  /** One try, connecting first if need be. */
+  async #tryHere(
+    call: Call,
+    byText: boolean,
+  ): Promise<{ readonly answer: unknown } | Failure> {
+    let driver: Driver | undefined;
+    let isSent = false;
+    try {
+      driver = this.#connection.standing ?? await this.#ready();
+      isSent = driver.status === "ready";
+      return { answer: await this.#try(driver, call, byText) };
+    } catch (error) {
+      return { error, driver, isSent };
+    }
+  }
+
   /** One try; it ends in time, whatever the network does. */
   #try(driver: Driver, call: Call, byText = false): Promise<unknown> {
-    const { what, args } = call;
+    const { what, args, operation } = call;
     if (typeof what === "string") {
-      return this.#deadline.watch(driver.call(what, [...args]));
+      return this.#deadline.watch(() => driver.call(what, [...args]));
     }
     const { hash, text } = what;
     if (hash === undefined) {
       return what.hashed().then(() => this.#try(driver, call, byText));
     }
+    const head: Argument[] = [byText ? text : hash, 1, this.prefix];
+    const all = operation === undefined
+      ? head.concat(args)
+      : head.concat(operation, args);
     const command = byText ? "eval" : "evalsha";
-    const all = [byText ? text : hash, 1, this.prefix, ...args];
-    return this.#deadline.watch(driver.call(command, all));
+    return this.#deadline.watch(() => driver.call(command, all));
   }
 }
 

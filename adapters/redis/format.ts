@@ -35,11 +35,16 @@ export function unescapeLine(line: string): string {
   return line.replace(/\\(.)/g, (_, char) => char === "n" ? "\n" : char);
 }
 
+/** Whether Redis gives back all names of a message. */
+export function hasSoundNames({ id, task, queue }: Message): boolean {
+  return (id + task + queue).isWellFormed();
+}
+
 /** Throws if a message has a name that Redis would not give back. */
 export function checkNames(message: Message): void {
-  const { id, task, queue } = message;
   // One look for the usual case of none.
-  if ((id + task + queue).isWellFormed()) return;
+  if (hasSoundNames(message)) return;
+  const { id, task, queue } = message;
   checkName("id", id);
   checkName("task", task);
   checkName("queue", queue);

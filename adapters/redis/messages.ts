@@ -8,8 +8,8 @@
 import type { Message, ResultRecord } from "../../src/contracts/mod.ts";
 import type { Argument } from "./client.ts";
 import {
-  checkNames,
   escapeLine,
+  hasSoundNames,
   levelOf,
   packFresh,
   packMessage,
@@ -136,7 +136,7 @@ export function freshArguments(
     if (message.queue !== queue || message.priority !== priority) return null;
     if (eta !== null && eta > now) return null;
     if (last !== undefined && id <= last.id) return null;
-    if (task !== last?.task) checkNames(message);
+    if (task !== last?.task && !hasSoundNames(message)) return null;
     last = message;
     args[at++] = id;
     args[at++] = packFresh(message, bundle);

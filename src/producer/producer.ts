@@ -256,7 +256,8 @@ export class Producer implements Sender {
       : this.envelope(task, checked, options);
   }
 
-  async #publish(
+  // Not async: each level costs every single send.
+  #publish(
     envelopes: readonly Envelope[],
     manner: Manner,
   ): Promise<AsyncResult<unknown>[]> {
@@ -274,16 +275,26 @@ export class Producer implements Sender {
         this.#isIgnored(envelope),
       );
     // Before they are sent: what a task's options refuse must not be sent.
-    let results = envelopes.map((each) => resultOf(each));
-    if (envelopes.some((each) => onConflict(app, each))) {
-      const standIns = new Map<string, string>();
-      await this.#publisher.publish(envelopes, { ...manner, standIns });
-      results = envelopes.map((each) => resultOf(each, standIns.get(each.id)));
-    } else {
-      await this.#publisher.publish(envelopes, manner);
-    }
-    for (const { id } of results) current?.children.push(id);
-    return results;
+    const results = envelopes.map((each) => resultOf(each));
+    const sent = envelopes.some((each) => onConflict(app, each))
+      ? this.#publishUnique(envelopes, manner).then((standIns) =>
+        envelopes.map((each) => resultOf(each, standIns.get(each.id)))
+      )
+      : this.#publisher.publish(envelopes, manner).then(() => results);
+    return current === undefined ? sent : sent.then((results) => {
+      for (const { id } of results) current.children.push(id);
+      return results;
+    });
+  }
+
+  /** @returns which task stands for one that was not sent, by its id */
+  async #publishUnique(
+    envelopes: readonly Envelope[],
+    manner: Manner,
+  ): Promise<ReadonlyMap<string, string>> {
+    const standIns = new Map<string, string>();
+    await this.#publisher.publish(envelopes, { ...manner, standIns });
+    return standIns;
   }
 
   // Of a task that is not known here, its worker decides.

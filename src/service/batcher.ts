@@ -83,19 +83,34 @@ export class Batcher<In, Out> {
     }
   }
 
-  // All in one function: each that is awaited costs every single call.
-  async #fly(entries: readonly Entry<In, Out>[]): Promise<void> {
+  // Not async: each step that is waited for costs every single call.
+  #fly(entries: readonly Entry<In, Out>[]): void {
     this.#inFlight++;
     const only = entries.length === 1 ? entries[0] : undefined;
+    const items = only?.items ?? entries.flatMap(({ items }) => items);
+    this.#flushed(items).then(
+      (answers) => {
+        if (only === undefined) share(answers, entries);
+        else only.resolve(answers);
+        this.#landed();
+      },
+      (error) => {
+        for (const entry of entries) entry.reject(error);
+        this.#landed();
+      },
+    );
+  }
+
+  /** What the flush comes to, also where it throws. */
+  #flushed(items: readonly In[]): Promise<readonly Out[]> {
     try {
-      const answers = await this.#flush(
-        only?.items ?? entries.flatMap(({ items }) => items),
-      );
-      if (only === undefined) share(answers, entries);
-      else only.resolve(answers);
+      return this.#flush(items);
     } catch (error) {
-      for (const entry of entries) entry.reject(error);
+      return Promise.reject(error);
     }
+  }
+
+  #landed(): void {
     this.#inFlight--;
     if (this.#waiting.length > 0) return this.#gather();
     if (this.#inFlight > 0) return;
