@@ -24,6 +24,7 @@ import type {
   Store,
 } from "../src/contracts/mod.ts";
 import type { WorkerOptions } from "../src/worker/worker_options.ts";
+import { comesTrue } from "./_polling.ts";
 
 /** How long a test waits for anything before it fails. */
 export const PATIENCE = "10s";
@@ -150,11 +151,7 @@ export async function until(
   condition: () => Promise<boolean> | boolean,
   what: string,
 ): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!await condition()) {
-    if (performance.now() > deadline) throw new Error(`Not yet: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  if (!await comesTrue(condition, 10_000)) throw new Error(`Not yet: ${what}`);
 }
 
 /** A promise, and what settles it. */

@@ -6,6 +6,7 @@
 
 import type { Lovage, ResultInfo } from "@lovage/lovage";
 import { internalsOf } from "../../src/internals.ts";
+import { comesTrue } from "../_polling.ts";
 import {
   canvasOf,
   type Handle,
@@ -108,16 +109,18 @@ async function allEnds(
 ): Promise<Ends> {
   const count = countEnds(canvases);
   const prefixes = new Set(canvases.map(({ name }) => name));
-  for (;;) {
-    const isLate = performance.now() > deadline;
-    if (isLate || await isIdle(app)) {
-      const found = (await endedTasks(app))
-        .filter(({ label }) => prefixes.has(label.split(":")[0] ?? ""));
-      // What is acknowledged early is in no queue while it runs.
-      if (isLate || found.length >= count) return byName(found);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  const own = async () =>
+    (await endedTasks(app))
+      .filter(({ label }) => prefixes.has(label.split(":")[0] ?? ""));
+  let found: readonly Found[] = [];
+  const isOver = async () => {
+    if (!await isIdle(app)) return false;
+    found = await own();
+    // What is acknowledged early is in no queue while it runs.
+    return found.length >= count;
+  };
+  const isInTime = await comesTrue(isOver, deadline - performance.now());
+  return byName(isInTime ? found : await own());
 }
 
 /** Whether no task waits or runs. */

@@ -13,6 +13,7 @@ import type { FlowServer } from "../chaos/fixtures/flow.ts";
 import { onEachServer } from "../chaos/fixtures/servers.ts";
 import { sqliteFile } from "../chaos/fixtures/sqlite_file.ts";
 import type { WorkerProcess } from "../cli/fixtures/processes.ts";
+import { comesTrue } from "../_polling.ts";
 import { shapes } from "./arbitraries.ts";
 import {
   compareAll,
@@ -115,13 +116,12 @@ function goalOf(kill: number, canvases: readonly SentCanvas[]): number {
 
 /** Polls, because what is waited for happens in processes that are killed. */
 async function reached(app: Lovage, goal: number): Promise<void> {
-  const deadline = performance.now() + PATIENCE;
-  for (;;) {
+  let ended = 0;
+  const isReached = async () => {
     const { SUCCESS = 0, FAILURE = 0 } = await app.results.countByState();
-    if (SUCCESS + FAILURE > goal) return;
-    if (performance.now() > deadline) {
-      throw new Error(`Only ${SUCCESS + FAILURE} of ${goal} tasks have ended`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+    ended = SUCCESS + FAILURE;
+    return ended > goal;
+  };
+  if (await comesTrue(isReached, PATIENCE)) return;
+  throw new Error(`Only ${ended} of ${goal} tasks have ended`);
 }
