@@ -78,7 +78,7 @@ class Shop implements AsyncDisposable {
   /** A worker that dies when it has relayed something. */
   async dieRelaying(): Promise<void> {
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "--no-lock", DIES, this.outbox],
+      args: ["run", "-A", "--quiet", "--frozen", DIES, this.outbox],
       env: this.#env,
     }).spawn();
     assertEquals((await child.status).signal, "SIGKILL");

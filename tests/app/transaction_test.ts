@@ -172,7 +172,7 @@ shopTest(
     await (await app.sendTask("add", [1, 1])).forget();
     const child = new Deno.Command(Deno.execPath(), {
       args: [
-        ...["run", "--allow-all", "--quiet", "--no-lock"],
+        ...["run", "--allow-all", "--quiet", "--frozen"],
         new URL("./fixtures/dies_in_transaction.ts", import.meta.url).pathname,
         ...[url, client.name],
       ],

@@ -10,7 +10,7 @@ async function onTerminal(
   ...args: string[]
 ): Promise<string> {
   const command = [
-    ...[Deno.execPath(), "run", "-A", "--no-lock", "--quiet"],
+    ...[Deno.execPath(), "run", "-A", "--frozen", "--quiet"],
     ...[`--config=${ROOT}deno.json`, `${ROOT}cli.ts`, ...args],
   ];
   const { NO_COLOR: _, ...rest } = Deno.env.toObject();
