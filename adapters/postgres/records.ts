@@ -111,9 +111,10 @@ export interface AlikeSql {
   readonly arrays: readonly string[];
   /** What {@linkcode keepSql} reads. */
   readonly kept: string;
-  /** How many parameters they are. */
-  readonly params: number;
 }
+
+/** How many parameters {@linkcode alikeSql} has. */
+export const ALIKE_PARAMS = 8;
 
 /** The same for parameters from `$first` on. */
 export function alikeSql(first: number): AlikeSql {
@@ -128,7 +129,6 @@ export function alikeSql(first: number): AlikeSql {
     ],
     kept: `id, ${at(0)}::text, ${at(1)}::int = 1, r_task, ${at(2)}::text,
       r_updated_at, r_updated_at + ${at(3)}::bigint, r_value, null, r_meta`,
-    params: 8,
   };
 }
 

@@ -17,8 +17,8 @@ import {
   type SettleCall,
   settleCall,
   type SettleShape,
-  settleSql,
 } from "./settle.ts";
+import { settleSql } from "./settle_sql.ts";
 import type { Recorded } from "./recorded.ts";
 import { isAlreadyThere, RECORD_COLUMNS, toRecord } from "./records.ts";
 import { LIMITS_MARK } from "./limits_mark.ts";
