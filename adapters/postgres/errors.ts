@@ -134,7 +134,7 @@ function sentence(parts: Parts, address: string, schema: string): string {
   switch (code) {
     case "28000":
     case "28P01":
-      if (/pg_hba\.conf/.test(message)) break;
+      if (/pg_hba\.conf|client certificate/.test(message)) break;
       return `${The} refuses this user or password (${message}): correct ` +
         "them in the URL";
     case "3D000":
@@ -201,6 +201,10 @@ function bySaying(message: string, code: string, The: string): string | null {
     return `${The} does not let this user in from here (${message}): add a ` +
       "line to its pg_hba.conf, or ask for TLS by ?sslmode=require";
   }
+  if (/client certificate/.test(message)) {
+    return `${The} wants a certificate of the client (${message}): name one ` +
+      "in the URL, ?sslmode=verify-full&sslcert=…&sslkey=…";
+  }
   if (/unrecognized configuration parameter "tls"/.test(message)) {
     return `${The} does not take this (${message}): write ?sslmode=require ` +
       "in its place";
@@ -215,7 +219,8 @@ function bySaying(message: string, code: string, The: string): string | null {
   }
   if (isUntrusted(code, message)) {
     return `${The} cannot be trusted (${message}): give its certificate ` +
-      "authority as `driver: { ssl: { ca } }`, or correct the host name";
+      "authority, ?sslrootcert=/path/to/ca.pem in the URL, or correct the " +
+      "host name";
   }
   return null;
 }

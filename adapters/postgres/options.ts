@@ -8,13 +8,15 @@ import type { StoreOptions } from "../../src/contracts/mod.ts";
 import { StoreError } from "../../src/errors.ts";
 import type { ClientOptions } from "./client.ts";
 import type { PostgresSql } from "./driver.ts";
+import { tlsOptions } from "./tls.ts";
 import { readUrl } from "./url.ts";
 
 /** Where a PostgreSQL store is, and how it is reached. */
 export interface PostgresConnection {
   /**
    * `postgres://user:password@host:5432/database`; `?sslmode=require` asks
-   * for TLS. The options `schema`, `migrate`, `listen`, `prepare` and `max`
+   * for TLS, and `sslrootcert`, `sslcert` and `sslkey` name files of
+   * certificates. The options `schema`, `migrate`, `listen`, `prepare` and `max`
    * can stand there, too: `?schema=jobs&migrate=false`. Several hosts, apart
    * by commas, are tried in turn. Either this or `sql`.
    */
@@ -126,13 +128,18 @@ export function clientOptions(options: PostgresStoreOptions): ClientOptions {
   const { url, sql, schema = "lovage", listen = true } = options;
   checkSchema(schema);
   const read = url === undefined ? undefined : readUrl(url);
+  const address = addressOf(url, sql);
   return {
     url: read?.url,
     sql,
     hasManyHosts: read?.hasManyHosts ?? false,
     server: read?.server ?? null,
-    driver: { connect_timeout: 5, ...options.driver },
-    address: addressOf(url, sql),
+    driver: {
+      connect_timeout: 5,
+      ...(read?.tls && tlsOptions(read.tls, address)),
+      ...options.driver,
+    },
+    address,
     schema,
     max: positive("max", options.max ?? 4),
     prepare: options.prepare ?? listen,

@@ -8,6 +8,7 @@
 
 import { StoreError } from "../../src/errors.ts";
 import type { PostgresStoreOptions } from "./options.ts";
+import { isTlsParameter, readUrlTls, type UrlTls } from "./tls.ts";
 
 /** The options of the store that can stand in a URL. */
 export type UrlOptions = Pick<
@@ -21,6 +22,8 @@ export interface PostgresUrl {
   readonly url: string;
   /** What the store is told. */
   readonly options: UrlOptions;
+  /** What it says of certificates. */
+  readonly tls: UrlTls | undefined;
   /** Whether it names several servers, of which one is the primary. */
   readonly hasManyHosts: boolean;
   /** The server, where it names one by host and port. */
@@ -62,14 +65,22 @@ export function readUrl(given: string): PostgresUrl {
   const [base = "", query = ""] = splitQuery(given);
   const options: Record<string, unknown> = {};
   const others: string[] = [];
+  const parameters = new Map<string, string>();
   for (const part of query.split("&")) {
     const [[name, value] = ["", ""]] = new URLSearchParams(part);
     if (isOwn(name)) options[name] = READERS[name](value, name);
-    else if (part !== "") others.push(part);
+    else if (part !== "") {
+      parameters.set(name, value);
+      if (!isTlsParameter(name)) others.push(part);
+    }
   }
   return {
     url: others.length === 0 ? base : `${base}?${others.join("&")}`,
     options,
+    tls: readUrlTls(
+      parameters,
+      (sentence) => misuse(`${sentence} (in the URL of a PostgreSQL store)`),
+    ),
     hasManyHosts: hosts.includes(","),
     server: serverOf(given, hosts),
   };

@@ -8,8 +8,8 @@
 
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from "ioredis";
 import { StoreError } from "../../src/errors.ts";
+import { readPemFiles } from "../_net/pem_files.ts";
 import type { HostPort, RedisClientLike, Target } from "./options.ts";
-import { readTlsFiles } from "./tls.ts";
 
 /** A connection, or a set of them to the nodes of a cluster. */
 export type Driver = Redis | Cluster;
@@ -116,7 +116,7 @@ async function optionsFor(target: Target): Promise<Settings> {
   const { kind, hosts, username, password, db } = target;
   const encrypted = target.tls === undefined ? undefined : {
     ...defined(target.tls),
-    ...await readTlsFiles(target.tlsFiles, target.address),
+    ...await readPemFiles(target.tlsFiles, target.address, unreadable),
   };
   const common = {
     ...RULES,
@@ -218,6 +218,10 @@ async function loadDriver(): Promise<
       { cause, transient: false },
     );
   }
+}
+
+function unreadable(sentence: string, cause?: unknown): StoreError {
+  return new StoreError(sentence, { cause, transient: false });
 }
 
 /** The same without members that are undefined. */

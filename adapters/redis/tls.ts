@@ -5,12 +5,11 @@
  * @module
  */
 
-import { StoreError } from "../../src/errors.ts";
-import { readText } from "../_net/text_file.ts";
+import type { PemFile } from "../_net/pem_files.ts";
 import type { RedisTlsOptions } from "./options.ts";
 
 /** The files that certificates are in. */
-export type TlsFiles = Partial<Record<"ca" | "cert" | "key", string>>;
+export type TlsFiles = Partial<Record<"ca" | "cert" | "key", PemFile>>;
 
 /** What a URL says. */
 export interface UrlTls {
@@ -67,7 +66,7 @@ export function readUrlTls(
   for (const [name, file] of Object.entries(FILES)) {
     const path = parameters.get(name);
     if (path === "") throw misuse(`"${name}" names no file`);
-    if (path !== null) files[file] = path;
+    if (path !== null) files[file] = { name, path };
   }
   if ((files.cert === undefined) !== (files.key === undefined)) {
     throw misuse(
@@ -82,47 +81,4 @@ export function readUrlTls(
     return { options: { rejectUnauthorized }, files };
   }
   throw misuse(`"${VERIFY}" is "required" or "none", not "${wanted}"`);
-}
-
-/**
- * The certificates in files. They are read for each connection: they are
- * replaced while processes run.
- *
- * @throws {StoreError} for a file that cannot be read, or is none in PEM
- */
-export async function readTlsFiles(
-  files: TlsFiles,
-  address: string,
-): Promise<RedisTlsOptions> {
-  const read = async ([name, path]: [string, string]) =>
-    [
-      name,
-      await readPem(
-        path,
-        `The file "${path}" that the URL ${address} names as \`${name}\``,
-      ),
-    ] as const;
-  return Object.fromEntries(await Promise.all(Object.entries(files).map(read)));
-}
-
-async function readPem(path: string, what: string): Promise<string> {
-  let text: string;
-  try {
-    text = await readText(path);
-  } catch (cause) {
-    const { name, code, message } = cause as Error & { readonly code?: string };
-    throw new StoreError(
-      name === "NotCapable"
-        ? `${what} may not be read: run with --allow-read=${path}`
-        : `${what} cannot be read (${code ?? message}): correct the path, or ` +
-          "the rights of the file",
-      { cause, transient: false },
-    );
-  }
-  if (text.includes("-----BEGIN ")) return text;
-  throw new StoreError(
-    `${what} is not in PEM: it must begin with -----BEGIN; openssl converts ` +
-      "other forms",
-    { transient: false },
-  );
 }

@@ -7,6 +7,7 @@ import {
   assertEquals,
   assertRejects,
   assertStringIncludes,
+  assertThrows,
 } from "@std/assert";
 import {
   postgresStore,
@@ -33,6 +34,8 @@ interface TlsTest {
   url(query?: string): string;
   /** The authority. */
   readonly ca: string;
+  /** A file beside the certificates. */
+  at(name: string): string;
 }
 
 function tlsTest(
@@ -49,13 +52,15 @@ function tlsTest(
       await giveTo(otherUser(), directory);
       const server = await startPostgres(
         `${UNSYNCED}ssl = on\nssl_cert_file = '${directory}/cert.pem'\n` +
-          `ssl_key_file = '${directory}/key.pem'\n`,
+          `ssl_key_file = '${directory}/key.pem'\n` +
+          `ssl_ca_file = '${directory}/ca.pem'\n`,
       );
       try {
         const ca = await Deno.readTextFile(`${directory}/ca.pem`);
         const url = (query = "") =>
           server.url().replace("127.0.0.1", "localhost") + query;
-        await run({ server, url, ca });
+        const at = (name: string) => `${directory}/${name}`;
+        await run({ server, url, ca, at });
       } finally {
         await server.dispose();
         await Deno.remove(directory, { recursive: true });
@@ -71,7 +76,7 @@ async function giveTo(
 ): Promise<void> {
   await Deno.chmod(`${directory}/key.pem`, 0o600);
   if (user === null) return;
-  for (const path of [directory, `${directory}/key.pem`]) {
+  for (const path of ["", "/key.pem"].map((name) => directory + name)) {
     await Deno.chown(path, user.uid, user.gid);
   }
 }
@@ -150,3 +155,85 @@ tlsTest(
     assertStringIncludes(named, "correct the host name");
   },
 );
+
+tlsTest(
+  "a URL names the certificates, as psql does",
+  "DNS:localhost",
+  async (test) => {
+    const { server, url, at } = test;
+    // Who has no certificate of the authority is not let in.
+    await server.psql("alter system set hba_file to '" + at("hba") + "'");
+    await Deno.writeTextFile(
+      at("hba"),
+      "local all all trust\nhostssl all all 127.0.0.1/32 trust clientcert=verify-ca\n",
+    );
+    await server.stop();
+    await server.start();
+    const root = `sslrootcert=${at("ca.pem")}`;
+    const own = `sslcert=${at("cert.pem")}&sslkey=${at("key.pem")}`;
+    for (const mode of ["require", "verify-ca", "verify-full"]) {
+      const store = postgresStore({
+        url: url(`?sslmode=${mode}&${root}&${own}`),
+      });
+      await store.open();
+      const waiting = reserve(store, { wait: true });
+      await store.broker.publish([message(mode)]);
+      assertEquals(ids(await waiting), [mode]);
+      assertEquals(await connections(test), "t|f", mode);
+      await store.close();
+    }
+    // The name is no matter to these, the authority is.
+    const elsewhere = server.url();
+    for (const mode of ["require", "verify-ca"]) {
+      const store = postgresStore({
+        url: `${elsewhere}?sslmode=${mode}&${root}&${own}`,
+      });
+      await store.open();
+      await store.close();
+    }
+    const said = [
+      [
+        `${elsewhere}?sslmode=verify-full&${root}&${own}`,
+        "correct the host name",
+      ],
+      [url(`?sslmode=verify-full&${own}`), "?sslrootcert=/path/to/ca.pem"],
+      [
+        url(`?sslmode=verify-full&${root}`),
+        "wants a certificate of the client",
+      ],
+      [
+        url(`?sslmode=verify-full&sslrootcert=${at("none.pem")}&${own}`),
+        "names as `sslrootcert` cannot be read (ENOENT)",
+      ],
+      [
+        url(`?sslmode=verify-full&sslrootcert=${at("hba")}&${own}`),
+        "names as `sslrootcert` is not in PEM",
+      ],
+      [
+        url(`?sslmode=verify-full&sslrootcert=system&${own}`),
+        "cannot be trusted",
+      ],
+    ] as const;
+    for (const [url, words] of said) {
+      assertStringIncludes(await openError({ url }), words);
+    }
+  },
+);
+
+Deno.test("certificates in a URL that are of no use are refused", () => {
+  const cases: [string, string][] = [
+    ["sslrootcert=ca.pem", '"sslrootcert" is of no use without TLS'],
+    ["sslmode=disable&sslrootcert=ca.pem", "of no use without TLS"],
+    ["sslmode=prefer&sslrootcert=ca.pem", "write sslmode=verify-full"],
+    ["sslmode=require&sslcert=c.pem", "needs its key"],
+    ["sslmode=require&sslkey=c.pem", "needs its key"],
+    ["sslmode=require&sslrootcert=", '"sslrootcert" names no file'],
+  ];
+  for (const [query, words] of cases) {
+    const { message } = assertThrows(
+      () => postgresStore({ url: `postgres://localhost/app?${query}` }),
+      StoreError,
+    );
+    assertStringIncludes(message, words);
+  }
+});
