@@ -183,7 +183,7 @@ const REPLIES: readonly Reply[] = [
     sentence: (address, text) =>
       `The Redis user of ${address} lacks a right (${
         text.replace(/^NOPERM /, "")
-      }): grant it "~lovage:*", "&lovage:*" (or another \`prefix\`) and ` +
+      }): grant it ${rightsAt(address)} (or another \`prefix\`) and ` +
       "+@all -@admin -@dangerous +info",
   },
   {
@@ -298,6 +298,14 @@ const REPLIES: readonly Reply[] = [
       "redis:// instead of rediss://, or give the TLS port",
   },
 ];
+
+/** The patterns of keys and channels; in a cluster most bear a hash tag. */
+function rightsAt(address: string): string {
+  const rights = '"~lovage:*", "&lovage:*"';
+  return address.startsWith("redis+cluster:")
+    ? `${rights}, "~{lovage:*", "&{lovage:*"`
+    : rights;
+}
 
 function isTlsTrouble(error: unknown): boolean {
   const text = `${codeOf(error)} ${messageOf(error)}`;
