@@ -21,11 +21,9 @@ import type {
   Settlement,
 } from "../../src/contracts/mod.ts";
 import { Cancelling } from "./cancel.ts";
-import type { Agenda } from "./agenda.ts";
 import type { Client, Param } from "./client.ts";
 import { Consumers } from "./consumers.ts";
 import type { EndedFeed } from "./ended_feed.ts";
-import type { Floors } from "./floors.ts";
 import { planParams } from "./groups.ts";
 import {
   batchParams,
@@ -39,8 +37,8 @@ import {
   whichWereAdded,
 } from "./publish.ts";
 import { Operations } from "./operations.ts";
+import type { Parts } from "./parts.ts";
 import { Pausing } from "./pause.ts";
-import type { Recorded } from "./recorded.ts";
 import { Reserving } from "./reserving.ts";
 import { Settling } from "./settling.ts";
 import type { Signals } from "./signals.ts";
@@ -75,17 +73,8 @@ export class PostgresBroker implements Broker {
   readonly #sweepSql: string;
   #identity: string | undefined;
 
-  /** @param given what rates are measured by, in place of the server's clock */
-  constructor(
-    client: Client,
-    clock: Clock,
-    given: Clock | null,
-    signals: Signals,
-    feed: EndedFeed,
-    recorded: Recorded,
-    floors: Floors,
-    agenda: Agenda,
-  ) {
+  constructor(parts: Parts) {
+    const { client, clock, given, signals, feed } = parts;
     const s = quoteName(client.schema);
     this.#schema = s;
     this.#client = client;
@@ -94,17 +83,8 @@ export class PostgresBroker implements Broker {
     this.#signals = signals;
     this.#feed = feed;
     this.#consumers = new Consumers(client, s);
-    this.#reserving = new Reserving(
-      client,
-      clock,
-      given,
-      signals,
-      this.#consumers,
-      floors,
-      agenda,
-      s,
-    );
-    this.#settling = new Settling(client, clock, signals, feed, recorded, s);
+    this.#reserving = new Reserving(parts, this.#consumers, s);
+    this.#settling = new Settling(parts, s);
     this.#cancelling = new Cancelling(client, s);
     this.#operations = new Operations(client, s);
     this.#pausing = new Pausing(client, clock, signals, this.#operations, s);

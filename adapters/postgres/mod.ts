@@ -124,8 +124,8 @@ class PostgresStore implements Store {
   #warnings: readonly string[] = [];
   readonly #close: () => Promise<void>;
 
-  constructor(given: PostgresStoreOptions) {
-    const options = readOptions(given);
+  constructor(unread: PostgresStoreOptions) {
+    const options = readOptions(unread);
     const { clock = systemClock, listen = true, migrate = true } = options;
     const client = new Client(clientOptions(options));
     const channels = new Channels(client.schema);
@@ -143,26 +143,20 @@ class PostgresStore implements Store {
     const recorded = new Recorded();
     const bus = new PostgresBus(client, clock, channels, listener);
     this.address = client.address;
-    const givenClock = options.clock ?? null;
-    this.broker = new PostgresBroker(
-      client,
-      clock,
-      givenClock,
-      signals,
-      feed,
-      recorded,
-      floors,
-      agenda,
-    );
+    const given = options.clock ?? null;
+    this.broker = new PostgresBroker({
+      ...{ client, clock, given },
+      ...{ signals, feed, recorded, floors, agenda },
+    });
     this.results = new PostgresResults(client, clock, feed, recorded);
     this.scheduler = new PostgresScheduler(
       client,
       clock,
       signals,
-      givenClock,
+      given,
     );
     this.bus = bus;
-    this.inspector = new PostgresInspector(client, clock, givenClock);
+    this.inspector = new PostgresInspector(client, clock, given);
     this.history = new PostgresHistory(client);
     this.deadLetters = new PostgresDeadLetters(client, clock, signals);
     this.migrations = {

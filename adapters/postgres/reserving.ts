@@ -25,6 +25,7 @@ import {
   reserveSql,
 } from "./reserve.ts";
 import { LIMITS_MARK } from "./limits_mark.ts";
+import type { Parts } from "./parts.ts";
 import type { Signals, Wait } from "./signals.ts";
 import { numberArray, textArray, textIn, whole } from "./text.ts";
 
@@ -53,17 +54,8 @@ export class Reserving {
    */
   #token = 2 * Math.floor(Math.random() * 2 ** 46);
 
-  /** @param given what rates are measured by, in place of the server's clock */
-  constructor(
-    client: Client,
-    clock: Clock,
-    given: Clock | null,
-    signals: Signals,
-    consumers: Consumers,
-    floors: Floors,
-    agenda: Agenda,
-    s: string,
-  ) {
+  constructor(parts: Parts, consumers: Consumers, s: string) {
+    const { client, clock, given, signals, floors, agenda } = parts;
     this.#client = client;
     this.#clock = clock;
     this.#given = given;

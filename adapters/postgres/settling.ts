@@ -19,6 +19,7 @@ import {
   type SettleShape,
 } from "./settle.ts";
 import { settleSql } from "./settle_sql.ts";
+import type { Parts } from "./parts.ts";
 import type { Recorded } from "./recorded.ts";
 import { isAlreadyThere, RECORD_COLUMNS, toRecord } from "./records.ts";
 import { LIMITS_MARK } from "./limits_mark.ts";
@@ -38,14 +39,7 @@ export class Settling {
   readonly #fetch: string;
   readonly #texts = new Map<string, string>();
 
-  constructor(
-    client: Client,
-    clock: Clock,
-    signals: Signals,
-    feed: EndedFeed,
-    recorded: Recorded,
-    s: string,
-  ) {
+  constructor({ client, clock, signals, feed, recorded }: Parts, s: string) {
     this.#client = client;
     this.#clock = clock;
     this.#signals = signals;
