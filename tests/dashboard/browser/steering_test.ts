@@ -120,7 +120,9 @@ async function restartPool({ withTab, shop, store }: Scene): Promise<void> {
     const before = await hosts();
     assert(before.length >= 2);
     await withTab(async (tab) => {
-      await tab.go(`/workers/${name}`);
+      // The dashboard looks for new ones now and then.
+      await tab.go("/workers");
+      await tab.press(name, "main");
       await tab.press("Restart pool");
       await tab.told(/^hosts@box: /);
       await until(async () => {
