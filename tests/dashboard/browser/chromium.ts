@@ -29,7 +29,11 @@ export function findChromium(): Promise<Found> {
 export function launch(path: string): Promise<Browser> {
   return chromium.launch({
     executablePath: path,
-    // Root may use no sandbox, and containers have a small /dev/shm.
-    args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+    args: [
+      // Root may use no sandbox, and containers have a small /dev/shm.
+      ...["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+      // There is one site: a process for each tab costs more than the tab.
+      ...["--disable-site-isolation-trials", "--renderer-process-limit=1"],
+    ],
   });
 }
