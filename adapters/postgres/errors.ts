@@ -48,7 +48,9 @@ export function isConflict(error: unknown): boolean {
 export function mayBeDone(error: unknown): boolean {
   const { name, code, message } = partsOf(error);
   if (error instanceof StoreError || name === "NotCapable") return false;
-  if (isUntrusted(code, message)) return false;
+  if (isUntrusted(code, message) || isRefusedByPooler(code, message)) {
+    return false;
+  }
   if (name !== "PostgresError") {
     return !UNREACHABLE.has(code) && code !== "CONNECT_TIMEOUT";
   }

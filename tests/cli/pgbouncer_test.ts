@@ -46,6 +46,6 @@ test("a pooler is told from a server, and what to write is said", async (pooler)
   assertEquals((await worker.status()).code, 69);
   assertMatch(
     worker.stderr.join("\n"),
-    /^Error: .* is behind a pooler .*: write \?listen=false into the URL/,
+    /^Error: .* is behind a pooler .*: write \?listen=false into the URL, or `listen: false`$/m,
   );
 });
