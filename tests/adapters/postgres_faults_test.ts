@@ -156,6 +156,7 @@ test("a server that stands still for a while", async ({ server, open }) => {
 });
 
 test("a call to a server that stands still ends in time", async ({ server, open }) => {
+  await open(); // The tables are made by one with more patience.
   const store = await open({ timeout: 300, retryFor: 100, max: 1 });
   const pids = (await server.psql(
     "select pid from pg_stat_activity where application_name = 'lovage'",
@@ -173,6 +174,7 @@ test("a call to a server that stands still ends in time", async ({ server, open 
 test("a lease whose answer was lost comes back", async ({ server, open }) => {
   const proxy = startProxy(server.port);
   const url = server.url().replace(`:${server.port}/`, `:${proxy.port}/`);
+  await open();
   const store = await open({ url, timeout: 400, retryFor: 50, max: 1 });
   await store.broker.publish([message("a"), message("b")]);
   await store.broker.heartbeat(consumer("c1"));
