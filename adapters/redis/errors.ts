@@ -78,8 +78,20 @@ export function explain(
     sentence(error, address, text);
   return new StoreError(
     inDoubt ? `${said}; the call may have been carried out` : said,
-    { cause: error, transient: !misused, inDoubt },
+    { cause: bare(error), transient: !misused, inDoubt },
   );
+}
+
+/**
+ * What failed underneath, without the stack of the driver and the command,
+ * whose arguments hold what users send.
+ */
+function bare(error: unknown): Error {
+  const code = codeOf(error);
+  const cause = new Error(messageOf(error));
+  cause.name = nameOf(error) || "Error";
+  cause.stack = `${cause.name}: ${cause.message}`;
+  return code === "" ? cause : Object.assign(cause, { code });
 }
 
 /** Nobody listens there, or nobody is let through. */

@@ -107,7 +107,7 @@ export class Heartbeat implements Service {
     return this.#parts.clock.now() <= this.#holdsUntil;
   }
 
-  // A store that is full takes no heartbeats. It takes nothing back either, as
+  // A store that is full may take no heartbeats. It takes nothing back either, as
   // nobody may judge whose own heartbeats fail; and it can be asked.
   async #look(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
     const { store, clock, info } = this.#parts;

@@ -330,3 +330,20 @@ serverTest(
       client.disconnect();
     }),
 );
+
+serverTest(
+  "the cause of an error tells nothing of what was sent",
+  () =>
+    withServer(async (server, open) => {
+      const store = await open();
+      await server.cli("set", "lovage:tasks", "no hash");
+      const secret = { ...message("a"), body: "the payload of a task" };
+      const error = await assertRejects(
+        () => store.broker.publish([secret]),
+        StoreError,
+      );
+      assertMatch(String(error.cause), /^ReplyError: WRONGTYPE/);
+      const shown = Deno.inspect(error);
+      assert(!shown.includes("payload") && !shown.includes("ioredis"), shown);
+    }),
+);
