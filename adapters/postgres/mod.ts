@@ -110,7 +110,7 @@ class PostgresStore implements Store {
     limitsAcrossQueues: true,
     lanes: 4,
     // A statement, and the commit of a settlement, cost as much as many rows.
-    load: 1_000,
+    load: 750,
   });
   readonly broker: Broker;
   readonly results: ResultBackend;
