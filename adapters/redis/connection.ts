@@ -13,6 +13,8 @@ import { ConnectionError, SilenceError } from "./errors.ts";
 const CONNECT_DEADLINE = 6_000;
 /** How long ending may take, in ms. */
 const END_DEADLINE = 1_000;
+/** How long it takes to read what has come, in ms. */
+export const READING = 200;
 
 /** Makes a connection, and another one when that is lost. */
 export class Connection {
@@ -115,11 +117,15 @@ export class Connection {
   }
 }
 
-/** Fails with a {@linkcode SilenceError} if a promise takes longer. */
+/**
+ * Fails with a {@linkcode SilenceError} if a promise takes longer. Where the
+ * process itself stood still meanwhile, what has come is read first.
+ */
 export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new SilenceError("no answer")), ms);
+    const giveUp = () => reject(new SilenceError("no answer"));
+    timer = setTimeout(() => timer = setTimeout(giveUp, READING), ms);
   });
   try {
     return await Promise.race([promise, late]);

@@ -8,7 +8,7 @@
 
 import { unheldTimer } from "./clock.ts";
 import type { Client } from "./client.ts";
-import { Connection, within } from "./connection.ts";
+import { Connection, READING, within } from "./connection.ts";
 import type { Driver, DriverFactory } from "./driver.ts";
 import { explain, isPassing } from "./errors.ts";
 import { Pauses } from "./pauses.ts";
@@ -181,6 +181,9 @@ export class Subscriber {
       this.#stopCheck = undefined;
       return;
     }
+    // Where the process itself stood still, what has come is read first.
+    if (!this.#heard) await this.#pauses.pause(READING, false);
+    if (this.#closed) return;
     if (!this.#heard) {
       this.#heard = true;
       this.#connection.drop();

@@ -1,9 +1,11 @@
 /** A connection that is made when it is needed, and ended whatever it does. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { Connection } from "../../adapters/redis/connection.ts";
+import { Redis } from "ioredis";
+import { Connection, within } from "../../adapters/redis/connection.ts";
 import type { Driver } from "../../adapters/redis/driver.ts";
 import { Latch, untyped } from "../_helpers.ts";
+import { serverTest, withServer } from "./fixtures/redis_server.ts";
 
 /** A driver that connects, fails or ends when it is let. */
 class SlowDriver {
@@ -69,3 +71,20 @@ Deno.test("closing waits for a connection that failed to have ended", async () =
   await closing;
   assertEquals(order, ["disconnecting", "closed"]);
 });
+
+serverTest(
+  "an answer that came while the process stood still is no silence",
+  () =>
+    withServer(async (server) => {
+      const redis = new Redis(server.port, { lazyConnect: true });
+      await redis.connect();
+      try {
+        const answer = within(50, redis.subscribe("news"));
+        // As after SIGSTOP and SIGCONT: the timer is late, the answer is there.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+        assertEquals(await answer, 1);
+      } finally {
+        redis.disconnect();
+      }
+    }),
+);
