@@ -135,9 +135,12 @@ export const resultBackendSuite: Suite = {
         const other = await another();
         for (const subscriber of [store, other]) {
           const seen: (ResultRecord | undefined)[] = [];
-          const end = await subscriber.results.subscribe(async (told) => {
+          const looks: Promise<unknown>[] = [];
+          const end = await subscriber.results.subscribe((told) => {
             const which = told === "unknown" ? ["a"] : told;
-            seen.push(...await subscriber.results.fetch(which));
+            looks.push(
+              subscriber.results.fetch(which).then((all) => seen.push(...all)),
+            );
           });
           await store.results.forget(["a", "b"]);
           await store.results.store([
@@ -148,8 +151,9 @@ export const resultBackendSuite: Suite = {
             "the end of a",
             () => seen.some((one) => one?.id === "a"),
           );
-          expectTrue(seen.every((one) => one?.id !== "b"), "silence about b");
           end();
+          await Promise.all(looks);
+          expectTrue(seen.every((one) => one?.id !== "b"), "silence about b");
         }
       },
     },
