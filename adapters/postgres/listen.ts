@@ -8,6 +8,7 @@
  * @module
  */
 
+import { within } from "../_net/within.ts";
 import { type Client, endOf } from "./client.ts";
 import { unheldTimer } from "./clock.ts";
 import type { OwnSql } from "./driver.ts";
@@ -88,7 +89,7 @@ export class Listener {
     while (!this.#listened.has(channel) && this.#isWanted) {
       const left = end - performance.now();
       if (left <= 0) return;
-      await within(left, this.#ready.promise).catch(() => {});
+      await within(left, this.#ready.promise, noSign).catch(() => {});
     }
   }
 
@@ -171,7 +172,7 @@ export class Listener {
     const text = fresh.length === 0
       ? "select 1"
       : fresh.map((name) => `listen ${quoteName(name)}`).join("; ");
-    await within(this.#pulse.timeout, sql.unsafe(text));
+    await within(this.#pulse.timeout, sql.unsafe(text), noSign);
     this.#listened = new Set([...this.#listened, ...names]);
     if (fresh.length === 0) return;
     this.#ready.resolve();
@@ -197,14 +198,6 @@ export class Listener {
   }
 }
 
-async function within<T>(ms: number, answer: PromiseLike<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("No sign of life")), ms);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function noSign(): Error {
+  return new Error("No sign of life");
 }

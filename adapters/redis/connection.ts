@@ -6,6 +6,7 @@
  */
 
 import { StoreError } from "../../src/errors.ts";
+import { within as limited } from "../_net/within.ts";
 import type { Driver } from "./driver.ts";
 import { ConnectionError, SilenceError } from "./errors.ts";
 
@@ -13,8 +14,6 @@ import { ConnectionError, SilenceError } from "./errors.ts";
 const CONNECT_DEADLINE = 6_000;
 /** How long ending may take, in ms. */
 const END_DEADLINE = 1_000;
-/** How long it takes to read what has come, in ms. */
-export const READING = 200;
 
 /** Makes a connection, and another one when that is lost. */
 export class Connection {
@@ -117,21 +116,9 @@ export class Connection {
   }
 }
 
-/**
- * Fails with a {@linkcode SilenceError} if a promise takes longer. Where the
- * process itself stood still meanwhile, what has come is read first.
- */
-export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const giveUp = () => reject(new SilenceError("no answer"));
-    timer = setTimeout(() => timer = setTimeout(giveUp, READING), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** Fails with a {@linkcode SilenceError} if a promise takes longer. */
+export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  return limited(ms, promise, () => new SilenceError("no answer"));
 }
 
 /** What the driver does not say of itself in its types. */

@@ -6,9 +6,10 @@
  * @module
  */
 
+import { READING } from "../_net/within.ts";
 import { unheldTimer } from "./clock.ts";
 import type { Client } from "./client.ts";
-import { Connection, READING, within } from "./connection.ts";
+import { Connection, within } from "./connection.ts";
 import type { Driver, DriverFactory } from "./driver.ts";
 import { explain, isPassing } from "./errors.ts";
 import { Pauses } from "./pauses.ts";
