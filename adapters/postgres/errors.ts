@@ -5,6 +5,7 @@
  */
 
 import { StoreError } from "../../src/errors.ts";
+import { bareError } from "../_net/bare_error.ts";
 
 /** What an error means for the connection and for the call. */
 export interface Diagnosis {
@@ -112,7 +113,7 @@ export function explain(
   return new StoreError(
     inDoubt ? `${said}; the call may have been done all the same` : said,
     {
-      cause: bare(parts),
+      cause: causeOf(parts),
       transient: retry || TRANSIENT.has(parts.code),
       inDoubt,
     },
@@ -243,10 +244,10 @@ function textOf(value: unknown): string {
   return value === undefined ? "" : String(value);
 }
 
-/** What failed underneath, without the stack of a driver. */
-function bare({ name, message, code }: Parts): Error {
-  const cause = new Error(code === "" ? message : `${message} (${code})`);
-  cause.name = name === "" ? "Error" : name;
-  cause.stack = `${cause.name}: ${cause.message}`;
-  return code === "" ? cause : Object.assign(cause, { code });
+function causeOf({ name, message, code }: Parts): Error {
+  return bareError(
+    name,
+    code === "" ? message : `${message} (${code})`,
+    code,
+  );
 }

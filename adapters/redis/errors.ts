@@ -5,6 +5,7 @@
  */
 
 import { StoreError } from "../../src/errors.ts";
+import { bareError } from "../_net/bare_error.ts";
 
 /** A try that got no answer in time. */
 export class SilenceError extends Error {
@@ -78,20 +79,12 @@ export function explain(
     sentence(error, address, text);
   return new StoreError(
     inDoubt ? `${said}; the call may have been carried out` : said,
-    { cause: bare(error), transient: !misused, inDoubt },
+    {
+      cause: bareError(nameOf(error), messageOf(error), codeOf(error)),
+      transient: !misused,
+      inDoubt,
+    },
   );
-}
-
-/**
- * What failed underneath, without the stack of the driver and the command,
- * whose arguments hold what users send.
- */
-function bare(error: unknown): Error {
-  const code = codeOf(error);
-  const cause = new Error(messageOf(error));
-  cause.name = nameOf(error) || "Error";
-  cause.stack = `${cause.name}: ${cause.message}`;
-  return code === "" ? cause : Object.assign(cause, { code });
 }
 
 /** Nobody listens there, or nobody is let through. */
