@@ -88,17 +88,12 @@ export class Batcher<In, Out> {
     this.#inFlight++;
     const only = entries.length === 1 ? entries[0] : undefined;
     const items = only?.items ?? entries.flatMap(({ items }) => items);
-    this.#flushed(items).then(
-      (answers) => {
-        if (only === undefined) share(answers, entries);
-        else only.resolve(answers);
-        this.#landed();
-      },
-      (error) => {
-        for (const entry of entries) entry.reject(error);
-        this.#landed();
-      },
-    );
+    this.#flushed(items).then((answers) => {
+      if (only === undefined) share(answers, entries);
+      else only.resolve(answers);
+    }).catch((error) => {
+      for (const entry of entries) entry.reject(error);
+    }).then(() => this.#landed());
   }
 
   /** What the flush comes to, also where it throws. */
