@@ -87,8 +87,9 @@ export class RedisBroker implements Broker {
     batch: readonly Message[],
     options: PublishOptions = {},
   ): Promise<readonly boolean[]> {
+    const { groups = [] } = options;
     const now = this.#clock.now();
-    const fresh = options.groups === undefined || options.groups.length === 0
+    const fresh = groups.length === 0
       ? freshArguments(batch, now, ++this.#bundle)
       : null;
     return fresh === null

@@ -62,6 +62,11 @@ interface Call {
   readonly operation?: readonly Argument[];
 }
 
+/** A try that was answered. */
+interface Answer {
+  readonly answer: unknown;
+}
+
 /** A try that failed. */
 interface Failure {
   readonly error: unknown;
@@ -255,34 +260,35 @@ export class Client {
   ): Promise<unknown> {
     let inDoubt = false;
     let byText = false;
-    let failure = first;
-    for (let pause = FIRST_PAUSE;; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-      const tried = failure ?? await this.#tryHere(call, byText);
-      if ("answer" in tried) return tried.answer;
-      failure = undefined;
+    let pause = FIRST_PAUSE;
+    let tried: Answer | Failure = first ?? await this.#tryHere(call, byText);
+    while (!("answer" in tried)) {
       const { error, driver, isSent } = tried;
       if (!this.isOpen) throw notOpen(this.address);
       if (!byText && isUnknownScript(error)) {
         byText = true;
-        continue;
+      } else {
+        if (isWrongServer(error)) this.#connection.drop(driver);
+        // Who refuses does nothing.
+        inDoubt ||= isSent && !isReply(error);
+        const late = performance.now() + pause >= end ||
+          (refusedWhenAway && !inDoubt);
+        if (late || !isPassing(error)) {
+          throw explain(error, this.address, inDoubt);
+        }
+        await this.#state.pauses.pause(pause, true);
+        pause = Math.min(2 * pause, LONGEST_PAUSE);
       }
-      if (isWrongServer(error)) this.#connection.drop(driver);
-      // Who refuses does nothing.
-      inDoubt ||= isSent && !isReply(error);
-      const late = performance.now() + pause >= end ||
-        (refusedWhenAway && !inDoubt);
-      if (late || !isPassing(error)) {
-        throw explain(error, this.address, inDoubt);
-      }
-      await this.#state.pauses.pause(pause, true);
+      tried = await this.#tryHere(call, byText);
     }
+    return tried.answer;
   }
 
   /** One try, connecting first if need be. */
   async #tryHere(
     call: Call,
     byText: boolean,
-  ): Promise<{ readonly answer: unknown } | Failure> {
+  ): Promise<Answer | Failure> {
     let driver: Driver | undefined;
     let isSent = false;
     try {
