@@ -54,12 +54,12 @@ interface Placeholders {
   readonly channel: string;
   /** The groups whose members end, and who says where their bodies went. */
   readonly groups: string;
-  readonly caller: string;
+  readonly bodySender: string;
   /** What is said of the work, and how many messages arrive. */
   readonly work: string;
   readonly arrivals: string;
   /** Who says that there is room. */
-  readonly roomer: string;
+  readonly roomSender: string;
 }
 
 /** Counts parameters. */
@@ -124,10 +124,10 @@ function placeholdersOf(shape: SettleShape, numbers: Numbers): Placeholders {
     now: next("::bigint", isTimed),
     channel: next("::text", isTimed),
     groups: next("", ends),
-    caller: next("::text", ends),
+    bodySender: next("::text", ends),
     work: next("::text", shape.moves),
     arrivals: next("::int", shape.moves),
-    roomer: next("::text", shape.special),
+    roomSender: next("::text", shape.special),
   };
 }
 
@@ -330,15 +330,15 @@ interface EndsSql {
 
 function endsSql({ s, shape, at }: Statement): EndsSql | null {
   if (shape.ends === "none") return null;
-  const { now, channel, groups, caller } = at;
+  const { now, channel, groups, bodySender } = at;
   const after = shape.results === "none" ? null : "kept";
   return {
     counted: `${
       countSql(s, { form: shape.ends, groups, now, after })
     }, called as (
-      select pg_notify(${channel}, ${payloadSql(caller, "queue")})
+      select pg_notify(${channel}, ${payloadSql(bodySender, "queue")})
       from (select distinct queue from bodies) as news
-      where ${caller} is not null
+      where ${bodySender} is not null
     )`,
     answer: `, (select json_agg(distinct queue)::text from bodies) as queues,
       (select count(*) from called) as called`,

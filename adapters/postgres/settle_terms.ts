@@ -42,10 +42,10 @@ const NO_TERMS: TermsSql = {
 export function termsSql(
   s: string,
   special: boolean,
-  { now, channel, roomer }: {
+  { now, channel, roomSender }: {
     readonly now: string;
     readonly channel: string;
-    readonly roomer: string;
+    readonly roomSender: string;
   },
 ): TermsSql {
   if (!special) return NO_TERMS;
@@ -64,8 +64,8 @@ export function termsSql(
     where prior.terms is not null or m_terms is not null
   ), roomed as (
     select pg_notify(${channel},
-      ${roomer} || E'\n' || ${quoteText(LIMITS_MARK)})
-    from room where freed > 0 and ${roomer} is not null
+      ${roomSender} || E'\n' || ${quoteText(LIMITS_MARK)})
+    from room where freed > 0 and ${roomSender} is not null
   )`,
     columns: ", terms, token",
     values: `, next.terms,

@@ -107,8 +107,8 @@ export class Heartbeat implements Service {
     return this.#parts.clock.now() <= this.#holdsUntil;
   }
 
-  // A store that is full may take no heartbeats. It takes nothing back either, as
-  // nobody may judge whose own heartbeats fail; and it can be asked.
+  // A store that is full may take no heartbeats. It takes nothing back either,
+  // as nobody may judge whose own heartbeats fail; and it can be asked.
   async #look(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
     const { store, clock, info } = this.#parts;
     const { id, lease } = info();
