@@ -111,3 +111,22 @@ Deno.test("every call gets the answers of its own items, in order", async () => 
     },
   ));
 });
+
+Deno.test("a flush that throws or answers with nothing fails its calls, not the next", async () => {
+  const flushes = [
+    () => {
+      throw new Error("no store");
+    },
+    () => Promise.resolve(undefined as never),
+    (batch: readonly number[]) => Promise.resolve(batch),
+  ];
+  const batcher = new Batcher<number, number>((batch) =>
+    flushes.shift()!(batch)
+  );
+  await assertRejects(() => batcher.add([1]), Error, "no store");
+  const both = [batcher.add([2]), batcher.add([3])];
+  const ends = await Promise.allSettled(both);
+  assertEquals(ends.map(({ status }) => status), ["rejected", "rejected"]);
+  assertEquals(await batcher.add([4]), [4]);
+  await batcher.idle();
+});
