@@ -34,6 +34,7 @@ const PAGES = [
 inEachShop("the pages", [
   ["every page is drawn without a complaint", everyPage],
   ["no page is wider than a phone", onPhone, "redis"],
+  ["what is kept up to date dims nothing", undimmed, "redis"],
   ["script in names, arguments and errors is text", scriptIsText],
   ["the cause of a failure is two clicks away", twoClicks],
   ["what can be read and done without scripts", withoutScripts],
@@ -63,6 +64,25 @@ async function onPhone({ withTab }: Scene): Promise<void> {
       assertEquals(await tab.overflow(), 0, path);
     }
   }, { viewport: { width: 360, height: 740 } });
+}
+
+/** While the page is fetched anew; a form that is sent dims its own button. */
+async function undimmed({ withTab }: Scene): Promise<void> {
+  await withTab(async (tab) => {
+    await tab.go(`/tasks/${FAILED}`);
+    const opacityWhile = (busy: string) =>
+      tab.page.evaluate(`{
+        const busy = document.querySelector("${busy}");
+        busy.classList.add("htmx-request");
+        const button = document.querySelector("#live form .btn[type=submit]");
+        const { opacity } = getComputedStyle(button);
+        busy.classList.remove("htmx-request");
+        opacity;
+      }`);
+    assertEquals(await opacityWhile("#live"), "1");
+    const form = "#live form:has(.btn[type=submit])";
+    assertEquals(await opacityWhile(form), "0.6");
+  });
 }
 
 async function scriptIsText({ withTab }: Scene): Promise<void> {
