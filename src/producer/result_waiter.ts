@@ -75,7 +75,8 @@ export class ResultWaiter {
       Math.min(recheck, LONGEST_TIMER),
     );
     try {
-      await this.#subscribe();
+      // Who is let go meanwhile does not wait until it would be told.
+      await Promise.race([this.#subscribe(), record]);
       this.#look([id]);
       return await record;
     } finally {
@@ -111,7 +112,7 @@ export class ResultWaiter {
     const set = this.#waiting.get(id);
     set?.delete(told);
     if (set?.size === 0) this.#waiting.delete(id);
-    if (this.#waiting.size > 0) return;
+    if (this.#waiting.size > 0 || this.#subscription === null) return;
     this.#cancelLinger();
     this.#cancelLinger = systemClock.timer(LINGER, () => void this.close());
   }

@@ -9,6 +9,7 @@ import {
 } from "@lovage/lovage";
 import { drain, FakeClock } from "../../src/testing/mod.ts";
 import {
+  changed,
   faultyStore,
   Latch,
   onEachStore,
@@ -230,6 +231,29 @@ onMemory(
     await until(() => true, "a turn");
     await app.close();
     await assertRejects(() => soon(waiting, "the end"), LovageError, "closed");
+  },
+);
+
+onMemory(
+  "get() gives up as well while it still begins to listen",
+  async (lab) => {
+    const store = await lab.store();
+    const listening = new Latch();
+    const results = changed(store.results, {
+      subscribe: async (listener) => {
+        await listening.opened;
+        return await store.results.subscribe(listener);
+      },
+    });
+    const app = lab.app({ store: changed(store, { results }) });
+    const result = await app.sendTask("nobody");
+    const waiting = result.get();
+    waiting.catch(() => {});
+    await until(() => true, "a turn");
+    const closing = app.close();
+    await assertRejects(() => soon(waiting, "the end"), LovageError, "closed");
+    listening.open();
+    await closing;
   },
 );
 
